@@ -1,0 +1,136 @@
+//! What a user can ask of a room.
+
+use crate::{ClientId, Member, Message, Offset, Profile, Role, Room, RoomId, RoomKind, UserId};
+
+/// One change that one user asks for in one room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The room it is about.
+    pub room: RoomId,
+    /// Who asks.
+    pub actor: Profile,
+    /// What is asked.
+    pub action: Action,
+}
+
+/// What is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Make the room; the actor becomes its owner.
+    CreateRoom(NewRoom),
+    /// Change what is given.
+    ChangeRoom(RoomChanges),
+    /// Delete the room, its log and its messages. The id stays taken.
+    DeleteRoom,
+    /// Become a member of a public room.
+    Join,
+    /// Make another user a member.
+    Invite {
+        /// Who.
+        user: Profile,
+        /// As what; at most the actor's own role, and never the owner.
+        role: Role,
+    },
+    /// Give a member another role. Making another the owner makes the actor a moderator.
+    SetRole {
+        /// Who.
+        user: UserId,
+        /// The new role.
+        role: Role,
+    },
+    /// End a membership, the actor's own (leave) or another's (remove).
+    Remove {
+        /// Whose.
+        user: UserId,
+    },
+    /// Send a message.
+    Send(NewMessage),
+}
+
+/// A room to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewRoom {
+    /// Its name for people.
+    pub name: String,
+    /// What it is about; may be empty.
+    pub topic: String,
+    /// Who may find and enter it.
+    pub kind: RoomKind,
+}
+
+/// What shall change in a room; none leaves it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoomChanges {
+    /// Another name.
+    pub name: Option<String>,
+    /// Another topic; empty for none.
+    pub topic: Option<String>,
+    /// Another kind.
+    pub kind: Option<RoomKind>,
+}
+
+/// A message to be sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewMessage {
+    /// The text; not empty, not only white space.
+    pub text: String,
+    /// One JSON value, compact, opaque to us.
+    pub data: Option<String>,
+    /// The message it answers.
+    pub reply_to: Option<Offset>,
+    /// Makes a repeated send return the first one's message, for ever.
+    pub client_id: Option<ClientId>,
+}
+
+/// What came of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The room as it is now.
+    Room(Room),
+    /// The member as they are now, or as they were when the membership ended.
+    Member {
+        /// The member.
+        member: Member,
+        /// Whether the command changed anything.
+        changed: bool,
+    },
+    /// The message as it is stored.
+    Message {
+        /// The message.
+        message: Message,
+        /// The message was there already, under the same `client_id`.
+        repeated: bool,
+    },
+}
+
+/// What the rules must know of a command's room before they decide: see [`crate::rules::decide`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// The membership of this user besides the actor's.
+    pub target: Option<UserId>,
+    /// How many rooms the actor owns.
+    pub rooms_owned: bool,
+    /// The actor's message of this name, if there is one.
+    pub repeated: Option<ClientId>,
+    /// Whether there is a message at this offset.
+    pub reply_to: Option<Offset>,
+}
+
+impl Command {
+    /// What must be looked up in the store for this command, besides the room and the actor's membership.
+    #[must_use]
+    pub fn needs(&self) -> Needs {
+        let mut needs = Needs::default();
+        match &self.action {
+            Action::CreateRoom(_) => needs.rooms_owned = true,
+            Action::Invite { user, .. } => needs.target = Some(user.id),
+            Action::SetRole { user, .. } | Action::Remove { user } => needs.target = Some(*user),
+            Action::Send(message) => {
+                needs.repeated.clone_from(&message.client_id);
+                needs.reply_to = message.reply_to;
+            }
+            Action::ChangeRoom(_) | Action::DeleteRoom | Action::Join => {}
+        }
+        needs
+    }
+}

@@ -1,0 +1,66 @@
+//! What a hub tells its connections, and how that becomes bytes.
+
+use bytes::Bytes;
+
+use crate::{Event, Profile, Room, RoomId, SessionId, UserId};
+
+/// What one can subscribe to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Channel {
+    /// A room's log.
+    Room(RoomId),
+    /// What concerns a user outside the rooms open now.
+    User(UserId),
+}
+
+/// Who is subscribed: one connection of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Presence {
+    /// The connection's id on the wire.
+    pub client: String,
+    /// Its user.
+    pub user: Profile,
+}
+
+/// Why a subscription ended from this side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EndReason {
+    /// The user is no longer a member, the room no longer open to them, or no longer there.
+    Removed,
+    /// Events between the subscription's position and the next one could not be read: the client subscribes
+    /// anew and recovers.
+    InsufficientState,
+}
+
+/// One thing to tell the subscribers of a channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Push<'a> {
+    /// An event of the room's log.
+    Event(&'a Event),
+    /// A signal: no offset, may be lost.
+    Signal(&'a Signal),
+    /// A connection has subscribed.
+    Joined(&'a Presence),
+    /// A connection's subscription has ended.
+    Left(&'a Presence),
+    /// The receiver's subscription has ended.
+    Ended(EndReason),
+}
+
+/// What a user is told on their own channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    /// `room.added`: the user became a member of this room.
+    RoomAdded(Room),
+    /// `room.removed`: the user is no longer a member of this room.
+    RoomRemoved(RoomId),
+    /// `session.ended`: this log-in of the user has ended.
+    SessionEnded(SessionId),
+}
+
+/// How pushes are written for one kind of client. Each push is encoded once per format, and the bytes shared.
+pub trait WireFormat: Send + Sync + 'static {
+    /// The push as this kind of client reads it; none where it is not shown to this kind.
+    fn encode(&self, channel: &Channel, push: &Push<'_>) -> Option<Bytes>;
+}

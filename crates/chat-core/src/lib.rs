@@ -1,0 +1,44 @@
+//! Rooms, members, messages, the log and the hub: a chat without web, database or wire format.
+//!
+//! The way of a message: a [`Command`] goes to the [`RoomStore`], which decides it by [`rules::decide`] and
+//! keeps the resulting [`Event`] in the room's log; then its sender is answered and the event given to the
+//! [`Backplane`]; the [`FanOut`] takes it to the [`Hub`], which hands it to every subscription in the order
+//! of the log. [`Chat`] is the door to all of it.
+
+pub mod rules;
+
+mod backplane;
+mod chat;
+mod command;
+mod error;
+mod event;
+mod fan_out;
+mod hub;
+mod id;
+mod limits;
+mod memory;
+mod rate;
+mod room;
+mod store;
+mod timestamp;
+mod user;
+
+pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
+pub use chat::{Chat, Recovery, Since, Subscribed};
+pub use command::{Action, Command, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
+pub use error::{ChatError, Problem, Violation};
+pub use event::{Event, EventBody, Message};
+pub use fan_out::FanOut;
+pub use hub::{
+    Channel, CloseReason, Connection, EndReason, Hub, Outbox, PendingSubscription, Presence, Push, Signal,
+    TooManyConnections, WireFormat,
+};
+pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
+pub use limits::{Limits, Rate};
+pub use memory::MemoryStore;
+pub use rate::KeyedLimiter;
+pub use room::{Member, Role, Room, RoomKind};
+pub use rules::{Decision, Facts};
+pub use store::{Access, Log, Range, RoomFilter, RoomStore};
+pub use timestamp::Timestamp;
+pub use user::{AuthError, Authenticator, Directory, Identity, Profile};

@@ -1,0 +1,66 @@
+//! How much of everything a chat takes.
+
+/// The limits of rooms and messages. [`Limits::default`] gives the documented defaults.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest text of a message, in bytes of UTF-8. Default 16 KiB.
+    pub text_bytes: usize,
+    /// The longest `data` of a message, in bytes of JSON. Default 8 KiB.
+    pub data_bytes: usize,
+    /// The longest room name, in characters. Default 100.
+    pub room_name_chars: usize,
+    /// The longest topic, in characters. Default 1,000.
+    pub topic_chars: usize,
+    /// How many rooms one user may own. Default 1,000.
+    pub rooms_per_user: u64,
+    /// How many members a room may have. Default 100,000.
+    pub members_per_room: u64,
+    /// How many items a page of a list holds at the most. Default 200.
+    pub page: usize,
+    /// How many missed events a subscription recovers by itself; past that the client pages through the
+    /// history. Default 1,000.
+    pub recovery_events: usize,
+    /// How many subscriptions one connection may have. Default 128.
+    pub subscriptions_per_connection: usize,
+    /// How many connections one user may have on this node. Default 128.
+    pub connections_per_user: usize,
+    /// How many connections this node takes. Default 20,000.
+    pub connections: usize,
+    /// How many bytes may wait for one connection before it is closed as too slow. Default 1 MiB.
+    pub queue_bytes: usize,
+    /// How many committed events may wait for the fan-out; what comes beyond is read from the log instead.
+    /// Default 4,096.
+    pub fan_out_queue: usize,
+    /// How often a user may send; none switches the limit off. Default 600 a minute, 60 at once.
+    pub messages: Option<Rate>,
+}
+
+/// So many a minute, and so many at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many a minute, over time; at least 1.
+    pub per_minute: u32,
+    /// How many at once after a pause; at least 1.
+    pub burst: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            text_bytes: 16 * 1024,
+            data_bytes: 8 * 1024,
+            room_name_chars: 100,
+            topic_chars: 1000,
+            rooms_per_user: 1000,
+            members_per_room: 100_000,
+            page: 200,
+            recovery_events: 1000,
+            subscriptions_per_connection: 128,
+            connections_per_user: 128,
+            connections: 20_000,
+            queue_bytes: 1024 * 1024,
+            fan_out_queue: 4096,
+            messages: Some(Rate { per_minute: 600, burst: 60 }),
+        }
+    }
+}

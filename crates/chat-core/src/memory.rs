@@ -1,0 +1,208 @@
+//! A store in memory: for services that need no history beyond their own life, and for tests.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use futures_util::future::{self, BoxFuture, FutureExt};
+
+use crate::rules::decide;
+use crate::{
+    Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, Limits, Log, Member,
+    Message, Offset, Outcome, Range, Room, RoomFilter, RoomId, RoomKind, RoomStore, Timestamp, UserId,
+};
+
+/// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
+/// as any other; its size has no bound but the number of messages sent.
+pub struct MemoryStore {
+    rooms: Mutex<BTreeMap<RoomId, Kept>>,
+    limits: Limits,
+    backplane: Arc<dyn Backplane>,
+}
+
+/// One room; a deleted one keeps nothing but its id.
+#[derive(Default)]
+struct Kept {
+    room: Option<Room>,
+    members: BTreeMap<UserId, Member>,
+    /// The event of offset n stands at n − 1.
+    log: Vec<Arc<Event>>,
+    sent: HashMap<(UserId, ClientId), Offset>,
+}
+
+impl Kept {
+    fn message(&self, offset: Offset) -> Option<&Message> {
+        let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
+        as_message(self.log.get(index)?)
+    }
+
+    fn access(&self, viewer: Option<UserId>) -> Option<Access> {
+        let member = viewer.and_then(|viewer| self.members.get(&viewer));
+        Some(Access { room: self.room.clone()?, role: member.map(|member| member.role) })
+    }
+
+    fn keep(&mut self, decision: &Decision) -> Vec<Arc<Event>> {
+        self.room = Some(decision.room.clone());
+        let events: Vec<Arc<Event>> = decision.events.iter().cloned().map(Arc::new).collect();
+        for event in &events {
+            self.log.push(event.clone());
+            match &event.body {
+                EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
+                    self.members.insert(member.user.id, member.clone());
+                }
+                EventBody::MemberLeft(member) => {
+                    self.members.remove(&member.user.id);
+                }
+                EventBody::MessageCreated(message) => {
+                    if let Some(client_id) = &message.client_id {
+                        self.sent.insert((message.sender.id, client_id.clone()), message.offset);
+                    }
+                }
+                EventBody::RoomDeleted => *self = Kept::default(),
+                EventBody::RoomChanged { .. } => {}
+            }
+        }
+        events
+    }
+}
+
+fn as_message(event: &Arc<Event>) -> Option<&Message> {
+    match &event.body {
+        EventBody::MessageCreated(message) => Some(message),
+        EventBody::MemberJoined(_)
+        | EventBody::MemberLeft(_)
+        | EventBody::MemberChanged(_)
+        | EventBody::RoomChanged { .. }
+        | EventBody::RoomDeleted => None,
+    }
+}
+
+/// What `pick` takes of the part of a log that a range names: ascending, at most `limit`, from the end that the
+/// range starts at.
+fn part<'a, T>(
+    log: &'a [Arc<Event>],
+    pick: impl Fn(&'a Arc<Event>) -> Option<T>,
+    range: Range,
+    limit: usize,
+) -> Vec<T> {
+    let index = |offset: Offset| usize::try_from(offset.get()).unwrap_or(usize::MAX).min(log.len());
+    let end = match range {
+        Range::After(after) => return log[index(after)..].iter().filter_map(pick).take(limit).collect(),
+        Range::Before(before) => index(before).saturating_sub(usize::from(before.get() <= log.len() as u64)),
+        Range::Latest => log.len(),
+    };
+    let mut latest: Vec<T> = log[..end].iter().rev().filter_map(pick).take(limit).collect();
+    latest.reverse();
+    latest
+}
+
+impl MemoryStore {
+    /// An empty store, whose events go to `backplane`.
+    #[must_use]
+    pub fn new(limits: Limits, backplane: Arc<dyn Backplane>) -> MemoryStore {
+        MemoryStore { rooms: Mutex::default(), limits, backplane }
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, Kept>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn execute(&self, command: &Command) -> Result<Outcome, ChatError> {
+        let mut rooms = self.rooms();
+        let needs = command.needs();
+        let actor = command.actor.id;
+        let mut facts = Facts::at(Timestamp::now());
+        if needs.rooms_owned {
+            let owned =
+                rooms.values().filter(|kept| kept.room.as_ref().is_some_and(|room| room.owner == actor));
+            facts.rooms_owned = owned.count() as u64;
+        }
+        if let Some(kept) = rooms.get(&command.room) {
+            facts.room.clone_from(&kept.room);
+            facts.room_deleted = kept.room.is_none();
+            facts.actor = kept.members.get(&actor).cloned();
+            facts.target = needs.target.and_then(|user| kept.members.get(&user).cloned());
+            facts.repeated = needs
+                .repeated
+                .and_then(|client_id| kept.sent.get(&(actor, client_id)))
+                .and_then(|offset| kept.message(*offset).cloned());
+            facts.reply_to_exists = needs.reply_to.is_some_and(|offset| kept.message(offset).is_some());
+        }
+        let decision = decide(command, facts, &self.limits)?;
+        let events = rooms.entry(command.room.clone()).or_default().keep(&decision);
+        // Under the lock: the backplane gets a room's events in the order of their offsets.
+        self.backplane.publish(&events);
+        Ok(decision.outcome)
+    }
+}
+
+#[async_trait]
+impl RoomStore for MemoryStore {
+    fn submit(&self, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>> {
+        future::ready(self.execute(&command)).boxed()
+    }
+
+    async fn room(&self, room: &RoomId, viewer: UserId) -> Result<Option<Access>, ChatError> {
+        Ok(self.rooms().get(room).and_then(|kept| kept.access(Some(viewer))))
+    }
+
+    async fn rooms(
+        &self,
+        viewer: UserId,
+        filter: RoomFilter,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<Access>, ChatError> {
+        let rooms = self.rooms();
+        let following = rooms.iter().filter(|(id, _)| after.as_ref().is_none_or(|after| *id > after));
+        let listed =
+            following.filter_map(|(_, kept)| kept.access(Some(viewer))).filter(|access| match filter {
+                RoomFilter::Public => access.room.kind == RoomKind::Public,
+                RoomFilter::Mine => access.role.is_some(),
+            });
+        Ok(listed.take(limit).collect())
+    }
+
+    async fn members(
+        &self,
+        room: &RoomId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, ChatError> {
+        let rooms = self.rooms();
+        let members = rooms.get(room).into_iter().flat_map(|kept| kept.members.values());
+        let following = members.filter(|member| after.is_none_or(|after| member.user.id > after));
+        Ok(following.take(limit).cloned().collect())
+    }
+
+    async fn member(&self, room: &RoomId, user: UserId) -> Result<Option<Member>, ChatError> {
+        Ok(self.rooms().get(room).and_then(|kept| kept.members.get(&user).cloned()))
+    }
+
+    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
+        let rooms = self.rooms();
+        let log = rooms.get(room).map_or(&[][..], |kept| &kept.log);
+        Ok(part(log, |event| as_message(event).cloned(), range, limit))
+    }
+
+    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
+        Ok(self.rooms().get(room).and_then(|kept| kept.message(offset).cloned()))
+    }
+
+    async fn log(
+        &self,
+        room: &RoomId,
+        viewer: Option<UserId>,
+        range: Range,
+        limit: usize,
+    ) -> Result<Option<Log>, ChatError> {
+        let rooms = self.rooms();
+        let Some(kept) = rooms.get(room) else { return Ok(None) };
+        let events = part(&kept.log, |event| Some(event.clone()), range, limit);
+        Ok(kept.access(viewer).map(|access| Log { access, events }))
+    }
+
+    async fn ready(&self) -> Result<(), ChatError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! Rooms and their members.
+
+use std::fmt;
+
+use crate::{Epoch, Offset, Position, Profile, RoomId, Timestamp, UserId};
+
+/// Who may find and enter a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RoomKind {
+    /// Everyone signed in may find, read and join it.
+    Public,
+    /// Only members know of it; one is invited.
+    Private,
+}
+
+/// What a member may do. Ordered: a greater role may all that a lesser one may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Role {
+    /// Reads.
+    Reader,
+    /// Reads and sends.
+    Member,
+    /// Also changes the room, and invites and removes members and readers.
+    Moderator,
+    /// Also deletes the room and gives roles. Each room has exactly one.
+    Owner,
+}
+
+impl Role {
+    /// The role's word, as it is written everywhere.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Reader => "reader",
+            Role::Member => "member",
+            Role::Moderator => "moderator",
+            Role::Owner => "owner",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A room as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Room {
+    /// Its name on the wire; never given to another room.
+    pub id: RoomId,
+    /// Its name for people.
+    pub name: String,
+    /// What it is about; empty for nothing.
+    pub topic: String,
+    /// Who may find and enter it.
+    pub kind: RoomKind,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Its one owner.
+    pub owner: UserId,
+    /// Its log.
+    pub epoch: Epoch,
+    /// The log's last event.
+    pub offset: Offset,
+    /// How many members it has, readers among them.
+    pub member_count: u64,
+}
+
+impl Room {
+    /// Where a reader stands who has seen the whole log.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position { offset: self.offset, epoch: self.epoch.clone() }
+    }
+}
+
+/// A user in a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The user, as when they joined.
+    pub user: Profile,
+    /// What they may do.
+    pub role: Role,
+    /// When they joined.
+    pub joined_at: Timestamp,
+}

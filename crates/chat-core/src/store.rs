@@ -1,0 +1,111 @@
+//! What the chat needs of a store.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+
+use crate::{ChatError, Command, Event, Member, Message, Offset, Outcome, Role, Room, RoomId, UserId};
+
+/// Keeps rooms, their members and their logs.
+///
+/// A store runs [`rules::decide`](crate::rules::decide) inside the transaction that keeps its result, gives
+/// the events to its [`Backplane`](crate::Backplane) after the commit, in commit order, and only then
+/// answers. Reads see every change that was answered before they began.
+///
+/// Every method fails with [`ChatError::Unavailable`] when the store cannot be used now.
+#[async_trait]
+pub trait RoomStore: Send + Sync + 'static {
+    /// Carries out a command.
+    ///
+    /// The command takes its place in the order when this is called, not when the future is first polled:
+    /// two commands submitted one after the other are carried out in that order. Dropping the future does
+    /// not take the command back.
+    ///
+    /// # Errors
+    /// Whatever [`rules::decide`](crate::rules::decide) refuses.
+    fn submit(&self, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>>;
+
+    /// The room, and the viewer's role in it. None for a room that is not there or was deleted; whether the
+    /// viewer may know of it is for the caller to judge.
+    async fn room(&self, room: &RoomId, viewer: UserId) -> Result<Option<Access>, ChatError>;
+
+    /// A page of rooms in the order of their ids, after `after`, at most `limit`: the public ones, or those
+    /// the viewer is a member of.
+    async fn rooms(
+        &self,
+        viewer: UserId,
+        filter: RoomFilter,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<Access>, ChatError>;
+
+    /// A page of a room's members in the order of their ids, after `after`, at most `limit`.
+    async fn members(
+        &self,
+        room: &RoomId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, ChatError>;
+
+    /// One member of a room.
+    async fn member(&self, room: &RoomId, user: UserId) -> Result<Option<Member>, ChatError>;
+
+    /// A page of a room's messages in the order of their offsets, at most `limit`: those nearest to the
+    /// range's end that it starts from.
+    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError>;
+
+    /// One message.
+    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError>;
+
+    /// Part of a room's log with the room and the viewer's role, all from one moment. None as for
+    /// [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.
+    async fn log(
+        &self,
+        room: &RoomId,
+        viewer: Option<UserId>,
+        range: Range,
+        limit: usize,
+    ) -> Result<Option<Log>, ChatError>;
+
+    /// Whether the store answers; for a health check.
+    async fn ready(&self) -> Result<(), ChatError>;
+}
+
+/// A room as one user has access to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The room.
+    pub room: Room,
+    /// The user's role; none for someone who is not a member.
+    pub role: Option<Role>,
+}
+
+/// Part of a room's log, all from one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Log {
+    /// The room and the viewer's role then; `access.room.offset` is the log's end.
+    pub access: Access,
+    /// The events, in the order of their offsets.
+    pub events: Vec<Arc<Event>>,
+}
+
+/// Which rooms to list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RoomFilter {
+    /// All public rooms.
+    Public,
+    /// The rooms the viewer is a member of.
+    Mine,
+}
+
+/// Which part of a log to read, and from which end. What comes back is always in ascending order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Range {
+    /// What follows this offset, the earliest first.
+    After(Offset),
+    /// What precedes this offset, the latest ones.
+    Before(Offset),
+    /// The latest ones.
+    Latest,
+}

@@ -1,0 +1,8 @@
+//! The chat over its store in memory: use cases, delivery, and what the rules refuse.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod delivery;
+mod rules;
+mod subscriptions;
+mod support;

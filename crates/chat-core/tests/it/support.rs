@@ -1,0 +1,179 @@
+//! A small chat to test with.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use chat_core::*;
+use futures_util::future::BoxFuture;
+
+/// Writes pushes as short texts: `e7` is the event at offset 7.
+pub struct Plain;
+
+impl WireFormat for Plain {
+    fn encode(&self, _: &Channel, push: &Push<'_>) -> Option<Bytes> {
+        let text = match push {
+            Push::Event(event) => format!("e{}", event.offset),
+            Push::Signal(Signal::RoomAdded(room)) => format!("added {}", room.id),
+            Push::Signal(Signal::RoomRemoved(room)) => format!("removed {room}"),
+            Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
+            Push::Joined(presence) => format!("joined {}", presence.user.username),
+            Push::Left(presence) => format!("left {}", presence.user.username),
+            Push::Ended(reason) => format!("ended {reason:?}"),
+        };
+        Some(text.into())
+    }
+}
+
+/// A store that lets others go first: each read steps aside so often before and after it, as a database
+/// would.
+pub struct Yielding {
+    pub inner: MemoryStore,
+    pub before: AtomicUsize,
+    pub after: AtomicUsize,
+}
+
+async fn step_aside(times: &AtomicUsize) {
+    for _ in 0..times.load(Ordering::Relaxed) {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[async_trait]
+impl RoomStore for Yielding {
+    fn submit(&self, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>> {
+        self.inner.submit(command)
+    }
+
+    async fn room(&self, room: &RoomId, viewer: UserId) -> Result<Option<Access>, ChatError> {
+        step_aside(&self.before).await;
+        let answer = self.inner.room(room, viewer).await;
+        step_aside(&self.after).await;
+        answer
+    }
+
+    async fn rooms(
+        &self,
+        viewer: UserId,
+        filter: RoomFilter,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<Access>, ChatError> {
+        self.inner.rooms(viewer, filter, after, limit).await
+    }
+
+    async fn members(
+        &self,
+        room: &RoomId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Member>, ChatError> {
+        self.inner.members(room, after, limit).await
+    }
+
+    async fn member(&self, room: &RoomId, user: UserId) -> Result<Option<Member>, ChatError> {
+        self.inner.member(room, user).await
+    }
+
+    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
+        self.inner.messages(room, range, limit).await
+    }
+
+    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
+        self.inner.message(room, offset).await
+    }
+
+    async fn log(
+        &self,
+        room: &RoomId,
+        viewer: Option<UserId>,
+        range: Range,
+        limit: usize,
+    ) -> Result<Option<Log>, ChatError> {
+        step_aside(&self.before).await;
+        let answer = self.inner.log(room, viewer, range, limit).await;
+        step_aside(&self.after).await;
+        answer
+    }
+
+    async fn ready(&self) -> Result<(), ChatError> {
+        Ok(())
+    }
+}
+
+/// Users 1 to 99 exist.
+struct Hundred;
+
+#[async_trait]
+impl Directory for Hundred {
+    async fn find(&self, user: UserId) -> Result<Option<Profile>, AuthError> {
+        Ok((user.get() < 100).then(|| profile(user.get())))
+    }
+}
+
+pub fn profile(number: i64) -> Profile {
+    let name = format!("u{number}");
+    Profile { id: UserId::new(number).unwrap(), username: name.clone(), display_name: name }
+}
+
+pub fn room_id(name: &str) -> RoomId {
+    name.parse().unwrap()
+}
+
+pub fn text(text: &str) -> NewMessage {
+    NewMessage { text: text.into(), ..NewMessage::default() }
+}
+
+pub fn new_room(kind: RoomKind) -> NewRoom {
+    NewRoom { name: "Room".into(), topic: String::new(), kind }
+}
+
+/// A chat, and what feeds its hub.
+pub struct World {
+    pub chat: Arc<Chat>,
+    pub store: Arc<Yielding>,
+    pub format: Arc<dyn WireFormat>,
+    fan_out: Option<(FanOut, Arrivals)>,
+}
+
+impl World {
+    pub fn new(limits: Limits) -> World {
+        World::over(limits, |backplane| Arc::new(backplane))
+    }
+
+    /// A world whose backplane is wrapped, to lose things.
+    pub fn over(limits: Limits, wrap: impl FnOnce(LocalBackplane) -> Arc<dyn Backplane>) -> World {
+        let (backplane, arrivals) = LocalBackplane::new(limits.fan_out_queue);
+        let inner = MemoryStore::new(limits.clone(), wrap(backplane));
+        let store = Arc::new(Yielding { inner, before: AtomicUsize::new(0), after: AtomicUsize::new(0) });
+        let hub = Arc::new(Hub::new(limits.clone()));
+        let fan_out = FanOut::new(hub.clone(), store.clone());
+        let chat = Arc::new(Chat::new(store.clone(), Arc::new(Hundred), hub, limits));
+        World { chat, store, format: Arc::new(Plain), fan_out: Some((fan_out, arrivals)) }
+    }
+
+    /// Starts the fan-out beside the test.
+    pub fn run_fan_out(&mut self) {
+        if let Some((fan_out, arrivals)) = self.fan_out.take() {
+            tokio::spawn(fan_out.run(arrivals));
+        }
+    }
+
+    pub fn connect(&self, user: i64) -> Arc<Connection> {
+        self.chat.hub().connect(profile(user), None, self.format.clone()).unwrap()
+    }
+
+    /// Subscribes without a past; the reply is `at <offset>`.
+    pub async fn subscribe(&self, connection: &Arc<Connection>, room: &RoomId) -> Result<(), ChatError> {
+        let reply = |subscribed: &Subscribed| Bytes::from(format!("at {}", subscribed.position.offset));
+        self.chat.subscribe(connection, room, None, true, reply).await
+    }
+}
+
+/// The next frames of a connection, waited for until `count` are there.
+pub async fn frames(connection: &Connection, count: usize) -> Vec<String> {
+    let mut batch = Vec::new();
+    while batch.len() < count && connection.outbox.next(&mut batch).await.is_ok() {}
+    batch.iter().map(|frame| String::from_utf8_lossy(frame).into_owned()).collect()
+}
