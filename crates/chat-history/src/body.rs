@@ -1,0 +1,81 @@
+//! What the table `events` keeps of an event besides its columns: one JSON object, this store's own format.
+//!
+//! A message is not in it: it has a table of its own, which shows it as it stands.
+
+use chat_core::{EventBody, Member, Profile, RoomKind, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::HistoryError;
+use crate::row::{kind_from, kind_word, role_from};
+
+#[derive(Serialize, Deserialize)]
+struct StoredMember {
+    user: i64,
+    username: String,
+    display_name: String,
+    role: String,
+    joined_at: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredRoom {
+    name: String,
+    topic: String,
+    kind: String,
+}
+
+/// The text to keep; none for an event that has nothing more to say.
+pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
+    let text = match body {
+        EventBody::MemberJoined(member)
+        | EventBody::MemberLeft(member)
+        | EventBody::MemberChanged(member) => serde_json::to_string(&StoredMember {
+            user: member.user.id.get(),
+            username: member.user.username.clone(),
+            display_name: member.user.display_name.clone(),
+            role: member.role.as_str().to_owned(),
+            joined_at: member.joined_at.as_micros(),
+        }),
+        EventBody::RoomChanged { name, topic, kind } => serde_json::to_string(&StoredRoom {
+            name: name.clone(),
+            topic: topic.clone(),
+            kind: kind_word(*kind).to_owned(),
+        }),
+        EventBody::MessageCreated(_) | EventBody::RoomDeleted => return Ok(None),
+    };
+    text.map(Some).map_err(|error| damaged(error.to_string()))
+}
+
+/// The body of an event that is no message, from its word and text.
+pub(crate) fn read(kind: &str, text: Option<&str>) -> Result<EventBody, HistoryError> {
+    match kind {
+        "member.joined" => Ok(EventBody::MemberJoined(member(text)?)),
+        "member.left" => Ok(EventBody::MemberLeft(member(text)?)),
+        "member.changed" => Ok(EventBody::MemberChanged(member(text)?)),
+        "room.changed" => {
+            let room: StoredRoom = parse(text)?;
+            let kind: RoomKind = kind_from(&room.kind)?;
+            Ok(EventBody::RoomChanged { name: room.name, topic: room.topic, kind })
+        }
+        "room.deleted" => Ok(EventBody::RoomDeleted),
+        other => Err(damaged(format!("kind {other}"))),
+    }
+}
+
+fn member(text: Option<&str>) -> Result<Member, HistoryError> {
+    let stored: StoredMember = parse(text)?;
+    let id = UserId::new(stored.user).map_err(|error| damaged(error.to_string()))?;
+    Ok(Member {
+        user: Profile { id, username: stored.username, display_name: stored.display_name },
+        role: role_from(&stored.role)?,
+        joined_at: Timestamp::from_micros(stored.joined_at),
+    })
+}
+
+fn parse<'a, T: Deserialize<'a>>(text: Option<&'a str>) -> Result<T, HistoryError> {
+    serde_json::from_str(text.unwrap_or_default()).map_err(|error| damaged(error.to_string()))
+}
+
+fn damaged(detail: String) -> HistoryError {
+    HistoryError::Damaged { table: "events", detail }
+}

@@ -1,0 +1,29 @@
+//! What can go wrong inside.
+
+use chat_core::ChatError;
+use chat_db::DbError;
+
+/// Why a job of the store did not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum HistoryError {
+    /// The rules refuse the command.
+    #[error(transparent)]
+    Refused(#[from] ChatError),
+    /// The database cannot be used now.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A row holds what was never written into it.
+    #[error("the table {table} has a value that cannot be: {detail}")]
+    Damaged {
+        /// Where.
+        table: &'static str,
+        /// What.
+        detail: String,
+    },
+}
+
+impl From<diesel::result::Error> for HistoryError {
+    fn from(error: diesel::result::Error) -> HistoryError {
+        HistoryError::Db(error.into())
+    }
+}

@@ -1,0 +1,17 @@
+//! Rooms and their logs on Diesel: the chat's store, in a database.
+//!
+//! [`History`] decides every command by [`chat_core::rules::decide`] inside the transaction that keeps its
+//! result. Many commands share one commit; answers and events follow it, in the order of the commits.
+
+mod body;
+mod error;
+#[cfg(test)]
+mod plans;
+mod purge;
+mod read;
+mod row;
+mod schema;
+mod store;
+mod write;
+
+pub use store::History;

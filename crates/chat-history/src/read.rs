@@ -1,0 +1,183 @@
+//! The queries that read. Each takes a connection, so that several see one moment.
+
+use std::sync::Arc;
+
+use chat_core::{Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId};
+use chat_db::Connection;
+use diesel::prelude::*;
+
+use crate::error::HistoryError;
+use crate::row::{EventRow, MemberRow, MessageRow, RoomRow, kind_word, stored};
+use crate::schema::{events, members, messages, rooms};
+
+type Result<T> = std::result::Result<T, HistoryError>;
+
+/// The key of a room that is there, with the room and the viewer's role.
+pub(crate) fn room(
+    connection: &mut Connection,
+    id: &RoomId,
+    viewer: Option<UserId>,
+) -> Result<Option<(i64, Access)>> {
+    // No user has the number 0.
+    let viewer = viewer.map_or(0, UserId::get);
+    let row: Option<(RoomRow, Option<String>)> = rooms::table
+        .left_join(members::table.on(members::room_key.eq(rooms::key).and(members::user_id.eq(viewer))))
+        .filter(rooms::id.eq(id.as_str()))
+        .filter(rooms::deleted_at.is_null())
+        .select((RoomRow::as_select(), members::role.nullable()))
+        .first(connection)
+        .optional()?;
+    row.map(|(room, role)| Ok((room.key, room.access(role)?))).transpose()
+}
+
+pub(crate) fn rooms(
+    connection: &mut Connection,
+    viewer: UserId,
+    filter: RoomFilter,
+    after: Option<&RoomId>,
+    limit: usize,
+) -> Result<Vec<Access>> {
+    let after = after.map_or("", RoomId::as_str);
+    let rows: Vec<(RoomRow, Option<String>)> = match filter {
+        RoomFilter::Public => rooms::table
+            .left_join(
+                members::table.on(members::room_key.eq(rooms::key).and(members::user_id.eq(viewer.get()))),
+            )
+            .filter(rooms::kind.eq(kind_word(RoomKind::Public)))
+            .filter(rooms::deleted_at.is_null())
+            .filter(rooms::id.gt(after))
+            .order(rooms::id)
+            .limit(count(limit))
+            .select((RoomRow::as_select(), members::role.nullable()))
+            .load(connection)?,
+        RoomFilter::Mine => members::table
+            .inner_join(rooms::table)
+            .filter(members::user_id.eq(viewer.get()))
+            .filter(rooms::id.gt(after))
+            .order(rooms::id)
+            .limit(count(limit))
+            .select((RoomRow::as_select(), members::role.nullable()))
+            .load(connection)?,
+    };
+    rows.into_iter().map(|(room, role)| room.access(role)).collect()
+}
+
+pub(crate) fn members(
+    connection: &mut Connection,
+    id: &RoomId,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<Member>> {
+    let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
+    let rows: Vec<MemberRow> = members::table
+        .filter(members::room_key.eq(key))
+        .filter(members::user_id.gt(after.map_or(0, UserId::get)))
+        .order(members::user_id)
+        .limit(count(limit))
+        .select(MemberRow::as_select())
+        .load(connection)?;
+    rows.into_iter().map(MemberRow::member).collect()
+}
+
+pub(crate) fn member(connection: &mut Connection, key: i64, user: UserId) -> Result<Option<Member>> {
+    let row = members::table.find((key, user.get())).select(MemberRow::as_select()).first(connection);
+    row.optional()?.map(MemberRow::member).transpose()
+}
+
+/// A range in the table: what lies between, and whether from its end.
+struct Slice {
+    above: i64,
+    below: i64,
+    latest: bool,
+}
+
+impl From<Range> for Slice {
+    fn from(range: Range) -> Slice {
+        match range {
+            Range::After(offset) => Slice { above: stored(offset), below: i64::MAX, latest: false },
+            Range::Before(offset) => Slice { above: 0, below: stored(offset), latest: true },
+            Range::Latest => Slice { above: 0, below: i64::MAX, latest: true },
+        }
+    }
+}
+
+pub(crate) fn messages(
+    connection: &mut Connection,
+    id: &RoomId,
+    range: Range,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
+    let slice = Slice::from(range);
+    let query = messages::table
+        .inner_join(
+            events::table
+                .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
+        )
+        .filter(messages::room_key.eq(key))
+        .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
+        .limit(count(limit))
+        .select((EventRow::as_select(), MessageRow::as_select()));
+    let mut rows: Vec<(EventRow, MessageRow)> = if slice.latest {
+        query.order(messages::offset.desc()).load(connection)?
+    } else {
+        query.order(messages::offset.asc()).load(connection)?
+    };
+    if slice.latest {
+        rows.reverse();
+    }
+    rows.into_iter().map(|(event, message)| event.message(id, message)).collect()
+}
+
+pub(crate) fn message(
+    connection: &mut Connection,
+    key: i64,
+    id: &RoomId,
+    offset: Offset,
+) -> Result<Option<Message>> {
+    let row: Option<(EventRow, MessageRow)> = messages::table
+        .inner_join(
+            events::table
+                .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
+        )
+        .filter(messages::room_key.eq(key).and(messages::offset.eq(stored(offset))))
+        .select((EventRow::as_select(), MessageRow::as_select()))
+        .first(connection)
+        .optional()?;
+    row.map(|(event, message)| event.message(id, message)).transpose()
+}
+
+pub(crate) fn log(
+    connection: &mut Connection,
+    id: &RoomId,
+    viewer: Option<UserId>,
+    range: Range,
+    limit: usize,
+) -> Result<Option<Log>> {
+    let Some((key, access)) = room(connection, id, viewer)? else { return Ok(None) };
+    let slice = Slice::from(range);
+    let query = events::table
+        .left_join(
+            messages::table
+                .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
+        )
+        .filter(events::room_key.eq(key))
+        .filter(events::offset.gt(slice.above).and(events::offset.lt(slice.below)))
+        .limit(count(limit))
+        .select((EventRow::as_select(), Option::<MessageRow>::as_select()));
+    let mut rows: Vec<(EventRow, Option<MessageRow>)> = if slice.latest {
+        query.order(events::offset.desc()).load(connection)?
+    } else {
+        query.order(events::offset.asc()).load(connection)?
+    };
+    if slice.latest {
+        rows.reverse();
+    }
+    let events: Result<Vec<Event>> =
+        rows.into_iter().map(|(event, message)| event.event(id, message)).collect();
+    Ok(Some(Log { access, events: events?.into_iter().map(Arc::new).collect() }))
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,173 @@
+//! Rows, and what they become.
+
+use chat_core::{
+    Access, ClientId, Epoch, Event, EventBody, Member, Message, Offset, Profile, Role, Room, RoomId,
+    RoomKind, Timestamp, UserId,
+};
+use diesel::prelude::*;
+
+use crate::body;
+use crate::error::HistoryError;
+use crate::schema::{events, members, messages, rooms};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rooms)]
+pub(crate) struct RoomRow {
+    pub key: i64,
+    id: String,
+    name: String,
+    topic: String,
+    kind: String,
+    created_at: i64,
+    owner_id: i64,
+    epoch: String,
+    offset: i64,
+    member_count: i64,
+    pub deleted_at: Option<i64>,
+}
+
+impl RoomRow {
+    pub fn room(self) -> Result<Room, HistoryError> {
+        let table = "rooms";
+        Ok(Room {
+            id: room_id(&self.id)?,
+            name: self.name,
+            topic: self.topic,
+            kind: kind_from(&self.kind)?,
+            created_at: Timestamp::from_micros(self.created_at),
+            owner: user_id(table, self.owner_id)?,
+            epoch: Epoch::from(self.epoch.as_str()),
+            offset: offset(table, self.offset)?,
+            member_count: u64::try_from(self.member_count).unwrap_or(0),
+        })
+    }
+
+    pub fn access(self, role: Option<String>) -> Result<Access, HistoryError> {
+        let role = role.as_deref().map(role_from).transpose()?;
+        Ok(Access { room: self.room()?, role })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = members)]
+pub(crate) struct MemberRow {
+    user_id: i64,
+    username: String,
+    display_name: String,
+    role: String,
+    joined_at: i64,
+}
+
+impl MemberRow {
+    pub fn member(self) -> Result<Member, HistoryError> {
+        Ok(Member {
+            user: Profile {
+                id: user_id("members", self.user_id)?,
+                username: self.username,
+                display_name: self.display_name,
+            },
+            role: role_from(&self.role)?,
+            joined_at: Timestamp::from_micros(self.joined_at),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events)]
+pub(crate) struct EventRow {
+    offset: i64,
+    at: i64,
+    actor_id: i64,
+    actor_username: String,
+    actor_display_name: String,
+    kind: String,
+    body: Option<String>,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+pub(crate) struct MessageRow {
+    text: String,
+    data: Option<String>,
+    reply_to: Option<i64>,
+    client_id: Option<String>,
+}
+
+impl EventRow {
+    pub fn event(self, room: &RoomId, message: Option<MessageRow>) -> Result<Event, HistoryError> {
+        let (offset, at, actor) = (offset("events", self.offset)?, self.at, self.actor()?);
+        let body = match message {
+            Some(message) => EventBody::MessageCreated(Box::new(self.message(room, message)?)),
+            None => body::read(&self.kind, self.body.as_deref())?,
+        };
+        Ok(Event { room: room.clone(), offset, at: Timestamp::from_micros(at), actor, body })
+    }
+
+    pub fn message(self, room: &RoomId, row: MessageRow) -> Result<Message, HistoryError> {
+        let client_id =
+            row.client_id.map(|text| text.parse::<ClientId>().map_err(|error| damaged("messages", &error)));
+        Ok(Message {
+            room: room.clone(),
+            offset: offset("events", self.offset)?,
+            sender: self.actor()?,
+            text: row.text,
+            data: row.data,
+            reply_to: row.reply_to.map(|reply_to| offset("messages", reply_to)).transpose()?,
+            client_id: client_id.transpose()?,
+            created_at: Timestamp::from_micros(self.at),
+        })
+    }
+
+    fn actor(&self) -> Result<Profile, HistoryError> {
+        Ok(Profile {
+            id: user_id("events", self.actor_id)?,
+            username: self.actor_username.clone(),
+            display_name: self.actor_display_name.clone(),
+        })
+    }
+}
+
+/// The word that is kept for a kind of room.
+pub(crate) fn kind_word(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Public => "public",
+        RoomKind::Private => "private",
+    }
+}
+
+pub(crate) fn kind_from(word: &str) -> Result<RoomKind, HistoryError> {
+    match word {
+        "public" => Ok(RoomKind::Public),
+        "private" => Ok(RoomKind::Private),
+        other => Err(HistoryError::Damaged { table: "rooms", detail: format!("kind {other}") }),
+    }
+}
+
+pub(crate) fn role_from(word: &str) -> Result<Role, HistoryError> {
+    [Role::Reader, Role::Member, Role::Moderator, Role::Owner]
+        .into_iter()
+        .find(|role| role.as_str() == word)
+        .ok_or_else(|| HistoryError::Damaged { table: "members", detail: format!("role {word}") })
+}
+
+/// An offset as it is kept: at most 2^53.
+pub(crate) fn stored(offset: Offset) -> i64 {
+    i64::try_from(offset.get()).unwrap_or(i64::MAX)
+}
+
+fn room_id(text: &str) -> Result<RoomId, HistoryError> {
+    text.parse().map_err(|error| damaged("rooms", &error))
+}
+
+fn user_id(table: &'static str, number: i64) -> Result<UserId, HistoryError> {
+    UserId::new(number).map_err(|error| damaged(table, &error))
+}
+
+fn offset(table: &'static str, number: i64) -> Result<Offset, HistoryError> {
+    let number = u64::try_from(number).unwrap_or(u64::MAX);
+    Offset::new(number).map_err(|error| damaged(table, &error))
+}
+
+fn damaged(table: &'static str, error: &chat_core::InvalidId) -> HistoryError {
+    HistoryError::Damaged { table, detail: error.to_string() }
+}

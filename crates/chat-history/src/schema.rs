@@ -1,0 +1,57 @@
+//! The tables, as `migrations/` makes them.
+
+diesel::table! {
+    rooms (key) {
+        key -> BigInt,
+        id -> Text,
+        name -> Text,
+        topic -> Text,
+        kind -> Text,
+        created_at -> BigInt,
+        owner_id -> BigInt,
+        epoch -> Text,
+        offset -> BigInt,
+        member_count -> BigInt,
+        deleted_at -> Nullable<BigInt>,
+        purged -> BigInt,
+    }
+}
+
+diesel::table! {
+    members (room_key, user_id) {
+        room_key -> BigInt,
+        user_id -> BigInt,
+        username -> Text,
+        display_name -> Text,
+        role -> Text,
+        joined_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (room_key, offset) {
+        room_key -> BigInt,
+        offset -> BigInt,
+        at -> BigInt,
+        actor_id -> BigInt,
+        actor_username -> Text,
+        actor_display_name -> Text,
+        kind -> Text,
+        body -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    messages (room_key, offset) {
+        room_key -> BigInt,
+        offset -> BigInt,
+        sender_id -> BigInt,
+        text -> Text,
+        data -> Nullable<Text>,
+        reply_to -> Nullable<BigInt>,
+        client_id -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(members -> rooms (room_key));
+diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, messages);

@@ -1,0 +1,143 @@
+//! What is acknowledged is kept, once, in order.
+
+use std::collections::HashMap;
+use std::fs;
+
+use diesel::Connection as _;
+use futures_util::future::join_all;
+
+use super::*;
+
+#[tokio::test]
+async fn concurrent_senders_get_offsets_without_gaps_and_events_follow_in_order() {
+    let world = world();
+    for room in ["a", "b"] {
+        world.store.submit(create(1, room, RoomKind::Public)).await.unwrap();
+    }
+    let sends = (0..400).map(|n| {
+        let room = if n % 3 == 0 { "a" } else { "b" };
+        world.store.submit(send(1, room, &n.to_string()))
+    });
+    let outcomes = join_all(sends).await;
+    let mut next: HashMap<RoomId, u64> = HashMap::new();
+    for outcome in outcomes {
+        let Outcome::Message { message, repeated: false } = outcome.unwrap() else { panic!("no message") };
+        // The order of the calls is the order of the log.
+        let expected = next.entry(message.room.clone()).or_insert(2);
+        assert_eq!(message.offset.get(), *expected);
+        *expected += 1;
+    }
+    world.db.close();
+    let published = world.published.0.lock().unwrap();
+    let mut last: HashMap<RoomId, u64> = HashMap::new();
+    for event in published.iter() {
+        let before = last.insert(event.room.clone(), event.offset.get()).unwrap_or(0);
+        assert_eq!(event.offset.get(), before + 1, "published in order, each once");
+    }
+    assert_eq!(published.len(), 402);
+}
+
+/// Counts, when an event is published, the events that a connection of its own can read.
+struct Looks {
+    settings: DbSettings,
+    seen: Mutex<Vec<i64>>,
+}
+
+impl Backplane for Looks {
+    fn publish(&self, events: &[Arc<Event>]) {
+        let mut other = chat_db::Connection::establish(self.settings.path.to_str().unwrap()).unwrap();
+        let there = count(&mut other, "SELECT count(*) AS count FROM events").unwrap();
+        self.seen.lock().unwrap().extend(events.iter().map(|_| there));
+    }
+}
+
+#[tokio::test]
+async fn events_are_published_only_when_another_connection_can_read_them() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = DbSettings::new(dir.path().join("chat.db"));
+    let db = Db::open(&settings).unwrap();
+    let looks = Arc::new(Looks { settings, seen: Mutex::default() });
+    let store = History::new(db.clone(), Limits::default(), looks.clone());
+    store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    join_all((0..20).map(|n| store.submit(send(1, "r", &n.to_string())))).await;
+    db.close();
+    let seen = looks.seen.lock().unwrap();
+    assert_eq!(seen.len(), 21);
+    assert!(seen.iter().enumerate().all(|(index, there)| *there > index as i64), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_repeated_client_id_returns_the_first_message_in_one_batch_and_after_a_restart() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    world.store.submit(command(2, "r", Action::Join)).await.unwrap();
+    // Not awaited in between: both are in the queue together.
+    let both = [send_named(1, "r", "first", "x"), send_named(1, "r", "second", "x")];
+    let [first, second] = both.map(|command| world.store.submit(command));
+    let Outcome::Message { message: first, repeated: false } = first.await.unwrap() else { panic!() };
+    let again = Outcome::Message { message: first.clone(), repeated: true };
+    assert_eq!(second.await.unwrap(), again);
+    let world = world.reopen();
+    assert_eq!(world.store.submit(send_named(1, "r", "third", "x")).await.unwrap(), again);
+    let Outcome::Message { repeated: false, .. } =
+        world.store.submit(send_named(2, "r", "another's", "x")).await.unwrap()
+    else {
+        panic!("someone else's client_id is not mine");
+    };
+    assert_eq!(whole_log(&*world.store, "r").await.len(), 4);
+}
+
+#[tokio::test]
+async fn a_refused_command_leaves_nothing_behind_and_disturbs_no_other() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    let commands =
+        [send(1, "r", "1"), send(1, "r", " "), send(9, "r", "2"), send(1, "r", "3"), send(1, "q", "4")];
+    let results = join_all(commands.map(|command| world.store.submit(command))).await;
+    let fine: Vec<bool> = results.iter().map(Result::is_ok).collect();
+    assert_eq!(fine, [true, false, false, true, false]);
+    assert_eq!(results[2], Err(ChatError::NotAMember));
+    assert_eq!(results[4], Err(ChatError::RoomNotFound));
+    let texts: Vec<String> = world
+        .store
+        .messages(&room_id("r"), Range::Latest, 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|message| message.text)
+        .collect();
+    assert_eq!(texts, ["1", "3"]);
+    assert_eq!(world.published.0.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_in_a_copy_of_the_files_taken_at_any_moment_after() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    for round in 0..5 {
+        let sends = (0..50).map(|n| world.store.submit(send(1, "r", &format!("{round}.{n}"))));
+        let acknowledged = 1 + (round + 1) * 50;
+        join_all(sends).await.into_iter().for_each(|sent| drop(sent.unwrap()));
+        // As a killed process leaves them: nothing closed, the log beside the file.
+        let copy = tempfile::tempdir().unwrap();
+        for file in fs::read_dir(world.dir.path()).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
+        }
+        let found = open(copy, Limits::default());
+        let log = whole_log(&*found.store, "r").await;
+        assert_eq!(log.len(), acknowledged);
+        assert!(log.iter().enumerate().all(|(index, event)| event.offset.get() == index as u64 + 1));
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_is_away_is_unavailable_and_nothing_else() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    assert_eq!(world.store.ready().await, Ok(()));
+    world.db.close();
+    assert_eq!(world.store.submit(send(1, "r", "x")).await, Err(ChatError::Unavailable));
+    assert_eq!(world.store.room(&room_id("r"), profile(1).id).await, Err(ChatError::Unavailable));
+    assert_eq!(world.store.ready().await, Err(ChatError::Unavailable));
+}

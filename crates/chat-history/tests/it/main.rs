@@ -1,0 +1,99 @@
+//! The store on real files.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
+
+mod durability;
+mod model;
+mod reading;
+
+use std::sync::{Arc, Mutex};
+
+use chat_core::*;
+use chat_db::{Db, DbError, DbSettings};
+use chat_history::History;
+use tempfile::TempDir;
+
+/// Keeps what is published, for a test to look at.
+#[derive(Default)]
+struct Published(Mutex<Vec<Arc<Event>>>);
+
+impl Backplane for Published {
+    fn publish(&self, events: &[Arc<Event>]) {
+        self.0.lock().unwrap().extend_from_slice(events);
+    }
+}
+
+struct World {
+    store: Arc<History>,
+    published: Arc<Published>,
+    db: Db,
+    dir: TempDir,
+}
+
+fn world() -> World {
+    open(tempfile::tempdir().unwrap(), Limits::default())
+}
+
+fn open(dir: TempDir, limits: Limits) -> World {
+    let settings = DbSettings::new(dir.path().join("chat.db"));
+    let db = Db::open(&settings).unwrap();
+    let published = Arc::new(Published::default());
+    let store = Arc::new(History::new(db.clone(), limits, published.clone()));
+    World { store, published, db, dir }
+}
+
+impl World {
+    /// The same files, closed and opened again.
+    fn reopen(self) -> World {
+        self.db.close();
+        open(self.dir, Limits::default())
+    }
+}
+
+fn profile(number: i64) -> Profile {
+    let name = format!("u{number}");
+    Profile { id: UserId::new(number).unwrap(), username: name.clone(), display_name: name.to_uppercase() }
+}
+
+fn room_id(name: &str) -> RoomId {
+    name.parse().unwrap()
+}
+
+fn command(user: i64, room: &str, action: Action) -> Command {
+    Command { room: room_id(room), actor: profile(user), action }
+}
+
+fn create(user: i64, room: &str, kind: RoomKind) -> Command {
+    let new = NewRoom { name: room.to_uppercase(), topic: String::new(), kind };
+    command(user, room, Action::CreateRoom(new))
+}
+
+fn send(user: i64, room: &str, text: &str) -> Command {
+    command(user, room, Action::Send(NewMessage { text: text.into(), ..NewMessage::default() }))
+}
+
+fn send_named(user: i64, room: &str, text: &str, client_id: &str) -> Command {
+    let client_id = Some(client_id.parse().unwrap());
+    command(user, room, Action::Send(NewMessage { text: text.into(), client_id, ..NewMessage::default() }))
+}
+
+fn offset(number: u64) -> Offset {
+    Offset::new(number).unwrap()
+}
+
+async fn whole_log(store: &dyn RoomStore, room: &str) -> Vec<Arc<Event>> {
+    let all = Range::After(Offset::START);
+    store.log(&room_id(room), None, all, usize::MAX).await.unwrap().map_or(Vec::new(), |log| log.events)
+}
+
+#[derive(diesel::QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
+}
+
+/// The answer of a query to the column `count`.
+fn count(connection: &mut chat_db::Connection, query: &str) -> Result<i64, DbError> {
+    use diesel::RunQueryDsl;
+    Ok(diesel::sql_query(query).get_result::<Count>(connection)?.count)
+}

@@ -1,0 +1,174 @@
+//! The store in a database against the store in memory: whatever is asked of both, both answer the same and
+//! show the same; and what they show is the fold of the log.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const ROOMS: [&str; 3] = ["a", "b", "c"];
+
+fn role() -> impl Strategy<Value = Role> {
+    prop::sample::select(vec![Role::Reader, Role::Member, Role::Moderator, Role::Owner])
+}
+
+fn kind() -> impl Strategy<Value = RoomKind> {
+    prop::sample::select(vec![RoomKind::Public, RoomKind::Private])
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    let user = 1..5_i64;
+    let word = prop::sample::select(vec!["", "word", "wörter 🦀", "\u{202E}"]);
+    let message = (word.clone(), prop::option::of(0..6_u64), prop::option::of(0..4_u8), any::<bool>());
+    prop_oneof![
+        3 => (word.clone(), kind()).prop_map(|(name, kind)| {
+            Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
+        }),
+        1 => (prop::option::of(word), prop::option::of(kind())).prop_map(|(name, kind)| {
+            Action::ChangeRoom(RoomChanges { name: name.map(Into::into), topic: None, kind })
+        }),
+        1 => Just(Action::DeleteRoom),
+        3 => Just(Action::Join),
+        2 => (user.clone(), role()).prop_map(|(user, role)| Action::Invite { user: profile(user), role }),
+        2 => (user.clone(), role()).prop_map(|(user, role)| Action::SetRole { user: profile(user).id, role }),
+        2 => user.prop_map(|user| Action::Remove { user: profile(user).id }),
+        8 => message.prop_map(|(text, reply_to, client_id, data)| Action::Send(NewMessage {
+            text: text.into(),
+            data: data.then(|| r#"{"a":[1,"ä"]}"#.to_owned()),
+            reply_to: reply_to.map(offset),
+            client_id: client_id.map(|n| n.to_string().parse().unwrap()),
+        })),
+    ]
+}
+
+fn commands() -> impl Strategy<Value = Vec<Command>> {
+    let one = (1..5_i64, prop::sample::select(ROOMS.to_vec()), action());
+    prop::collection::vec(one.prop_map(|(user, room, action)| command(user, room, action)), 1..60)
+}
+
+/// Times and epochs differ between two stores, and mean nothing here.
+fn plain_room(mut room: Room) -> Room {
+    room.created_at = Timestamp::from_micros(0);
+    room.epoch = Epoch::from("");
+    room
+}
+
+fn plain_member(mut member: Member) -> Member {
+    member.joined_at = Timestamp::from_micros(0);
+    member
+}
+
+fn plain_message(mut message: Message) -> Message {
+    message.created_at = Timestamp::from_micros(0);
+    message
+}
+
+fn plain_event(event: &Event) -> Event {
+    let body = match event.body.clone() {
+        EventBody::MessageCreated(message) => EventBody::MessageCreated(Box::new(plain_message(*message))),
+        EventBody::MemberJoined(member) => EventBody::MemberJoined(plain_member(member)),
+        EventBody::MemberLeft(member) => EventBody::MemberLeft(plain_member(member)),
+        EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
+        body @ (EventBody::RoomChanged { .. } | EventBody::RoomDeleted) => body,
+    };
+    Event { at: Timestamp::from_micros(0), body, ..event.clone() }
+}
+
+fn plain_outcome(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Room(room) => Outcome::Room(plain_room(room)),
+        Outcome::Member { member, changed } => Outcome::Member { member: plain_member(member), changed },
+        Outcome::Message { message, repeated } => {
+            Outcome::Message { message: plain_message(message), repeated }
+        }
+    }
+}
+
+/// Everything that a store shows.
+#[derive(Debug, PartialEq)]
+struct Shown {
+    rooms: Vec<Option<(Room, Option<Role>)>>,
+    members: Vec<Vec<Member>>,
+    messages: Vec<Vec<Message>>,
+    logs: Vec<Vec<Event>>,
+    listed: Vec<Vec<RoomId>>,
+}
+
+async fn shown(store: &dyn RoomStore) -> Shown {
+    let mut shown = Shown { rooms: vec![], members: vec![], messages: vec![], logs: vec![], listed: vec![] };
+    for name in ROOMS {
+        let room = room_id(name);
+        let access = store.room(&room, profile(1).id).await.unwrap();
+        shown.rooms.push(access.map(|access| (plain_room(access.room), access.role)));
+        let members = store.members(&room, None, 100).await.unwrap();
+        shown.members.push(members.into_iter().map(plain_member).collect());
+        let messages = store.messages(&room, Range::Latest, 100).await.unwrap();
+        shown.messages.push(messages.into_iter().map(plain_message).collect());
+        shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
+    }
+    for user in 1..5 {
+        for filter in [RoomFilter::Public, RoomFilter::Mine] {
+            let rooms = store.rooms(profile(user).id, filter, None, 100).await.unwrap();
+            shown.listed.push(rooms.into_iter().map(|access| access.room.id).collect());
+        }
+    }
+    shown
+}
+
+/// What follows from the logs alone must be what the store shows.
+fn assert_is_fold(shown: &Shown) {
+    for (index, log) in shown.logs.iter().enumerate() {
+        let mut members: BTreeMap<UserId, Member> = BTreeMap::new();
+        let mut messages = Vec::new();
+        let mut renamed = None;
+        for (place, event) in log.iter().enumerate() {
+            assert_eq!(event.offset.get(), place as u64 + 1, "no gap");
+            match &event.body {
+                EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
+                    members.insert(member.user.id, member.clone());
+                }
+                EventBody::MemberLeft(member) => drop(members.remove(&member.user.id)),
+                EventBody::MessageCreated(message) => messages.push((**message).clone()),
+                EventBody::RoomChanged { name, kind, .. } => renamed = Some((name.clone(), *kind)),
+                EventBody::RoomDeleted => panic!("a deleted room shows no log"),
+            }
+        }
+        assert_eq!(shown.members[index], members.values().cloned().collect::<Vec<_>>());
+        assert_eq!(shown.messages[index], messages);
+        let Some((room, _)) = &shown.rooms[index] else { continue };
+        assert_eq!(room.offset.get(), log.len() as u64);
+        assert_eq!(room.member_count, members.len() as u64);
+        let owners: Vec<_> = members.values().filter(|member| member.role == Role::Owner).collect();
+        assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), [room.owner]);
+        if let Some(renamed) = renamed {
+            assert_eq!((room.name.clone(), room.kind), renamed);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_stores_answer_and_show_the_same(commands in commands(), together in 1..10_usize) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let limits = Limits { rooms_per_user: 2, members_per_room: 4, ..Limits::default() };
+            let world = open(tempfile::tempdir().unwrap(), limits.clone());
+            let memory = MemoryStore::new(limits, Arc::new(Published::default()));
+            for batch in commands.chunks(together) {
+                let answers: Vec<_> = batch.iter().map(|command| world.store.submit(command.clone())).collect();
+                for (command, answer) in batch.iter().zip(answers) {
+                    let expected = memory.submit(command.clone()).await.map(plain_outcome);
+                    assert_eq!(answer.await.map(plain_outcome), expected, "{command:?}");
+                }
+            }
+            let now = shown(&*world.store).await;
+            assert_eq!(now, shown(&memory).await);
+            assert_is_fold(&now);
+            let world = world.reopen();
+            assert_eq!(shown(&*world.store).await, now, "after a restart");
+        });
+    }
+}

@@ -1,0 +1,274 @@
+//! The queries. Each takes a connection, so that several make one transaction.
+
+use chat_core::{Profile, SessionId, Timestamp, UserId};
+use chat_db::Connection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+
+use crate::account::key;
+use crate::schema::{refresh_tokens, sessions, users};
+use crate::{NewUser, Session, User, UsersError};
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct UserRow {
+    id: i64,
+    username: String,
+    email: String,
+    display_name: String,
+    created_at: i64,
+    disabled_at: Option<i64>,
+}
+
+impl UserRow {
+    /// An id that is none comes of a damaged table only.
+    fn user(self) -> Result<User, UsersError> {
+        let id = UserId::new(self.id).map_err(|_| UsersError::UserNotFound)?;
+        Ok(User {
+            profile: Profile { id, username: self.username, display_name: self.display_name },
+            email: self.email,
+            created_at: Timestamp::from_micros(self.created_at),
+            disabled_at: self.disabled_at.map(Timestamp::from_micros),
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct SessionRow {
+    id: i64,
+    label: String,
+    created_at: i64,
+    last_used_at: i64,
+    expires_at: i64,
+}
+
+/// The name of a session's row.
+pub(crate) fn session_id(row: i64) -> SessionId {
+    SessionId::from(row.to_string().as_str())
+}
+
+/// The row of a session's name; none for a text that was never one.
+pub(crate) fn session_row(id: &SessionId) -> Option<i64> {
+    id.as_str().parse().ok()
+}
+
+pub(crate) fn insert_user(
+    connection: &mut Connection,
+    new: &NewUser,
+    password_hash: &str,
+    now: Timestamp,
+) -> Result<User, UsersError> {
+    let row = diesel::insert_into(users::table)
+        .values((
+            users::username.eq(&new.username),
+            users::username_key.eq(key(&new.username)),
+            users::email.eq(&new.email),
+            users::email_key.eq(key(&new.email)),
+            users::display_name.eq(&new.username),
+            users::password_hash.eq(password_hash),
+            users::created_at.eq(now.as_micros()),
+        ))
+        .returning(UserRow::as_returning())
+        .get_result(connection);
+    match row {
+        Ok(row) => row.user(),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            Err(taken(connection, new)?)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which of the two is taken; the username when both are.
+fn taken(connection: &mut Connection, new: &NewUser) -> Result<UsersError, UsersError> {
+    let same_name = users::table.filter(users::username_key.eq(key(&new.username)));
+    let name_taken: bool = diesel::select(diesel::dsl::exists(same_name)).get_result(connection)?;
+    Ok(if name_taken { UsersError::UsernameTaken } else { UsersError::EmailTaken })
+}
+
+/// The user with this e-mail address or username, and the hash of the password.
+pub(crate) fn find_credentials(
+    connection: &mut Connection,
+    email_or_username: &str,
+) -> Result<Option<(User, String)>, UsersError> {
+    let name = key(email_or_username);
+    let query = users::table.select((UserRow::as_select(), users::password_hash));
+    // Usernames have no @.
+    let row: Option<(UserRow, String)> = if name.contains('@') {
+        query.filter(users::email_key.eq(name)).first(connection).optional()?
+    } else {
+        query.filter(users::username_key.eq(name)).first(connection).optional()?
+    };
+    row.map(|(row, hash)| Ok((row.user()?, hash))).transpose()
+}
+
+pub(crate) fn find_user(connection: &mut Connection, user: UserId) -> Result<Option<User>, UsersError> {
+    let row = users::table.find(user.get()).select(UserRow::as_select()).first(connection).optional()?;
+    row.map(UserRow::user).transpose()
+}
+
+pub(crate) fn password_hash(connection: &mut Connection, user: UserId) -> Result<Option<String>, UsersError> {
+    Ok(users::table.find(user.get()).select(users::password_hash).first(connection).optional()?)
+}
+
+/// Changes the display name; none when there is no such user.
+pub(crate) fn set_display_name(
+    connection: &mut Connection,
+    user: UserId,
+    name: &str,
+) -> Result<Option<User>, UsersError> {
+    diesel::update(users::table.find(user.get())).set(users::display_name.eq(name)).execute(connection)?;
+    find_user(connection, user)
+}
+
+pub(crate) fn set_password(connection: &mut Connection, user: UserId, hash: &str) -> Result<(), UsersError> {
+    let set = diesel::update(users::table.find(user.get())).set(users::password_hash.eq(hash));
+    if set.execute(connection)? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
+}
+
+pub(crate) fn set_disabled(
+    connection: &mut Connection,
+    user: UserId,
+    since: Option<Timestamp>,
+) -> Result<(), UsersError> {
+    let since = since.map(Timestamp::as_micros);
+    let set = diesel::update(users::table.find(user.get())).set(users::disabled_at.eq(since));
+    if set.execute(connection)? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
+}
+
+pub(crate) fn insert_session(
+    connection: &mut Connection,
+    user: UserId,
+    label: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<i64, UsersError> {
+    Ok(diesel::insert_into(sessions::table)
+        .values((
+            sessions::user_id.eq(user.get()),
+            sessions::label.eq(label),
+            sessions::created_at.eq(now.as_micros()),
+            sessions::last_used_at.eq(now.as_micros()),
+            sessions::expires_at.eq(expires_at.as_micros()),
+        ))
+        .returning(sessions::id)
+        .get_result(connection)?)
+}
+
+/// The user of a session that lives, and is its user's.
+pub(crate) fn find_session_user(
+    connection: &mut Connection,
+    session: i64,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Option<User>, UsersError> {
+    let row = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq(session))
+        .filter(sessions::user_id.eq(user.get()))
+        .filter(sessions::expires_at.gt(now.as_micros()))
+        .filter(users::disabled_at.is_null())
+        .select(UserRow::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(UserRow::user).transpose()
+}
+
+/// A user's sessions that live, the latest used first.
+pub(crate) fn sessions_of(
+    connection: &mut Connection,
+    user: UserId,
+    now: Timestamp,
+) -> Result<Vec<Session>, UsersError> {
+    let rows: Vec<SessionRow> = sessions::table
+        .filter(sessions::user_id.eq(user.get()))
+        .filter(sessions::expires_at.gt(now.as_micros()))
+        .order((sessions::last_used_at.desc(), sessions::id.desc()))
+        .select(SessionRow::as_select())
+        .load(connection)?;
+    let session = |row: SessionRow| Session {
+        id: session_id(row.id),
+        label: row.label,
+        created_at: Timestamp::from_micros(row.created_at),
+        last_used_at: Timestamp::from_micros(row.last_used_at),
+        expires_at: Timestamp::from_micros(row.expires_at),
+    };
+    Ok(rows.into_iter().map(session).collect())
+}
+
+/// Ends a user's sessions but one; returns those that were.
+pub(crate) fn end_other_sessions(
+    connection: &mut Connection,
+    user: UserId,
+    but: Option<i64>,
+) -> Result<Vec<SessionId>, UsersError> {
+    let others =
+        sessions::table.filter(sessions::user_id.eq(user.get()).and(sessions::id.ne(but.unwrap_or(0))));
+    let ended: Vec<i64> = diesel::delete(others).returning(sessions::id).get_results(connection)?;
+    Ok(ended.into_iter().map(session_id).collect())
+}
+
+/// Ends one session of a user; false if there is none.
+pub(crate) fn end_session(
+    connection: &mut Connection,
+    user: UserId,
+    session: i64,
+) -> Result<bool, UsersError> {
+    let one = sessions::table.filter(sessions::id.eq(session).and(sessions::user_id.eq(user.get())));
+    Ok(diesel::delete(one).execute(connection)? > 0)
+}
+
+pub(crate) fn insert_refresh_token(
+    connection: &mut Connection,
+    session: i64,
+    hash: &[u8],
+) -> Result<(), UsersError> {
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::hash.eq(hash),
+            refresh_tokens::session_id.eq(session),
+            refresh_tokens::used.eq(false),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// The session and user of a refresh token, and whether it was used before.
+pub(crate) fn find_refresh_token(
+    connection: &mut Connection,
+    hash: &[u8],
+    now: Timestamp,
+) -> Result<Option<(i64, User, bool)>, UsersError> {
+    let row: Option<(i64, bool, UserRow)> = refresh_tokens::table
+        .inner_join(sessions::table.inner_join(users::table))
+        .filter(refresh_tokens::hash.eq(hash))
+        .filter(sessions::expires_at.gt(now.as_micros()))
+        .select((sessions::id, refresh_tokens::used, UserRow::as_select()))
+        .first(connection)
+        .optional()?;
+    row.map(|(session, used, user)| Ok((session, user.user()?, used))).transpose()
+}
+
+/// Marks a refresh token as used and lets its session live on.
+pub(crate) fn use_refresh_token(
+    connection: &mut Connection,
+    hash: &[u8],
+    session: i64,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<(), UsersError> {
+    diesel::update(refresh_tokens::table.find(hash))
+        .set(refresh_tokens::used.eq(true))
+        .execute(connection)?;
+    diesel::update(sessions::table.find(session))
+        .set((sessions::last_used_at.eq(now.as_micros()), sessions::expires_at.eq(expires_at.as_micros())))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Forgets sessions that have ended, with their tokens; returns how many.
+pub(crate) fn sweep(connection: &mut Connection, now: Timestamp) -> Result<usize, UsersError> {
+    let over = sessions::table.filter(sessions::expires_at.le(now.as_micros()));
+    Ok(diesel::delete(over).execute(connection)?)
+}

@@ -1,0 +1,108 @@
+//! Sign up, passwords, profiles.
+
+use chat_core::Directory;
+use chat_users::{UsersError, UsersSettings};
+
+use super::*;
+
+#[tokio::test]
+async fn names_and_addresses_are_unique_without_regard_to_case() {
+    let world = world();
+    let ann = world.users.sign_up(NewUser { username: "Änn".into(), ..new_user("ann") }).await.unwrap();
+    assert_eq!(ann.profile.username, "Änn");
+    let cases = [
+        ("äNN", "other@example.com", UsersError::UsernameTaken),
+        ("other", "ANN@example.COM", UsersError::EmailTaken),
+        ("änn", "ann@example.com", UsersError::UsernameTaken),
+    ];
+    for (username, email, error) in cases {
+        let new = NewUser { username: username.into(), email: email.into(), password: PASSWORD.into() };
+        assert_eq!(world.users.sign_up(new).await.unwrap_err(), error);
+    }
+}
+
+#[tokio::test]
+async fn of_many_that_sign_up_at_once_under_one_name_one_succeeds() {
+    let world = world_with(UsersSettings { bcrypt_queue: 100, ..UsersSettings::default() });
+    let attempts = (0..20).map(|_| world.users.sign_up(new_user("ann")));
+    let results = futures_util::future::join_all(attempts).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(UsersError::UsernameTaken))));
+}
+
+#[tokio::test]
+async fn one_logs_in_by_name_or_address_in_any_case() {
+    let world = world();
+    let ann = world.sign_up("Ann").await;
+    for name in ["ann", "ANN", "ann@example.com", "Ann@Example.com"] {
+        assert_eq!(world.users.log_in(name, PASSWORD, "").await.unwrap().user.id(), ann.id());
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_address_and_a_wrong_password_answer_alike() {
+    let world = world();
+    world.sign_up("ann").await;
+    for (name, password) in [
+        ("nobody@example.com", PASSWORD),
+        ("ann@example.com", "wrong password"),
+        ("ann@example.com", ""),
+        ("", ""),
+        ("ann@example.com", &"x".repeat(10_000)),
+    ] {
+        let refused = world.users.log_in(name, password, "").await.err().unwrap();
+        assert_eq!(refused, UsersError::WrongCredentials, "{name:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_all_other_sessions() {
+    let world = world();
+    let ann = world.sign_up("ann").await;
+    let (here, there) = (world.log_in("ann").await, world.log_in("ann").await);
+    let change = async |old, new| world.users.change_password(ann.id(), Some(&here.session), old, new).await;
+    assert_eq!(change("wrong password", "another one").await, Err(UsersError::WrongCredentials));
+    assert!(matches!(change(PASSWORD, "short").await, Err(UsersError::Invalid(_))));
+    assert_eq!(change(PASSWORD, "another one").await, Ok(vec![there.session]));
+    let left = world.users.sessions(ann.id()).await.unwrap();
+    assert_eq!(left.into_iter().map(|session| session.id).collect::<Vec<_>>(), [here.session]);
+    assert!(world.users.log_in("ann", PASSWORD, "").await.is_err());
+    assert!(world.users.log_in("ann", "another one", "").await.is_ok());
+}
+
+#[tokio::test]
+async fn a_disabled_account_is_out_at_once_and_cannot_be_invited() {
+    let world = world();
+    let ann = world.sign_up("ann").await;
+    let session = world.log_in("ann").await;
+    assert_eq!(world.users.set_disabled(ann.id(), true).await, Ok(vec![session.session]));
+    assert_eq!(world.users.log_in("ann", PASSWORD, "").await.err(), Some(UsersError::Disabled));
+    assert_eq!(world.users.log_in("ann", "wrong", "").await.err(), Some(UsersError::WrongCredentials));
+    assert_eq!(world.users.find(ann.id()).await, Ok(None));
+    world.users.set_disabled(ann.id(), false).await.unwrap();
+    assert!(world.users.log_in("ann", PASSWORD, "").await.is_ok());
+    assert_eq!(world.users.find(ann.id()).await, Ok(Some(ann.profile)));
+}
+
+#[tokio::test]
+async fn a_display_name_can_be_changed_and_is_checked() {
+    let world = world();
+    let ann = world.sign_up("ann").await;
+    let changed = world.users.set_display_name(ann.id(), "Ann of Green Gables").await.unwrap();
+    assert_eq!(changed.profile.display_name, "Ann of Green Gables");
+    for bad in ["", " ", "a\nb", &"x".repeat(65)] {
+        let refused = world.users.set_display_name(ann.id(), bad).await;
+        assert!(matches!(refused, Err(UsersError::Invalid(_))), "{bad:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_operator_finds_users_and_sets_passwords() {
+    let world = world();
+    let ann = world.sign_up("ann").await;
+    let session = world.log_in("ann").await;
+    assert_eq!(world.users.find_by_name("ANN@example.com").await, Ok(ann.clone()));
+    assert_eq!(world.users.find_by_name("nobody").await, Err(UsersError::UserNotFound));
+    assert_eq!(world.users.set_password(ann.id(), "by the operator").await, Ok(vec![session.session]));
+    assert!(world.users.log_in("ann", "by the operator", "").await.is_ok());
+}
