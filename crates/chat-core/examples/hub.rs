@@ -20,7 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let room = NewRoom { name: "Tea".into(), topic: String::new(), kind: RoomKind::Public };
     let room = chat.create_room(&ann, None, room).await?.id;
     let phone = chat.hub().connect(ann.clone(), None, Arc::new(Lines))?;
-    chat.subscribe(&phone, &room, None, false, |_| Bytes::from("subscribed")).await?;
+    chat.subscribe(&phone, &room, None, false, |_| Ok("subscribed".into())).await?;
     chat.send(&ann, &room, NewMessage { text: "Is it ready?".into(), ..NewMessage::default() }).await?;
     let mut frames = Vec::new();
     while frames.len() < 2 && phone.outbox.next(&mut frames).await.is_ok() {}

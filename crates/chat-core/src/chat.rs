@@ -300,18 +300,19 @@ impl Chat {
     }
 
     /// Subscribes a connection to a room. `reply` turns what it begins with into the frame that is written
-    /// before anything else of the room; no event falls between the two, and none comes twice.
+    /// before anything else of the room; no event falls between the two, and none comes twice. Its error takes
+    /// the subscription back.
     ///
     /// # Errors
     /// [`ChatError::RoomNotFound`], [`ChatError::AlreadySubscribed`], [`ChatError::LimitReached`],
-    /// [`ChatError::Unavailable`]; the connection is then as it was, and `reply` was not written.
+    /// [`ChatError::Unavailable`], and those of `reply`; the connection is then as it was.
     pub async fn subscribe(
         &self,
         connection: &Arc<Connection>,
         room: &RoomId,
         since: Option<Since>,
         join_leave: bool,
-        reply: impl FnOnce(&Subscribed) -> Bytes + Send,
+        reply: impl FnOnce(&Subscribed) -> Result<Bytes, ChatError> + Send,
     ) -> Result<(), ChatError> {
         // First the subscription, then the look into the log: what is committed between the two is held.
         let pending = self.hub.subscribe(connection, room, join_leave)?;
@@ -334,7 +335,7 @@ impl Chat {
             }
         };
         let offset = subscribed.position.offset;
-        pending.activate(offset, reply(&subscribed))
+        pending.activate(offset, reply(&subscribed)?)
     }
 
     fn recovery(&self, since: &Since, end: &Position, events: Vec<Arc<Event>>) -> Recovery {

@@ -102,9 +102,9 @@ impl Client {
         let reply = |subscribed: &Subscribed| match (&subscribed.recovery, asked) {
             (Recovery::Recovered(events), Some(asked)) => {
                 let lines = events.iter().map(|event| format!("\ne{}", event.offset));
-                Bytes::from(format!("from {asked}{}", lines.collect::<String>()))
+                Ok(Bytes::from(format!("from {asked}{}", lines.collect::<String>())))
             }
-            _ => Bytes::from(format!("at {}", subscribed.position.offset)),
+            _ => Ok(Bytes::from(format!("at {}", subscribed.position.offset))),
         };
         // What the client has not read yet would be recovered as well: it reads first, as a real one does,
         // whose position is what it has seen.

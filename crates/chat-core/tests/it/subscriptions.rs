@@ -156,8 +156,8 @@ async fn a_slow_reader_is_closed_alone_and_recovers_everything() {
     let back = world.connect(2);
     let since = Since { offset: Offset::new(1).unwrap(), epoch: None };
     let reply = |subscribed: &Subscribed| match &subscribed.recovery {
-        Recovery::Recovered(events) => Bytes::from(format!("recovered {}", events.len())),
-        Recovery::NotAsked | Recovery::Impossible => Bytes::from("not recovered"),
+        Recovery::Recovered(events) => Ok(Bytes::from(format!("recovered {}", events.len()))),
+        Recovery::NotAsked | Recovery::Impossible => Err(ChatError::UnknownPosition),
     };
     world.chat.subscribe(&back, &room, Some(since), false, reply).await.unwrap();
     assert_eq!(frames(&back, 1).await, ["recovered 200"]);
@@ -193,7 +193,7 @@ async fn recovery_is_refused_where_it_would_not_be_whole() {
             if let Recovery::Recovered(events) = &subscribed.recovery {
                 *result.lock().unwrap() = Some(events.len());
             }
-            Bytes::new()
+            Ok(Bytes::new())
         };
         world.chat.subscribe(&connection, &room, Some(since), false, reply).await.unwrap();
         assert_eq!(*recovered.lock().unwrap(), expected, "since {offset} {epoch:?}");

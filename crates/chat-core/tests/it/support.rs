@@ -166,7 +166,7 @@ impl World {
 
     /// Subscribes without a past; the reply is `at <offset>`.
     pub async fn subscribe(&self, connection: &Arc<Connection>, room: &RoomId) -> Result<(), ChatError> {
-        let reply = |subscribed: &Subscribed| Bytes::from(format!("at {}", subscribed.position.offset));
+        let reply = |subscribed: &Subscribed| Ok(Bytes::from(format!("at {}", subscribed.position.offset)));
         self.chat.subscribe(connection, room, None, true, reply).await
     }
 }

@@ -1,0 +1,201 @@
+//! Accounts: signing up, and one's own profile.
+
+use actix_web::{HttpRequest, HttpResponse};
+use chat_core::UserId;
+use chat_json::Time;
+use chat_json::shape::User;
+use chat_users::{NewUser, UsersError};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::auth::Signed;
+use crate::classic::accounts::{OWNER, OWNER_EMAIL};
+use crate::error::{Problem, ProblemBody};
+use crate::input::{FromAddress, FromBody, Nothing};
+use crate::state::ApiState;
+
+/// A new account.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SignUp {
+    /// The unique name: 1 to 32 characters.
+    #[schema(example = "ada", min_length = 1, max_length = 32)]
+    pub username: String,
+    /// The unique address.
+    #[schema(example = "ada@example.org")]
+    pub email: String,
+    /// The password: 8 to 72 bytes.
+    #[schema(format = Password, min_length = 8, max_length = 72)]
+    pub password: String,
+}
+
+/// What a user sees of themselves.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Account<'a> {
+    /// What others see.
+    #[serde(flatten)]
+    user: User<'a>,
+    /// The unique address.
+    #[schema(example = "ada@example.org")]
+    email: &'a str,
+    /// When the account was made.
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Time,
+}
+
+/// Changes what is given.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangeMe {
+    /// Another name to show: 1 to 64 characters.
+    #[schema(min_length = 1, max_length = 64)]
+    display_name: Option<String>,
+}
+
+/// Another password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChangePassword {
+    /// The password until now.
+    #[schema(format = Password)]
+    current_password: String,
+    /// The password from now on: 8 to 72 bytes.
+    #[schema(format = Password, min_length = 8, max_length = 72)]
+    new_password: String,
+}
+
+/// Names a user.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NameUser {
+    #[serde(deserialize_with = "chat_json::user_id")]
+    user: UserId,
+}
+
+impl<'a> From<&'a chat_users::User> for Account<'a> {
+    fn from(user: &'a chat_users::User) -> Account<'a> {
+        Account { user: User::from(&user.profile), email: &user.email, created_at: Time(user.created_at) }
+    }
+}
+
+/// The one way to an account, for the native call and the classic one.
+pub(crate) async fn make_account(
+    state: &ApiState,
+    req: &HttpRequest,
+    new: SignUp,
+) -> Result<chat_users::User, Problem> {
+    if !state.settings().sign_up_open {
+        return Err(Problem::sign_up_closed());
+    }
+    state.count_sign_up(req)?;
+    let SignUp { username, email, password } = new;
+    // Whoever had this account would own the rooms that are nobody's.
+    if username.to_lowercase() == OWNER || email.to_lowercase() == OWNER_EMAIL {
+        return Err(UsersError::UsernameTaken.into());
+    }
+    Ok(state.users().sign_up(NewUser { username, email, password }).await?)
+}
+
+/// Makes an account
+#[utoipa::path(
+    post, path = "/api/v1/users", tag = "users", operation_id = "user.create", security(()),
+    request_body = SignUp,
+    responses(
+        (status = 201, description = "The new account", body = Account),
+        (status = 403, description = "`sign_up_closed`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`username_taken`, `email_taken`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 429, description = "`too_many_requests`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn sign_up(
+    state: ApiState,
+    req: HttpRequest,
+    body: FromBody<SignUp>,
+) -> Result<HttpResponse, Problem> {
+    let user = make_account(&state, &req, body.0).await?;
+    Ok(HttpResponse::Created().json(Account::from(&user)))
+}
+
+/// Shows the caller's account
+#[utoipa::path(
+    get, path = "/api/v1/users/me", tag = "users", operation_id = "user.me",
+    responses((status = 200, description = "The account", body = Account)),
+)]
+pub(crate) async fn me(state: ApiState, signed: Signed<Nothing>) -> Result<HttpResponse, Problem> {
+    let user = state.users().user(signed.caller.id).await?;
+    Ok(HttpResponse::Ok().json(Account::from(&user)))
+}
+
+/// Changes the caller's profile
+///
+/// What is left out stays.
+#[utoipa::path(
+    patch, path = "/api/v1/users/me", tag = "users", operation_id = "user.change",
+    request_body = ChangeMe,
+    responses((status = 200, description = "The account as it is now", body = Account)),
+)]
+pub(crate) async fn change_me(
+    state: ApiState,
+    signed: Signed<FromBody<ChangeMe>>,
+) -> Result<HttpResponse, Problem> {
+    let id = signed.caller.id;
+    let user = match signed.request.0.display_name {
+        Some(name) => state.users().set_display_name(id, &name).await?,
+        None => state.users().user(id).await?,
+    };
+    Ok(HttpResponse::Ok().json(Account::from(&user)))
+}
+
+/// Changes the caller's password
+///
+/// Ends all other sessions of the caller, and closes their connections.
+#[utoipa::path(
+    put, path = "/api/v1/users/me/password", tag = "users", operation_id = "user.change_password",
+    request_body = ChangePassword,
+    responses(
+        (status = 204, description = "It is changed"),
+        (status = 403, description = "`wrong_password`, `cross_origin`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 429, description = "`too_many_requests`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn change_password(
+    state: ApiState,
+    req: HttpRequest,
+    signed: Signed<FromBody<ChangePassword>>,
+) -> Result<HttpResponse, Problem> {
+    state.count_log_in(&req)?;
+    let Signed { caller, session, request: FromBody(change) } = signed;
+    let (old, new) = (&change.current_password, &change.new_password);
+    let changed = state.users().change_password(caller.id, session.as_ref(), old, new).await;
+    if changed == Err(UsersError::WrongCredentials) {
+        return Err(Problem::wrong_password());
+    }
+    let ended = changed?;
+    for session in ended {
+        state.chat().end_session(caller.id, &session);
+    }
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Shows a user
+#[utoipa::path(
+    get, path = "/api/v1/users/{user}", tag = "users", operation_id = "user.get",
+    params(("user" = String, Path, description = "The user's id")),
+    responses(
+        (status = 200, description = "What others see of them", body = User),
+        (status = 404, description = "`user_not_found`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn get(
+    state: ApiState,
+    signed: Signed<FromAddress<NameUser>>,
+) -> Result<HttpResponse, Problem> {
+    let user = state.users().user(signed.request.0.user).await?;
+    Ok(HttpResponse::Ok().json(User::from(&user.profile)))
+}

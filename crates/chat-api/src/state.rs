@@ -1,0 +1,88 @@
+//! What the handlers work with.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chat_core::{Chat, KeyedLimiter};
+use chat_json::CallError;
+use chat_users::Users;
+
+use crate::error::Problem;
+use crate::peer::peer;
+use crate::settings::{ClassicSettings, Settings};
+
+/// Everything the HTTP API works with. Cheap to clone; made once and given to every worker, because the rates
+/// are counted in it.
+#[derive(Clone)]
+pub struct ApiState(Arc<Inner>);
+
+struct Inner {
+    chat: Arc<Chat>,
+    users: Users,
+    settings: Settings,
+    log_in: Option<KeyedLimiter<IpAddr>>,
+    sign_up: Option<KeyedLimiter<IpAddr>>,
+}
+
+impl ApiState {
+    /// The API over a chat and its accounts.
+    #[must_use]
+    pub fn new(chat: Arc<Chat>, users: Users, settings: Settings) -> ApiState {
+        let log_in = settings.log_in.map(KeyedLimiter::new);
+        let sign_up = settings.sign_up.map(KeyedLimiter::new);
+        ApiState(Arc::new(Inner { chat, users, settings, log_in, sign_up }))
+    }
+
+    /// The state that a request was routed with.
+    pub(crate) fn of(req: &HttpRequest) -> Result<&ApiState, Problem> {
+        req.app_data::<ApiState>().ok_or_else(|| {
+            log::error!("a handler of the API runs without its state");
+            Problem::internal()
+        })
+    }
+
+    pub(crate) fn chat(&self) -> Arc<Chat> {
+        self.0.chat.clone()
+    }
+
+    pub(crate) fn users(&self) -> &Users {
+        &self.0.users
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// The settings of the classic calls; their defaults where those are off.
+    pub(crate) fn classic(&self) -> ClassicSettings {
+        self.0.settings.classic.clone().unwrap_or_default()
+    }
+
+    /// Counts an attempt to guess a password.
+    pub(crate) fn count_log_in(&self, req: &HttpRequest) -> Result<(), Problem> {
+        count(self.0.log_in.as_ref(), req)
+    }
+
+    /// Counts an attempt to make an account.
+    pub(crate) fn count_sign_up(&self, req: &HttpRequest) -> Result<(), Problem> {
+        count(self.0.sign_up.as_ref(), req)
+    }
+}
+
+fn count(limiter: Option<&KeyedLimiter<IpAddr>>, req: &HttpRequest) -> Result<(), Problem> {
+    match limiter.map(|limiter| limiter.check(&peer(req))) {
+        Some(Err(wait)) => Err(CallError::too_many_requests(wait).into()),
+        Some(Ok(())) | None => Ok(()),
+    }
+}
+
+impl FromRequest for ApiState {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<ApiState, Problem>>;
+
+    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(ApiState::of(req).cloned())
+    }
+}

@@ -1,0 +1,12 @@
+//! The HTTP API, as its callers see it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod accounts;
+mod bad_input;
+mod classic;
+mod document;
+mod messages;
+mod rooms;
+mod sessions;
+mod support;

@@ -1,0 +1,56 @@
+//! How a list is cut into pages.
+
+use chat_core::{Problem, Violation};
+
+use crate::error::CallError;
+
+/// How many items a page has that does not say.
+const DEFAULT_LIMIT: usize = 50;
+
+/// The size of a page, and how many items to look up for it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    limit: usize,
+    max: usize,
+}
+
+impl Size {
+    /// The size asked for, out of 1 to `max`.
+    pub fn new(limit: Option<u64>, max: usize) -> Result<Size, CallError> {
+        let limit = match limit {
+            None => DEFAULT_LIMIT.min(max),
+            Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
+        };
+        if (1..=max).contains(&limit) {
+            return Ok(Size { limit, max });
+        }
+        let mut error =
+            CallError::invalid(&[Violation { field: "limit", problem: Problem::Malformed { expected: "" } }]);
+        // The bound is a setting, so the text cannot stand in the program.
+        error.detail = format!("limit must be a whole number from 1 to {max}");
+        for field in &mut error.errors {
+            field.detail.clone_from(&error.detail);
+        }
+        Err(error)
+    }
+
+    /// How many items to look up: one more shows that there is more, where one more may be had.
+    pub fn fetch(self) -> usize {
+        (self.limit + 1).min(self.max)
+    }
+
+    /// Cuts what was looked up, in the order of the list, and says whether there may be more. After the
+    /// largest page there may be none: the page that follows is then empty.
+    pub fn cut<T>(self, items: &mut Vec<T>) -> bool {
+        let more = items.len() > self.limit || (self.limit == self.max && items.len() == self.max);
+        items.truncate(self.limit);
+        more
+    }
+
+    /// The same for a list that is read backwards: what is too much stands at its front.
+    pub fn cut_front<T>(self, items: &mut Vec<T>) -> bool {
+        let more = items.len() > self.limit || (self.limit == self.max && items.len() == self.max);
+        items.drain(..items.len().saturating_sub(self.limit));
+        more
+    }
+}

@@ -1,0 +1,108 @@
+//! The calls by their names.
+
+use std::future::{self, Future};
+use std::sync::Arc;
+
+use chat_core::{Chat, Profile, RoomId};
+use futures_util::future::{BoxFuture, FutureExt};
+use serde::de::DeserializeOwned;
+
+use crate::calls::{self, Answer};
+use crate::error::{CallError, ErrorKind};
+use crate::parse::parse;
+use crate::request::SendMessage;
+
+/// The table of names and calls.
+macro_rules! methods {
+    ($($name:literal => $call:path,)*) => {
+        /// The names of all calls.
+        pub const METHODS: &[&str] = &["message.send", $($name,)*];
+
+        /// Runs a call by its name. `data` is the JSON object with its fields, those that HTTP has in the path
+        /// and the query among them; empty for none. The answer is HTTP's, an empty object where that is 204.
+        ///
+        /// `message.send` takes its place in the room's order when this is called, not when the future is
+        /// polled: messages have the order of the calls.
+        ///
+        /// # Errors
+        /// The code `unknown_method`, those of [`parse`], and those of the call itself.
+        pub fn call(
+            chat: &Arc<Chat>,
+            caller: &Profile,
+            method: &str,
+            data: &str,
+        ) -> BoxFuture<'static, Result<String, CallError>> {
+            match method {
+                "message.send" => match parse(&[], data) {
+                    Ok(request) => json(calls::send_message(chat, caller, request)),
+                    Err(error) => future::ready(Err(error)).boxed(),
+                },
+                $($name => run(chat, caller, data, $call),)*
+                _ => future::ready(Err(CallError::new(
+                    ErrorKind::UnknownMethod,
+                    "unknown_method",
+                    "there is no method of this name",
+                )))
+                .boxed(),
+            }
+        }
+    };
+}
+
+methods! {
+    "room.create" => calls::create_room,
+    "room.get" => calls::get_room,
+    "room.list" => calls::list_rooms,
+    "room.change" => calls::change_room,
+    "room.delete" => calls::delete_room,
+    "room.join" => calls::join,
+    "room.leave" => calls::leave,
+    "member.list" => calls::list_members,
+    "member.add" => calls::add_member,
+    "member.set" => calls::set_member,
+    "member.remove" => calls::remove_member,
+    "message.get" => calls::get_message,
+    "message.list" => calls::list_messages,
+    "history.get" => calls::list_messages,
+    "event.list" => calls::list_events,
+    "presence.get" => calls::get_presence,
+}
+
+/// Sends a message to a room that is named beside the data, as the socket's publish does: `message.send`
+/// without the field `room`.
+///
+/// # Errors
+/// As [`call`].
+pub fn send(
+    chat: &Chat,
+    caller: &Profile,
+    room: &RoomId,
+    data: &str,
+) -> BoxFuture<'static, Result<String, CallError>> {
+    match parse::<SendMessage>(&[("room", room.as_str())], data) {
+        Ok(request) => json(calls::send_message(chat, caller, request)),
+        Err(error) => future::ready(Err(error)).boxed(),
+    }
+}
+
+fn run<R, F>(
+    chat: &Arc<Chat>,
+    caller: &Profile,
+    data: &str,
+    call: impl FnOnce(Arc<Chat>, Profile, R) -> F,
+) -> BoxFuture<'static, Result<String, CallError>>
+where
+    R: DeserializeOwned,
+    F: Future<Output = calls::Result> + Send + 'static,
+{
+    match parse(&[], data) {
+        Ok(request) => json(call(chat.clone(), caller.clone(), request).boxed()),
+        Err(error) => future::ready(Err(error)).boxed(),
+    }
+}
+
+fn json(
+    answer: BoxFuture<'static, Result<Answer, CallError>>,
+) -> BoxFuture<'static, Result<String, CallError>> {
+    answer.map(|answer| answer.map(Answer::into_json)).boxed()
+}

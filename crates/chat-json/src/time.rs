@@ -1,0 +1,67 @@
+//! Moments as text.
+
+use std::fmt;
+
+use chat_core::Timestamp;
+use serde::{Serialize, Serializer};
+use time::OffsetDateTime;
+
+/// A moment in RFC 3339, UTC, with milliseconds: `2026-11-23T06:40:00.123Z`. What is finer is cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Time(pub Timestamp);
+
+impl Time {
+    /// The text's bytes, all ASCII. By hand: it is written for every event, and the formatter of `time` takes
+    /// several times as long.
+    fn text(self) -> [u8; 24] {
+        let nanos = i128::from(self.0.as_micros()) * 1000;
+        // RFC 3339 ends with the year 9999; a later moment only comes of a broken clock.
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (year, month, day) = moment.to_calendar_date();
+        let (hour, minute, second, milli) = moment.to_hms_milli();
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        digits(&mut text[0..4], year.unsigned_abs());
+        digits(&mut text[5..7], u32::from(u8::from(month)));
+        digits(&mut text[8..10], u32::from(day));
+        digits(&mut text[11..13], u32::from(hour));
+        digits(&mut text[14..16], u32::from(minute));
+        digits(&mut text[17..19], u32::from(second));
+        digits(&mut text[20..23], u32::from(milli));
+        text
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
+
+impl Serialize for Time {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(str::from_utf8(&self.text()).unwrap_or_default())
+    }
+}
+
+/// Writes a number in decimal, as many digits as there is room for.
+fn digits(text: &mut [u8], mut number: u32) {
+    for place in text.iter_mut().rev() {
+        *place = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_rfc_3339_in_utc_with_milliseconds() {
+        let text = |micros| Time(Timestamp::from_micros(micros)).to_string();
+        assert_eq!(text(1_795_416_000_123_999), "2026-11-23T06:40:00.123Z");
+        assert_eq!(text(0), "1970-01-01T00:00:00.000Z");
+        assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
+        assert_eq!(text(951_782_400_000_000), "2000-02-29T00:00:00.000Z");
+        assert_eq!(text(i64::MAX), "1970-01-01T00:00:00.000Z");
+    }
+}

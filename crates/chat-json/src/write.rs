@@ -1,0 +1,158 @@
+//! From the chat's things to their shapes, and from there to text.
+
+use chat_core::Profile;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::Time;
+use crate::shape::{Actor, ChangedRoom, Event, Member, Message, Role, Room, RoomKind, Signal, User};
+
+/// An event in compact JSON, on one line.
+#[must_use]
+pub fn event(event: &chat_core::Event) -> String {
+    to_json(&Event::from(event))
+}
+
+/// A signal in compact JSON, on one line.
+#[must_use]
+pub fn signal(signal: &chat_core::Signal) -> String {
+    to_json(&Signal::from(signal))
+}
+
+/// What others see of a user, in compact JSON, on one line.
+#[must_use]
+pub fn user(profile: &Profile) -> String {
+    to_json(&User::from(profile))
+}
+
+/// Any shape in compact JSON.
+pub(crate) fn to_json(shape: &impl Serialize) -> String {
+    // Writing to memory fails for maps with keys that are no text only, and no shape has a map.
+    serde_json::to_string(shape).unwrap_or_default()
+}
+
+impl<'a> From<&'a Profile> for User<'a> {
+    fn from(profile: &'a Profile) -> User<'a> {
+        User { id: profile.id, username: &profile.username, display_name: &profile.display_name }
+    }
+}
+
+impl<'a> From<&'a Profile> for Actor<'a> {
+    fn from(profile: &'a Profile) -> Actor<'a> {
+        Actor { id: profile.id, username: &profile.username }
+    }
+}
+
+impl From<chat_core::RoomKind> for RoomKind {
+    fn from(kind: chat_core::RoomKind) -> RoomKind {
+        match kind {
+            chat_core::RoomKind::Public => RoomKind::Public,
+            chat_core::RoomKind::Private => RoomKind::Private,
+        }
+    }
+}
+
+impl From<chat_core::Role> for Role {
+    fn from(role: chat_core::Role) -> Role {
+        match role {
+            chat_core::Role::Owner => Role::Owner,
+            chat_core::Role::Moderator => Role::Moderator,
+            chat_core::Role::Member => Role::Member,
+            chat_core::Role::Reader => Role::Reader,
+        }
+    }
+}
+
+impl<'a> From<&'a chat_core::Room> for Room<'a> {
+    /// Without a role.
+    fn from(room: &'a chat_core::Room) -> Room<'a> {
+        Room {
+            id: room.id.as_str(),
+            name: &room.name,
+            topic: &room.topic,
+            kind: room.kind.into(),
+            created_at: Time(room.created_at),
+            owner: room.owner,
+            offset: room.offset.get(),
+            member_count: room.member_count,
+            role: None,
+        }
+    }
+}
+
+impl<'a> From<&'a chat_core::Access> for Room<'a> {
+    fn from(access: &'a chat_core::Access) -> Room<'a> {
+        Room { role: access.role.map(Role::from), ..Room::from(&access.room) }
+    }
+}
+
+impl<'a> From<&'a chat_core::Member> for Member<'a> {
+    fn from(member: &'a chat_core::Member) -> Member<'a> {
+        Member { user: User::from(&member.user), role: member.role.into(), joined_at: Time(member.joined_at) }
+    }
+}
+
+impl<'a> From<&'a chat_core::Message> for Message<'a> {
+    fn from(message: &'a chat_core::Message) -> Message<'a> {
+        Message {
+            room: message.room.as_str(),
+            offset: message.offset.get(),
+            sender: User::from(&message.sender),
+            text: &message.text,
+            data: message.data.as_deref().and_then(raw),
+            reply_to: message.reply_to.map(chat_core::Offset::get),
+            client_id: message.client_id.as_ref().map(chat_core::ClientId::as_str),
+            created_at: Time(message.created_at),
+        }
+    }
+}
+
+/// Stored `data`, to be embedded as it is. What is no compact JSON would break the frame of everyone it is
+/// sent to, so it is looked at once more and left out.
+fn raw(data: &str) -> Option<&RawValue> {
+    if data.contains(['\n', '\r']) {
+        log::error!("the data of a message is not compact and is left out");
+        return None;
+    }
+    serde_json::from_str(data)
+        .inspect_err(|_| log::error!("the data of a message is no JSON and is left out"))
+        .ok()
+}
+
+impl<'a> From<&'a chat_core::Event> for Event<'a> {
+    fn from(event: &'a chat_core::Event) -> Event<'a> {
+        let room = event.room.as_str();
+        let offset = event.offset.get();
+        let at = Time(event.at);
+        let actor = Actor::from(&event.actor);
+        match &event.body {
+            chat_core::EventBody::MessageCreated(message) => {
+                Event::MessageCreated { room, offset, at, actor, message: Message::from(&**message) }
+            }
+            chat_core::EventBody::MemberJoined(member) => {
+                Event::MemberJoined { room, offset, at, actor, member: member.into() }
+            }
+            chat_core::EventBody::MemberLeft(member) => {
+                Event::MemberLeft { room, offset, at, actor, member: member.into() }
+            }
+            chat_core::EventBody::MemberChanged(member) => {
+                Event::MemberChanged { room, offset, at, actor, member: member.into() }
+            }
+            chat_core::EventBody::RoomChanged { name, topic, kind } => {
+                let room = ChangedRoom { id: room, name, topic, kind: (*kind).into() };
+                Event::RoomChanged { room, offset, at, actor }
+            }
+            chat_core::EventBody::RoomDeleted => Event::RoomDeleted { room, offset, at, actor },
+        }
+    }
+}
+
+impl<'a> From<&'a chat_core::Signal> for Signal<'a> {
+    fn from(signal: &'a chat_core::Signal) -> Signal<'a> {
+        match signal {
+            chat_core::Signal::RoomAdded(room) => Signal::RoomAdded { room: room.into() },
+            chat_core::Signal::RoomRemoved(room) => Signal::RoomRemoved { room: room.as_str() },
+            chat_core::Signal::SessionEnded(session) => Signal::SessionEnded { session: session.as_str() },
+        }
+    }
+}

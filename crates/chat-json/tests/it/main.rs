@@ -1,0 +1,8 @@
+//! The chat in JSON, as its callers see it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod calls;
+mod requests;
+mod shapes;
+mod support;

@@ -1,0 +1,137 @@
+//! What the chat's things look like.
+
+use chat_core::{Epoch, Event, EventBody, Member, Message, Offset, Role, Room, RoomKind, Signal, Timestamp};
+
+use crate::support::profile;
+
+fn at() -> Timestamp {
+    Timestamp::from_micros(1_795_416_000_123_456)
+}
+
+fn event(body: EventBody) -> String {
+    let event = Event {
+        room: "general".parse().unwrap(),
+        offset: Offset::new(42).unwrap(),
+        at: at(),
+        actor: profile(17),
+        body,
+    };
+    chat_json::event(&event)
+}
+
+fn message() -> Message {
+    Message {
+        room: "general".parse().unwrap(),
+        offset: Offset::new(42).unwrap(),
+        sender: profile(17),
+        text: "line\nbreak \"quoted\" é".into(),
+        data: None,
+        reply_to: None,
+        client_id: None,
+        created_at: at(),
+    }
+}
+
+fn member() -> Member {
+    Member { user: profile(3), role: Role::Moderator, joined_at: at() }
+}
+
+#[test]
+fn a_message_event_is_one_compact_line() {
+    assert_eq!(
+        event(EventBody::MessageCreated(Box::new(message()))),
+        concat!(
+            r#"{"type":"message.created","room":"general","offset":42,"at":"2026-11-23T06:40:00.123Z","#,
+            r#""actor":{"id":"17","username":"user17"},"message":{"room":"general","offset":42,"#,
+            r#""sender":{"id":"17","username":"user17","display_name":"User 17"},"#,
+            r#""text":"line\nbreak \"quoted\" é","created_at":"2026-11-23T06:40:00.123Z"}}"#
+        )
+    );
+}
+
+#[test]
+fn a_message_shows_what_it_has() {
+    let full = Message {
+        data: Some(r#"{"a":[1.50,"x"]}"#.into()),
+        reply_to: Some(Offset::new(7).unwrap()),
+        client_id: Some("c-1".parse().unwrap()),
+        ..message()
+    };
+    let json = event(EventBody::MessageCreated(Box::new(full)));
+    assert!(
+        json.contains(r#""data":{"a":[1.50,"x"]},"reply_to":7,"client_id":"c-1","created_at""#),
+        "{json}"
+    );
+}
+
+#[test]
+fn data_that_would_break_the_frame_is_left_out() {
+    for data in ["{", "{\n}", "1 2", ""] {
+        let broken = Message { data: Some(data.into()), ..message() };
+        let json = event(EventBody::MessageCreated(Box::new(broken)));
+        assert!(!json.contains("data"), "{json}");
+        assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
+    }
+}
+
+#[test]
+fn each_event_has_its_word_and_its_content() {
+    const MEMBER: &str = concat!(
+        r#""member":{"user":{"id":"3","username":"user3","display_name":"User 3"},"role":"moderator","#,
+        r#""joined_at":"2026-11-23T06:40:00.123Z"}}"#
+    );
+    let common = concat!(
+        r#""offset":42,"at":"2026-11-23T06:40:00.123Z","#,
+        r#""actor":{"id":"17","username":"user17"}"#
+    );
+    for (body, word) in [
+        (EventBody::MemberJoined(member()), "member.joined"),
+        (EventBody::MemberLeft(member()), "member.left"),
+        (EventBody::MemberChanged(member()), "member.changed"),
+    ] {
+        assert_eq!(event(body), format!(r#"{{"type":"{word}","room":"general",{common},{MEMBER}"#));
+    }
+    let changed =
+        EventBody::RoomChanged { name: "News".into(), topic: String::new(), kind: RoomKind::Private };
+    let room = r#"{"id":"general","name":"News","topic":"","kind":"private"}"#;
+    assert_eq!(event(changed), format!(r#"{{"type":"room.changed","room":{room},{common}}}"#));
+    assert_eq!(
+        event(EventBody::RoomDeleted),
+        format!(r#"{{"type":"room.deleted","room":"general",{common}}}"#)
+    );
+}
+
+#[test]
+fn signals_have_their_words() {
+    let room = Room {
+        id: "general".parse().unwrap(),
+        name: "General".into(),
+        topic: "all".into(),
+        kind: RoomKind::Public,
+        created_at: at(),
+        owner: profile(17).id,
+        epoch: Epoch::from("abc"),
+        offset: Offset::new(9).unwrap(),
+        member_count: 2,
+    };
+    assert_eq!(
+        chat_json::signal(&Signal::RoomAdded(room)),
+        concat!(
+            r#"{"type":"room.added","room":{"id":"general","name":"General","topic":"all","kind":"public","#,
+            r#""created_at":"2026-11-23T06:40:00.123Z","owner":"17","offset":9,"member_count":2}}"#
+        )
+    );
+    assert_eq!(
+        chat_json::signal(&Signal::RoomRemoved("general".parse().unwrap())),
+        r#"{"type":"room.removed","room":"general"}"#
+    );
+    assert_eq!(
+        chat_json::signal(&Signal::SessionEnded("s1".into())),
+        r#"{"type":"session.ended","session":"s1"}"#
+    );
+}
+
+#[test]
+fn a_user_is_three_fields() {
+    assert_eq!(chat_json::user(&profile(5)), r#"{"id":"5","username":"user5","display_name":"User 5"}"#);
+}

@@ -1,0 +1,45 @@
+//! What can keep the server, or one of its commands, from doing its work.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chat_db::DbError;
+use chat_users::UsersError;
+
+/// Why a command ended without having done what was asked. Printed as one line; the exit code is 1.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The data directory cannot be made.
+    #[error("the data directory {}: {error}", .path.display())]
+    DataDir {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The address cannot be listened on: it is in use, or not this machine's.
+    #[error("cannot listen on {address}: {error}; set another address and port with CHAT_LISTEN")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        error: io::Error,
+    },
+    /// The database cannot be opened or used.
+    #[error("the database: {0}")]
+    Db(#[from] DbError),
+    /// An account cannot be made or changed, or the signing key cannot be had.
+    #[error(transparent)]
+    Users(#[from] UsersError),
+    /// No password could be read.
+    #[error("the password: {0}")]
+    Password(io::Error),
+    /// The node does not answer, or is not ready.
+    #[error("not ready: {0}")]
+    NotReady(io::Error),
+    /// The threads of the server cannot be started.
+    #[error("cannot start: {0}")]
+    Runtime(io::Error),
+}

@@ -1,0 +1,53 @@
+//! Opens what is kept: the data directory, the database, the signing key and the accounts.
+
+use std::fs;
+
+use chat_db::Db;
+use chat_users::{TokenKey, Users};
+
+use crate::error::ServerError;
+use crate::settings::Settings;
+
+/// The file in the data directory that keeps the generated signing key.
+const KEY_FILE: &str = "token.key";
+
+/// Makes the data directory where it is missing.
+///
+/// # Errors
+/// [`ServerError::DataDir`]
+pub fn data_dir(settings: &Settings) -> Result<(), ServerError> {
+    let path = &settings.data_dir;
+    fs::create_dir_all(path).map_err(|error| ServerError::DataDir { path: path.clone(), error })
+}
+
+/// Brings the tables up to date and opens the database. Blocks.
+///
+/// # Errors
+/// [`ServerError::DataDir`], [`ServerError::Db`]
+pub fn database(settings: &Settings) -> Result<Db, ServerError> {
+    data_dir(settings)?;
+    Ok(Db::open(&settings.db_settings())?)
+}
+
+/// The accounts in an open database, their tokens signed with the configured key or the one that is kept.
+/// Blocks.
+///
+/// # Errors
+/// [`ServerError::Users`]
+pub fn users(settings: &Settings, db: Db) -> Result<Users, ServerError> {
+    Ok(Users::new(db, &token_key(settings)?, settings.users_settings())?)
+}
+
+fn token_key(settings: &Settings) -> Result<TokenKey, ServerError> {
+    if !settings.token_key.is_empty() {
+        return Ok(TokenKey::new(settings.token_key.reveal().as_bytes())?);
+    }
+    let file = settings.data_dir.join(KEY_FILE);
+    let (key, is_new) = TokenKey::load_or_create(&file)?;
+    if is_new {
+        log::warn!("no token_key is set: made one and kept it in {}", file.display());
+    } else {
+        log::info!("no token_key is set: signing with the one in {}", file.display());
+    }
+    Ok(key)
+}

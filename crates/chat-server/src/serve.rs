@@ -1,0 +1,158 @@
+//! The server itself: everything wired together, from the first connection to the orderly stop.
+
+use std::any::Any;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use actix_cors::Cors;
+use actix_rt::net::TcpStream;
+use actix_rt::signal::unix::{SignalKind, signal};
+use actix_web::dev::ServerHandle;
+use actix_web::http::header;
+use actix_web::{App, HttpServer};
+use chat_api::ApiState;
+use chat_core::{Chat, CloseReason, FanOut, Hub, LocalBackplane};
+use chat_db::Db;
+use chat_history::History;
+use chat_users::Users;
+use chat_ws::Sockets;
+use socket2::SockRef;
+
+use crate::error::ServerError;
+use crate::open;
+use crate::settings::Settings;
+
+/// How often sessions that have ended are forgotten.
+const SWEEP: Duration = Duration::from_secs(3600);
+
+/// How often the stop looks whether all connections have gone.
+const STOP_LOOK: Duration = Duration::from_millis(20);
+
+/// Serves until a signal stops it. Blocks.
+///
+/// # Errors
+/// What keeps it from starting; nothing, once it serves.
+pub fn run(settings: &Settings) -> Result<(), ServerError> {
+    let begun = Instant::now();
+    let address = settings.listen;
+    // The address first: two servers of one data directory must not both get to its database.
+    let listen = |error| ServerError::Listen { address, error };
+    let listener = TcpListener::bind(address).map_err(listen)?;
+    let address = listener.local_addr().map_err(listen)?;
+    let db = open::database(settings)?;
+    let users = open::users(settings, db.clone())?;
+    let served = actix_rt::System::new().block_on(serve(settings, listener, db.clone(), users, || {
+        let (url, took) = (settings.database_url(), begun.elapsed());
+        log::info!("listening on http://{address}, data in {url}, started in {} ms", took.as_millis());
+    }));
+    // Whatever was accepted is committed, and the write-ahead log is moved into the file.
+    db.close();
+    log::info!("stopped");
+    served
+}
+
+async fn serve(
+    settings: &Settings,
+    listener: TcpListener,
+    db: Db,
+    users: Users,
+    ready: impl FnOnce(),
+) -> Result<(), ServerError> {
+    let limits = settings.core_limits();
+    let (backplane, arrivals) = LocalBackplane::new(limits.fan_out_queue);
+    let store = Arc::new(History::new(db, limits.clone(), Arc::new(backplane)));
+    let hub = Arc::new(Hub::new(limits.clone()));
+    actix_rt::spawn(FanOut::new(hub.clone(), store.clone()).run(arrivals));
+    actix_rt::spawn(sweep(users.clone()));
+    let chat = Arc::new(Chat::new(store, Arc::new(users.clone()), hub.clone(), limits));
+    let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());
+    let api = ApiState::new(chat, users, settings.api_settings());
+
+    let origins = settings.http.origins.clone();
+    let write_timeout = settings.write_timeout();
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(cors(&origins))
+            .configure(chat_ws::configure(sockets.clone()))
+            .configure(chat_api::configure(api.clone()))
+    })
+    .on_connect(move |connection, _| give_up_after(connection, write_timeout))
+    .tcp_nodelay(true)
+    .max_connections(settings.limits.connections)
+    .keep_alive(Duration::from_secs(settings.http.keep_alive_seconds))
+    .client_request_timeout(Duration::from_secs(settings.http.request_timeout_seconds))
+    .shutdown_timeout(settings.stop.timeout_seconds)
+    .workers(workers(settings.http.workers))
+    .disable_signals()
+    .listen(listener)
+    .map_err(ServerError::Runtime)?
+    .run();
+    let stop = stop(server.handle(), hub, Duration::from_secs(settings.stop.timeout_seconds));
+    actix_rt::spawn(stop);
+    ready();
+    server.await.map_err(ServerError::Runtime)
+}
+
+/// Zero is one for each core.
+fn workers(configured: usize) -> usize {
+    if configured > 0 { configured } else { std::thread::available_parallelism().map_or(1, usize::from) }
+}
+
+/// Pages of these origins may call with credentials, whatever they need (Fetch standard, CORS protocol).
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
+        .expose_headers([header::RETRY_AFTER])
+        .supports_credentials()
+        .max_age(12 * 3600);
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.trim_end_matches('/')))
+}
+
+/// Lets the kernel end a connection whose peer takes nothing for so long, also where this process only waits
+/// for room to write.
+fn give_up_after(connection: &dyn Any, timeout: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
+        log::debug!("no time-out for writing: {error}");
+    }
+}
+
+async fn sweep(users: Users) {
+    loop {
+        if let Err(error) = users.sweep().await {
+            log::warn!("ended sessions are not swept: {error}");
+        }
+        actix_rt::time::sleep(SWEEP).await;
+    }
+}
+
+/// Waits for a signal, then stops in order: no new connections, sockets closed with 3001, requests under way
+/// answered. After `timeout` what is left is dropped.
+async fn stop(server: ServerHandle, hub: Arc<Hub>, timeout: Duration) {
+    match stop_signal().await {
+        Ok(name) => log::info!("{name}: stopping"),
+        Err(error) => {
+            return log::error!("signals cannot be heard, so only a kill stops this server: {error}");
+        }
+    }
+    let begun = Instant::now();
+    server.pause().await;
+    hub.close_all(CloseReason::Shutdown);
+    while hub.connection_count() > 0 && begun.elapsed() < timeout {
+        actix_rt::time::sleep(STOP_LOOK).await;
+    }
+    server.stop(true).await;
+}
+
+async fn stop_signal() -> io::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok("SIGTERM"),
+        _ = interrupt.recv() => Ok("SIGINT"),
+    }
+}

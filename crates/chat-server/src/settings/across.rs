@@ -1,0 +1,62 @@
+//! The rules between settings: each is right by itself, and together they would not work.
+
+use super::layer::{Layer, Problems};
+use super::problem::{Origin, Problem};
+use super::sections::Settings;
+
+/// Adds a line for each rule that is broken. A rule about a setting that is wrong by itself is left alone.
+pub fn check(settings: &Settings, layers: &[Layer], problems: &mut Problems) {
+    let limits = &settings.limits;
+    let connection = &settings.connection;
+    let message = limits.text_bytes + limits.data_bytes;
+    let rules = [
+        (
+            ["limits.frame_bytes", "limits.text_bytes", "limits.data_bytes"].as_slice(),
+            limits.frame_bytes > message,
+            format!(
+                "limits.frame_bytes is {}, too small for a message; write more than text_bytes and \
+                 data_bytes together, {message}",
+                limits.frame_bytes
+            ),
+        ),
+        (
+            &["limits.body_bytes", "limits.text_bytes", "limits.data_bytes"],
+            limits.body_bytes > message,
+            format!(
+                "limits.body_bytes is {}, too small for a message; write more than text_bytes and \
+                 data_bytes together, {message}",
+                limits.body_bytes
+            ),
+        ),
+        (
+            &["limits.queue_bytes", "limits.frame_bytes"],
+            limits.queue_bytes >= limits.frame_bytes,
+            format!(
+                "limits.queue_bytes is {}; write at least frame_bytes, {}",
+                limits.queue_bytes, limits.frame_bytes
+            ),
+        ),
+        (
+            &["connection.pong_seconds", "connection.ping_seconds"],
+            connection.pong_seconds < connection.ping_seconds,
+            format!(
+                "connection.pong_seconds is {}; write less than ping_seconds, {}",
+                connection.pong_seconds, connection.ping_seconds
+            ),
+        ),
+    ];
+    for (keys, holds, what) in rules {
+        if !holds && !keys.iter().any(|key| problems.keys.contains(key)) {
+            problems.lines.push(Problem::new(place(keys, layers), what));
+        }
+    }
+}
+
+/// Where to look: at the first of the settings that was set at all, since the defaults hold together.
+fn place(keys: &[&str], layers: &[Layer]) -> String {
+    let set = |key: &&str| {
+        let layer = layers.iter().rev().find(|layer| layer.get(key).is_some())?;
+        (layer.origin != Origin::Default).then(|| layer.origin.place(key))
+    };
+    keys.iter().find_map(set).unwrap_or_else(|| Origin::Default.place(&keys.join(", ")))
+}

@@ -1,0 +1,305 @@
+//! The settings as types, one for each concern. What a field means, its unit, default and range stand in
+//! `default.toml`; every field is required there, so that none can be forgotten.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::Deserialize;
+
+/// The whole configuration of a node, valid as it stands.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Directory of the database file and the generated signing key.
+    pub data_dir: PathBuf,
+    /// As it was written; [`Settings::database_url`] gives the one in force.
+    database_url: String,
+    /// Signs access tokens; empty when the server makes its own.
+    pub token_key: Secret,
+    /// An `env_logger` filter.
+    pub log: String,
+    /// How much of everything.
+    pub limits: LimitSettings,
+    /// The life of a socket.
+    pub connection: ConnectionSettings,
+    /// The HTTP server.
+    pub http: HttpSettings,
+    /// The classic API.
+    pub classic: ClassicSettings,
+    /// Passwords, tokens, sign-up.
+    pub auth: AuthSettings,
+    /// The database's threads and queues.
+    pub database: DatabaseSettings,
+    /// The orderly stop.
+    pub stop: StopSettings,
+}
+
+impl Settings {
+    /// The URL of the database in force: the one that was set, or `sqlite:<data_dir>/chat.db`.
+    #[must_use]
+    pub fn database_url(&self) -> String {
+        if self.database_url.is_empty() {
+            format!("sqlite:{}", self.data_dir.join("chat.db").display())
+        } else {
+            self.database_url.clone()
+        }
+    }
+
+    /// The database's file, threads and queues.
+    #[must_use]
+    pub fn db_settings(&self) -> chat_db::DbSettings {
+        let url = self.database_url();
+        chat_db::DbSettings {
+            path: PathBuf::from(url.strip_prefix("sqlite:").unwrap_or(&url)),
+            readers: self.database.readers,
+            queue: self.database.queue,
+            batch: self.database.batch,
+            timeout: Duration::from_secs(self.database.timeout_seconds),
+        }
+    }
+
+    /// How accounts are kept.
+    #[must_use]
+    pub fn users_settings(&self) -> chat_users::UsersSettings {
+        chat_users::UsersSettings {
+            bcrypt_cost: self.auth.bcrypt_cost,
+            bcrypt_threads: self.auth.bcrypt_threads,
+            bcrypt_queue: self.auth.bcrypt_queue,
+            access: Duration::from_secs(self.auth.access_minutes * 60),
+            refresh: Duration::from_secs(self.auth.refresh_days * 24 * 3600),
+            classic: Duration::from_secs(self.classic.session_hours * 3600),
+            sessions_per_user: self.limits.sessions_per_user,
+        }
+    }
+
+    /// How connections behave.
+    #[must_use]
+    pub fn socket_settings(&self) -> chat_ws::SocketSettings {
+        let c = &self.connection;
+        chat_ws::SocketSettings {
+            frame_bytes: self.limits.frame_bytes,
+            in_flight: self.limits.in_flight_per_connection,
+            ping: Duration::from_secs(c.ping_seconds),
+            pong: Duration::from_secs(c.pong_seconds),
+            stale: Duration::from_secs(c.stale_seconds),
+            expiry_grace: Duration::from_secs(c.expiry_grace_seconds),
+            write_timeout: self.write_timeout(),
+            origins: self.http.origins.clone(),
+            classic: chat_ws::ClassicSettings {
+                enabled: self.classic.enabled,
+                trust_query: self.classic.trust_query,
+                history_max: self.classic.history_max,
+            },
+            ..chat_ws::SocketSettings::default()
+        }
+    }
+
+    /// How long a peer may take nothing of what is written to it.
+    #[must_use]
+    pub fn write_timeout(&self) -> Duration {
+        Duration::from_secs(self.connection.write_timeout_seconds)
+    }
+
+    /// The HTTP API.
+    #[must_use]
+    pub fn api_settings(&self) -> chat_api::Settings {
+        let classic = chat_api::ClassicSettings {
+            trust: self.classic.trust_query,
+            ..chat_api::ClassicSettings::default()
+        };
+        chat_api::Settings {
+            body_bytes: self.limits.body_bytes,
+            origins: self.http.origins.clone(),
+            secure_cookie: self.http.secure_cookie,
+            sign_up_open: self.auth.sign_up_open,
+            log_in: self.limits.logins(),
+            sign_up: self.limits.sign_ups(),
+            classic: self.classic.enabled.then_some(classic),
+        }
+    }
+
+    /// The limits that rooms, messages and the hub obey.
+    #[must_use]
+    pub fn core_limits(&self) -> chat_core::Limits {
+        let l = &self.limits;
+        chat_core::Limits {
+            text_bytes: l.text_bytes,
+            data_bytes: l.data_bytes,
+            room_name_chars: l.room_name_chars,
+            topic_chars: l.topic_chars,
+            rooms_per_user: l.rooms_per_user,
+            members_per_room: l.members_per_room,
+            page: l.page,
+            recovery_events: l.recovery_events,
+            subscriptions_per_connection: l.subscriptions_per_connection,
+            connections_per_user: l.connections_per_user,
+            connections: l.connections,
+            queue_bytes: l.queue_bytes,
+            fan_out_queue: l.fan_out_queue,
+            messages: l.rate(l.messages_per_minute, l.messages_burst),
+        }
+    }
+}
+
+/// `[limits]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct LimitSettings {
+    pub text_bytes: usize,
+    pub data_bytes: usize,
+    pub room_name_chars: usize,
+    pub topic_chars: usize,
+    pub frame_bytes: usize,
+    pub body_bytes: usize,
+    pub queue_bytes: usize,
+    pub fan_out_queue: usize,
+    pub subscriptions_per_connection: usize,
+    pub in_flight_per_connection: usize,
+    pub connections_per_user: usize,
+    pub connections: usize,
+    pub sessions_per_user: usize,
+    pub rooms_per_user: u64,
+    pub members_per_room: u64,
+    pub page: usize,
+    pub recovery_events: usize,
+    pub rates: Switch,
+    pub messages_per_minute: u32,
+    pub messages_burst: u32,
+    pub logins_per_minute: u32,
+    pub sign_ups_per_minute: u32,
+    pub sign_ups_burst: u32,
+}
+
+impl LimitSettings {
+    /// How often a user may send.
+    #[must_use]
+    pub fn messages(&self) -> Option<chat_core::Rate> {
+        self.rate(self.messages_per_minute, self.messages_burst)
+    }
+
+    /// How often an address may try to log in: a minute's worth at once.
+    #[must_use]
+    pub fn logins(&self) -> Option<chat_core::Rate> {
+        self.rate(self.logins_per_minute, self.logins_per_minute)
+    }
+
+    /// How many accounts an address may make.
+    #[must_use]
+    pub fn sign_ups(&self) -> Option<chat_core::Rate> {
+        self.rate(self.sign_ups_per_minute, self.sign_ups_burst)
+    }
+
+    fn rate(&self, per_minute: u32, burst: u32) -> Option<chat_core::Rate> {
+        match self.rates {
+            Switch::On => Some(chat_core::Rate { per_minute, burst }),
+            Switch::Off => None,
+        }
+    }
+}
+
+/// Something that is on or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// In force.
+    On,
+    /// Not in force.
+    Off,
+}
+
+/// `[connection]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct ConnectionSettings {
+    pub ping_seconds: u64,
+    pub pong_seconds: u64,
+    pub stale_seconds: u64,
+    pub expiry_grace_seconds: u64,
+    pub write_timeout_seconds: u64,
+}
+
+/// `[http]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct HttpSettings {
+    pub origins: Vec<String>,
+    pub secure_cookie: bool,
+    pub workers: usize,
+    pub keep_alive_seconds: u64,
+    pub request_timeout_seconds: u64,
+}
+
+/// `[classic]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct ClassicSettings {
+    pub enabled: bool,
+    pub trust_query: bool,
+    pub session_hours: u64,
+    pub history_max: usize,
+}
+
+/// `[auth]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct AuthSettings {
+    pub bcrypt_cost: u32,
+    pub bcrypt_threads: usize,
+    pub bcrypt_queue: usize,
+    pub access_minutes: u64,
+    pub refresh_days: u64,
+    pub sign_up_open: bool,
+}
+
+/// `[database]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct DatabaseSettings {
+    pub readers: usize,
+    pub queue: usize,
+    pub batch: usize,
+    pub timeout_seconds: u64,
+}
+
+/// `[stop]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct StopSettings {
+    pub timeout_seconds: u64,
+}
+
+/// A text that no log and no listing shows.
+#[derive(Clone, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(String);
+
+impl Secret {
+    /// The text itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether none was set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_empty() { "(none)" } else { "(set)" })
+    }
+}

@@ -1,0 +1,6 @@
+//! The server from outside: its configuration, and the binary itself.
+
+#![allow(clippy::unwrap_used)]
+
+mod command_line;
+mod settings;

@@ -1,0 +1,89 @@
+//! Tasks of the project: `cargo xtask <task>`, and `cargo xtask` alone lists them.
+
+mod deny;
+mod edges;
+mod metadata;
+mod node;
+mod step;
+mod yanked;
+
+use std::process::ExitCode;
+
+use step::{Outcome, cargo};
+
+const HELP: &str = "cargo xtask <task>
+
+  ci      everything that must hold before a change lands: fmt, edges, clippy, docs, deny, test
+  test    every test: the server's binary, the crates, doc tests, and the clients in tests/node
+  fmt     whether the code is formatted
+  edges   the crates depend on one another only as they may
+  clippy  lints on all targets, warnings are errors
+  docs    the documentation builds without warnings
+  deny    licences and sources of the dependencies; security advisories where their database can be
+          reached, yanked versions everywhere";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let task = arguments.next();
+    if let Some(surplus) = arguments.next() {
+        eprintln!("xtask: {surplus:?} is one argument too many\n\n{HELP}");
+        return ExitCode::from(2);
+    }
+    let outcome = match task.as_deref() {
+        Some("ci") => ci(),
+        Some("test") => test(),
+        Some("fmt") => fmt(),
+        Some("clippy") => clippy(),
+        Some("docs") => docs(),
+        Some("edges") => edges::check(),
+        Some("deny") => deny::check(),
+        Some("help" | "--help" | "-h") | None => {
+            println!("{HELP}");
+            Ok(())
+        }
+        Some(other) => {
+            eprintln!("xtask: there is no task {other:?}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The quick checks first; the tests last, so that their closing lines close the run.
+fn ci() -> Outcome {
+    step::step("fmt", fmt)?;
+    step::step("edges", edges::check)?;
+    step::step("clippy", clippy)?;
+    step::step("docs", docs)?;
+    step::step("deny", deny::check)?;
+    test()
+}
+
+fn test() -> Outcome {
+    // Clients of other languages start this binary themselves.
+    step::step("server", || step::run(cargo(["build", "--locked", "--package", "chat-server"])))?;
+    step::step("crates and documentation", || {
+        step::run(cargo(["test", "--locked", "--workspace", "--no-fail-fast"]))
+    })?;
+    step::step("clients", node::test)
+}
+
+fn fmt() -> Outcome {
+    step::run(cargo(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Outcome {
+    step::run(cargo(["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+fn docs() -> Outcome {
+    let mut doc = cargo(["doc", "--locked", "--workspace", "--no-deps"]);
+    doc.env("RUSTDOCFLAGS", "-Dwarnings");
+    step::run(doc)
+}
