@@ -163,7 +163,7 @@ async fn clients_are_who_is_connected_each_once() {
         let identity = app.users.authenticate(&user.token).await.unwrap();
         let connection = app.chat.hub().connect(identity.profile, identity.session, Arc::new(Mute)).unwrap();
         let room = room.parse().unwrap();
-        app.chat.subscribe(&connection, &room, None, false, |_| bytes::Bytes::new()).await.unwrap();
+        app.chat.subscribe(&connection, &room, None, false, |_| Ok(bytes::Bytes::new())).await.unwrap();
     }
     let clients = app.get("/ws/getClients/general").send().await.ok(200);
     assert_eq!(clients, json!([{"id": ada.id, "username": "ada"}, {"id": bob.id, "username": "bob"}]));
