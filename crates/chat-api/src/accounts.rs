@@ -175,10 +175,7 @@ pub(crate) async fn change_password(
     if changed == Err(UsersError::WrongCredentials) {
         return Err(Problem::wrong_password());
     }
-    let ended = changed?;
-    for session in ended {
-        state.chat().end_session(caller.id, &session);
-    }
+    state.close_sessions(caller.id, &changed?);
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -137,6 +137,7 @@ pub(crate) async fn log_in(
     let name = request.name()?;
     state.count_log_in(&req)?;
     let logged_in = state.users().log_in(name, &request.password, label(&req)).await?;
+    state.close_sessions(logged_in.user.id(), &logged_in.ended);
     Ok(tokens(HttpResponse::Created(), &logged_in))
 }
 
@@ -159,7 +160,7 @@ pub(crate) async fn refresh(state: ApiState, body: FromBody<Refresh>) -> Result<
     match state.users().refresh(&body.0.refresh_token).await? {
         Refreshed::Renewed(logged_in) => Ok(tokens(HttpResponse::Ok(), &logged_in)),
         Refreshed::Reused { user, session } => {
-            state.chat().end_session(user, &session);
+            state.close_sessions(user, &[session]);
             Err(UsersError::InvalidRefreshToken.into())
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use chat_core::{Chat, KeyedLimiter};
+use chat_core::{Chat, KeyedLimiter, SessionId, UserId};
 use chat_json::CallError;
 use chat_users::Users;
 
@@ -58,6 +58,13 @@ impl ApiState {
     /// The settings of the classic calls; their defaults where those are off.
     pub(crate) fn classic(&self) -> ClassicSettings {
         self.0.settings.classic.clone().unwrap_or_default()
+    }
+
+    /// Closes what is open of sessions that have ended.
+    pub(crate) fn close_sessions(&self, user: UserId, ended: &[SessionId]) {
+        for session in ended {
+            self.0.chat.end_session(user, session);
+        }
     }
 
     /// Counts an attempt to guess a password.

@@ -11,7 +11,7 @@ use actix_rt::net::TcpStream;
 use actix_rt::signal::unix::{SignalKind, signal};
 use actix_web::dev::ServerHandle;
 use actix_web::http::header;
-use actix_web::{App, HttpServer};
+use actix_web::{App, HttpServer, web};
 use chat_api::ApiState;
 use chat_core::{Chat, CloseReason, FanOut, Hub, LocalBackplane};
 use chat_db::Db;
@@ -77,6 +77,7 @@ async fn serve(
             .wrap(cors(&origins))
             .configure(chat_ws::configure(sockets.clone()))
             .configure(chat_api::configure(api.clone()))
+            .service(web::redirect("/", "/api/docs/"))
     })
     .on_connect(move |connection, _| give_up_after(connection, write_timeout))
     .tcp_nodelay(true)

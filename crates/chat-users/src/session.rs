@@ -34,4 +34,6 @@ pub struct LoggedIn {
     pub expires_in: Duration,
     /// Renews it, once; none for the classic API.
     pub refresh_token: Option<String>,
+    /// The sessions that ended to make room for this one; mostly none.
+    pub ended: Vec<SessionId>,
 }

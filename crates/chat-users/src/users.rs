@@ -81,8 +81,8 @@ impl Users {
         let refresh = refresh_token()?;
         let hash = refresh_hash(&refresh);
         let settings = &self.inner.settings;
-        let session = self.begin_session(user.id(), label, settings.refresh, Some(hash)).await?;
-        self.logged_in(user, session, Some(refresh))
+        let (session, ended) = self.begin_session(user.id(), label, settings.refresh, Some(hash)).await?;
+        Ok(LoggedIn { ended, ..self.logged_in(user, session, refresh)? })
     }
 
     /// Begins a session of the classic API: one token with the original's claims, which cannot be renewed.
@@ -97,10 +97,10 @@ impl Users {
     ) -> Result<LoggedIn, UsersError> {
         let user = self.verify(email, password).await?;
         let life = self.inner.settings.classic;
-        let session = self.begin_session(user.id(), label, life, None).await?;
+        let (session, ended) = self.begin_session(user.id(), label, life, None).await?;
         let access_token = self.inner.signer.classic(&user.profile, session, self.now(), life)?;
         let session = session_id(session);
-        Ok(LoggedIn { user, session, access_token, expires_in: life, refresh_token: None })
+        Ok(LoggedIn { user, session, access_token, expires_in: life, refresh_token: None, ended })
     }
 
     /// Renews an access token. The refresh token is used up; a new one comes with it. One that was used
@@ -130,7 +130,7 @@ impl Users {
         };
         let (user, session, renewed) = self.write(turn).await?;
         if renewed {
-            return Ok(Refreshed::Renewed(self.logged_in(user, session, Some(next))?));
+            return Ok(Refreshed::Renewed(self.logged_in(user, session, next)?));
         }
         log::warn!("a refresh token of user {} was used twice: its session has ended", user.id());
         Ok(Refreshed::Reused { user: user.id(), session: session_id(session) })
@@ -253,34 +253,32 @@ impl Users {
         label: &str,
         life: Duration,
         refresh: Option<Vec<u8>>,
-    ) -> Result<i64, UsersError> {
+    ) -> Result<(i64, Vec<SessionId>), UsersError> {
         let label: String = label.chars().filter(|c| !c.is_control()).take(LABEL_CHARS).collect();
         let now = self.now();
         let most = self.inner.settings.sessions_per_user.max(1);
         self.write(move |connection| {
-            for old in repository::sessions_of(connection, user, now)?.iter().skip(most - 1) {
+            let mut ended = Vec::new();
+            for old in repository::sessions_of(connection, user, now)?.into_iter().skip(most - 1) {
                 if let Some(row) = session_row(&old.id) {
                     repository::end_session(connection, user, row)?;
+                    ended.push(old.id);
                 }
             }
             let session = repository::insert_session(connection, user, &label, now, now.after(life))?;
             if let Some(hash) = refresh {
                 repository::insert_refresh_token(connection, session, &hash)?;
             }
-            Ok(session)
+            Ok((session, ended))
         })
         .await
     }
 
-    fn logged_in(
-        &self,
-        user: User,
-        session: i64,
-        refresh_token: Option<String>,
-    ) -> Result<LoggedIn, UsersError> {
+    fn logged_in(&self, user: User, session: i64, refresh_token: String) -> Result<LoggedIn, UsersError> {
         let expires_in = self.inner.settings.access;
         let access_token = self.inner.signer.access(user.id(), session, self.now(), expires_in)?;
-        Ok(LoggedIn { user, session: session_id(session), access_token, expires_in, refresh_token })
+        let (session, refresh_token) = (session_id(session), Some(refresh_token));
+        Ok(LoggedIn { user, session, access_token, expires_in, refresh_token, ended: Vec::new() })
     }
 
     async fn keep_password(

@@ -112,6 +112,7 @@ pub(crate) async fn log_in(
     state.count_log_in(&req)?;
     let ClassicBody(ClassicLogIn { email, password }) = body;
     let logged_in = state.users().log_in_classic(&email, &password, label(&req)).await?;
+    state.close_sessions(logged_in.user.id(), &logged_in.ended);
     let life = i64::try_from(logged_in.expires_in.as_secs()).unwrap_or(i64::MAX);
     let cookie = Cookie::build(COOKIE, logged_in.access_token)
         .path("/")

@@ -124,6 +124,7 @@ async fn one_session_too_many_ends_the_one_unused_longest() {
     pass(MINUTE);
     let first = renew(&world, first.refresh_token.as_deref()).await;
     let third = world.log_in("ann").await;
+    assert_eq!(third.ended, [second.session]);
     let left: Vec<_> = world.users.sessions(ann.id()).await.unwrap().into_iter().map(|s| s.id).collect();
     assert_eq!(left, [third.session, first.session]);
     assert_eq!(world.users.authenticate(&second.access_token).await, Err(AuthError::Invalid));
