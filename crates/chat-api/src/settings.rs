@@ -1,5 +1,7 @@
 //! How much the HTTP API takes, and whom it trusts.
 
+use std::net::IpAddr;
+
 use chat_core::Rate;
 
 /// The settings of the HTTP API. [`Settings::default`] gives the documented defaults.
@@ -10,6 +12,9 @@ pub struct Settings {
     /// Origins besides the server's own whose pages may make calls that change something with the cookie,
     /// such as `https://chat.example.org`. Default none.
     pub origins: Vec<String>,
+    /// The addresses of the proxies in front of this server: what they say of whom they speak for is believed.
+    /// Default none.
+    pub proxies: Vec<IpAddr>,
     /// Whether the cookie is only sent over HTTPS. Default no: over plain HTTP browsers would lose it.
     pub secure_cookie: bool,
     /// Whether anyone may make an account. Default yes.
@@ -36,6 +41,7 @@ impl Default for Settings {
         Settings {
             body_bytes: 64 * 1024,
             origins: Vec::new(),
+            proxies: Vec::new(),
             secure_cookie: false,
             sign_up_open: true,
             log_in: Some(Rate { per_minute: 20, burst: 20 }),

@@ -69,19 +69,19 @@ impl ApiState {
 
     /// Counts an attempt to guess a password.
     pub(crate) fn count_log_in(&self, req: &HttpRequest) -> Result<(), Problem> {
-        count(self.0.log_in.as_ref(), req)
+        self.count(self.0.log_in.as_ref(), req)
     }
 
     /// Counts an attempt to make an account.
     pub(crate) fn count_sign_up(&self, req: &HttpRequest) -> Result<(), Problem> {
-        count(self.0.sign_up.as_ref(), req)
+        self.count(self.0.sign_up.as_ref(), req)
     }
-}
 
-fn count(limiter: Option<&KeyedLimiter<IpAddr>>, req: &HttpRequest) -> Result<(), Problem> {
-    match limiter.map(|limiter| limiter.check(&peer(req))) {
-        Some(Err(wait)) => Err(CallError::too_many_requests(wait).into()),
-        Some(Ok(())) | None => Ok(()),
+    fn count(&self, limiter: Option<&KeyedLimiter<IpAddr>>, req: &HttpRequest) -> Result<(), Problem> {
+        match limiter.map(|limiter| limiter.check(&peer(req, &self.0.settings.proxies))) {
+            Some(Err(wait)) => Err(CallError::too_many_requests(wait).into()),
+            Some(Ok(())) | None => Ok(()),
+        }
     }
 }
 

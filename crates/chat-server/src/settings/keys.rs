@@ -78,6 +78,7 @@ pub const KEYS: &[Key] = &[
     number("connection.expiry_grace_seconds", 0, 3600),
     number("connection.write_timeout_seconds", 1, 600),
     key("http.origins", Kind::List(origin)),
+    key("http.proxies", Kind::List(address)),
     key("http.secure_cookie", Kind::Flag),
     number("http.workers", 0, 1024),
     number("http.keep_alive_seconds", 1, 3600),
@@ -252,6 +253,13 @@ fn log_filter(text: &str) -> Result<(), String> {
 }
 
 /// An origin as browsers write it: scheme, host and perhaps a port (RFC 6454, section 6.2).
+fn address(text: &str) -> Result<(), String> {
+    match text.parse::<std::net::IpAddr>() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(format!("{} is no IP address; write one such as 127.0.0.1 or ::1", quoted(text))),
+    }
+}
+
 fn origin(text: &str) -> Result<(), String> {
     let wrong = || {
         Err(format!(

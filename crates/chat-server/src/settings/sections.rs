@@ -2,7 +2,7 @@
 //! `default.toml`; every field is required there, so that none can be forgotten.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -114,6 +114,7 @@ impl Settings {
         chat_api::Settings {
             body_bytes: self.limits.body_bytes,
             origins: self.http.origins.clone(),
+            proxies: self.http.proxies.clone(),
             secure_cookie: self.http.secure_cookie,
             sign_up_open: self.auth.sign_up_open,
             log_in: self.limits.logins(),
@@ -230,6 +231,7 @@ pub struct ConnectionSettings {
 #[expect(missing_docs, reason = "default.toml says what each one means")]
 pub struct HttpSettings {
     pub origins: Vec<String>,
+    pub proxies: Vec<IpAddr>,
     pub secure_cookie: bool,
     pub workers: usize,
     pub keep_alive_seconds: u64,
