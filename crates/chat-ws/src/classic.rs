@@ -18,9 +18,10 @@ use tokio::time::{Instant, sleep_until};
 use crate::error::disconnect;
 use crate::format::{classic_frame, classic_message};
 use crate::handshake::{origin_allowed, query, token};
+use crate::session::Registered;
 use crate::timers::{Due, Timers};
 use crate::transport::{Incoming, Reader, Writer, upgrade};
-use crate::{Sockets, native};
+use crate::{Sockets, commands, native};
 
 /// Answers the handshake, or says why not; makes the caller a member of a public room; and leaves the
 /// connection to a task of its own.
@@ -133,11 +134,14 @@ struct RoomSocket {
 
 impl RoomSocket {
     async fn run(mut self, history: usize) {
+        let caller =
+            commands::Caller { chat: self.sockets.chat().clone(), connection: self.connection.clone() };
+        let registered = Registered(caller);
         let end = match self.subscribe(history).await {
             Ok(()) => self.serve().await,
             Err(_) => Some(End::Close(Disconnect::ServerError)),
         };
-        self.sockets.chat().hub().disconnect(&self.connection);
+        drop(registered);
         match end {
             Some(End::Close(why)) => self.writer.disconnect(why, self.reader).await,
             Some(End::Broken(reason)) => self.writer.close(reason, self.reader).await,

@@ -29,6 +29,15 @@ pub(crate) struct Session {
     work: Work,
 }
 
+/// Takes the connection out of the hub, also when its task panics.
+pub(crate) struct Registered(pub Caller);
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.0.chat.hub().disconnect(&self.0.connection);
+    }
+}
+
 /// The commands that are not answered yet.
 struct Work {
     /// Read, and not begun.
@@ -87,12 +96,13 @@ impl Session {
 
     /// Runs the connection to its end.
     pub async fn run(mut self) {
+        let registered = Registered(self.caller.clone());
         let end = match self.serve().await {
             Ok(never) => match never {},
             Err(end) => end,
         };
         // First out of the hub: nothing more is queued for it, and the others see it leave.
-        self.caller.chat.hub().disconnect(&self.caller.connection);
+        drop(registered);
         match end {
             End::Close(why) => self.writer.disconnect(why, self.reader).await,
             End::Broken(reason) => self.writer.close(reason, self.reader).await,
