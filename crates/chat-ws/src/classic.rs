@@ -20,7 +20,7 @@ use crate::format::{classic_frame, classic_message};
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Registered;
 use crate::timers::{Due, Timers};
-use crate::transport::{Incoming, Reader, Writer, upgrade};
+use crate::transport::{End, Gone, Incoming, Reader, Writer, upgrade};
 use crate::{Sockets, commands, native};
 
 /// Answers the handshake, or says why not; makes the caller a member of a public room; and leaves the
@@ -54,7 +54,7 @@ pub(crate) async fn open(
     let sockets = sockets.get_ref().clone();
     actix_web::rt::spawn(async move {
         let Ok(connection) = sockets.chat().hub().connect(profile, session, sockets.0.classic.clone()) else {
-            return writer.disconnect(Disconnect::ConnectionLimit, reader).await;
+            return writer.end(End::Close(Disconnect::ConnectionLimit), reader).await;
         };
         let expires = expires_at.map(|end| native::expiry(end, sockets.settings()));
         let timers = Timers::new(sockets.settings(), expires);
@@ -139,14 +139,10 @@ impl RoomSocket {
         let registered = Registered(caller);
         let end = match self.subscribe(history).await {
             Ok(()) => self.serve().await,
-            Err(_) => Some(End::Close(Disconnect::ServerError)),
+            Err(_) => End::Close(Disconnect::ServerError),
         };
         drop(registered);
-        match end {
-            Some(End::Close(why)) => self.writer.disconnect(why, self.reader).await,
-            Some(End::Broken(reason)) => self.writer.close(reason, self.reader).await,
-            None => {}
-        }
+        self.writer.end(end, self.reader).await;
     }
 
     /// Begins with the last messages, if they are asked for; no message falls between them and the first live
@@ -179,33 +175,40 @@ impl RoomSocket {
         .await
     }
 
-    /// Serves until the end; none when there is nothing left to close.
-    async fn serve(&mut self) -> Option<End> {
-        let mut batch = Vec::new();
+    async fn serve(&mut self) -> End {
         loop {
-            tokio::select! {
-                () = sleep_until(self.timers.next()) => match self.timers.due(Instant::now()) {
-                    Some(Due::Close(why)) => return Some(End::Close(why)),
-                    Some(Due::Ping) => self.writer.ping().await.ok()?,
-                    None => {}
-                },
-                waiting = self.connection.outbox.next(&mut batch) => match waiting {
-                    Ok(()) => self.write(&mut batch).await?,
-                    Err(reason) => return Some(End::Close(disconnect(reason))),
-                },
-                incoming = self.reader.next() => match incoming {
-                    Incoming::Text(text) => self.send(&text).await,
-                    Incoming::Pong => drop(self.timers.pong()),
-                    Incoming::Binary => return Some(End::Close(Disconnect::InappropriateProtocol)),
-                    Incoming::Over => return None,
-                    Incoming::Broken(reason) => return Some(End::Broken(reason)),
-                },
+            if let Err(end) = self.turn().await {
+                return end;
             }
             if !self.subscribed() {
                 // Removed, or the room deleted: the classic wire has no word for it.
-                return Some(End::Close(Disconnect::PermissionDenied));
+                return End::Close(Disconnect::PermissionDenied);
             }
         }
+    }
+
+    /// Waits for one thing and does it.
+    async fn turn(&mut self) -> Result<(), End> {
+        let mut batch = Vec::new();
+        tokio::select! {
+            () = sleep_until(self.timers.next()) => match self.timers.due(Instant::now()) {
+                Some(Due::Close(why)) => return Err(End::Close(why)),
+                Some(Due::Ping) => self.writer.ping().await?,
+                None => {}
+            },
+            waiting = self.connection.outbox.next(&mut batch) => match waiting {
+                Ok(()) => self.write(batch).await?,
+                Err(reason) => return Err(End::Close(disconnect(reason))),
+            },
+            incoming = self.reader.next() => match incoming {
+                Incoming::Text(text) => self.send(&text).await,
+                Incoming::Pong => drop(self.timers.pong()),
+                Incoming::Binary => return Err(End::Close(Disconnect::InappropriateProtocol)),
+                Incoming::Over => return Err(End::Gone),
+                Incoming::Broken(reason) => return Err(End::Broken(reason)),
+            },
+        }
+        Ok(())
     }
 
     fn subscribed(&self) -> bool {
@@ -232,22 +235,16 @@ impl RoomSocket {
         }
     }
 
-    /// Writes all that waits, one object a message; none when the connection is gone.
-    async fn write(&mut self, batch: &mut Vec<Bytes>) -> Option<()> {
-        for frame in batch.drain(..) {
+    /// Writes all that waits, one object a message.
+    async fn write(&mut self, batch: Vec<Bytes>) -> Result<(), Gone> {
+        for frame in batch {
             let text = ByteString::try_from(frame).unwrap_or_default();
             for line in text.lines() {
-                self.writer.text(line.into(), &self.connection.outbox).await.ok()?;
+                self.writer.text(line.into(), &self.connection.outbox).await?;
             }
         }
-        Some(())
+        Ok(())
     }
-}
-
-/// Why the task ends.
-enum End {
-    Close(Disconnect),
-    Broken(actix_ws::CloseReason),
 }
 
 /// How long a message that came too fast waits before it is tried again.

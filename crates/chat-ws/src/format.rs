@@ -75,7 +75,9 @@ impl WireFormat for ClassicFormat {
             },
             Push::Joined(presence) => classic_frame(room, JOINED, &presence.user.username),
             Push::Left(presence) => classic_frame(room, LEFT, &presence.user.username),
-            Push::Signal(_) | Push::Ended(_) => return None,
+            Push::Signal(_) => return None,
+            // Nothing to read, but something to wake up for: the task sees that its subscription is over.
+            Push::Ended(_) => String::new(),
         };
         Some(frame.into())
     }

@@ -8,6 +8,7 @@
 //! One task runs each connection. What it is told comes from its outbox in the hub; a peer that does not read
 //! is cut off alone.
 
+mod body;
 mod classic;
 mod commands;
 mod error;

@@ -16,7 +16,7 @@ use crate::format::channel_name;
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Session;
 use crate::timers::Timers;
-use crate::transport::{Incoming, Reader, Writer, upgrade};
+use crate::transport::{End, Incoming, Reader, Writer, upgrade};
 use crate::{SocketSettings, Sockets};
 
 /// What a client may offer as the subprotocol; none means the same.
@@ -86,34 +86,31 @@ impl Newcomer {
         let stale = Instant::now() + self.sockets.settings().stale;
         let (id, request, rest) = match timeout_at(stale, self.first_command()).await {
             Ok(Ok(first)) => first,
-            Ok(Err(Some(why))) => return self.close(why).await,
-            Ok(Err(None)) => return None,
-            Err(_) => return self.close(Disconnect::Stale).await,
+            Ok(Err(end)) => return self.end(end).await,
+            Err(_) => return self.end(End::Close(Disconnect::Stale)).await,
         };
         match self.judge(id, request).await {
             Verdict::Accepted(connection, expires_at) => Some(self.accept(id, connection, expires_at, rest)),
-            Verdict::Close(why) => self.close(why).await,
+            Verdict::Close(why) => self.end(End::Close(why)).await,
             Verdict::Refused(reply) => self.refuse(reply, stale).await,
         }
     }
 
-    /// The connect command, and what else its frame held. The error says how to close, or that there is
-    /// nothing left to close.
-    async fn first_command(
-        &mut self,
-    ) -> Result<(u32, ConnectRequest, VecDeque<Command>), Option<Disconnect>> {
+    /// The connect command, and what else its frame held.
+    async fn first_command(&mut self) -> Result<(u32, ConnectRequest, VecDeque<Command>), End> {
         let text = loop {
             match self.reader.next().await {
                 Incoming::Text(text) => break text,
-                Incoming::Binary => return Err(Some(Disconnect::InappropriateProtocol)),
+                Incoming::Binary => return Err(End::Close(Disconnect::InappropriateProtocol)),
                 Incoming::Pong => {}
-                Incoming::Over | Incoming::Broken(_) => return Err(None),
+                Incoming::Over => return Err(End::Gone),
+                Incoming::Broken(reason) => return Err(End::Broken(reason)),
             }
         };
-        let mut commands = decode(&text).map_err(Some)?;
+        let mut commands = decode(&text).map_err(End::Close)?;
         match commands.pop_front() {
             Some(Command { id, request: Request::Connect(request) }) => Ok((id, request, commands)),
-            _ => Err(Some(Disconnect::BadRequest)),
+            _ => Err(End::Close(Disconnect::BadRequest)),
         }
     }
 
@@ -172,14 +169,15 @@ impl Newcomer {
             return None;
         }
         match timeout_at(stale, self.reader.next()).await {
-            Ok(Incoming::Over | Incoming::Broken(_)) => None,
-            Ok(_) => self.close(Disconnect::BadRequest).await,
-            Err(_) => self.close(Disconnect::Stale).await,
+            Ok(Incoming::Over) => None,
+            Ok(Incoming::Broken(reason)) => self.end(End::Broken(reason)).await,
+            Ok(_) => self.end(End::Close(Disconnect::BadRequest)).await,
+            Err(_) => self.end(End::Close(Disconnect::Stale)).await,
         }
     }
 
-    async fn close(self, why: Disconnect) -> Option<Session> {
-        self.writer.disconnect(why, self.reader).await;
+    async fn end(self, end: End) -> Option<Session> {
+        self.writer.end(end, self.reader).await;
         None
     }
 }

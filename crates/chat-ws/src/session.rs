@@ -16,7 +16,7 @@ use crate::commands::{Caller, Started, frame, unavailable};
 use crate::error::disconnect;
 use crate::native::{Pings, decode, expiry, ttl_seconds};
 use crate::timers::{Due, Timers};
-use crate::transport::{Gone, Incoming, Reader, Writer};
+use crate::transport::{End, Incoming, Reader, Writer};
 
 /// The connection's task and its state.
 pub(crate) struct Session {
@@ -64,22 +64,6 @@ struct Renewal {
     result: Result<chat_core::Identity, AuthError>,
 }
 
-/// Why the task ends.
-enum End {
-    /// Close it, by this code.
-    Close(Disconnect),
-    /// Close it: the peer broke the rules of WebSockets.
-    Broken(actix_ws::CloseReason),
-    /// There is nothing left to close.
-    Gone,
-}
-
-impl From<Gone> for End {
-    fn from(_: Gone) -> End {
-        End::Gone
-    }
-}
-
 impl Session {
     pub fn new(
         sockets: Sockets,
@@ -103,11 +87,7 @@ impl Session {
         };
         // First out of the hub: nothing more is queued for it, and the others see it leave.
         drop(registered);
-        match end {
-            End::Close(why) => self.writer.disconnect(why, self.reader).await,
-            End::Broken(reason) => self.writer.close(reason, self.reader).await,
-            End::Gone => {}
-        }
+        self.writer.end(end, self.reader).await;
     }
 
     async fn serve(&mut self) -> Result<std::convert::Infallible, End> {

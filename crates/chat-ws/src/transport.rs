@@ -3,20 +3,17 @@
 //! Two things are added to it. After the close frame the response goes on until the peer has answered: ended at
 //! once, the socket could be reset under the frame. And a connection whose peer takes nothing can be cut off.
 
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::body::BoxBody;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, CloseReason, ProtocolError, Session};
-use bytes::Bytes;
 use bytestring::ByteString;
 use chat_core::Outbox;
 use chat_proto::Disconnect;
 
 use crate::SocketSettings;
+use crate::body::{Body, EndOnDrop, Ending, Response};
 
 /// What comes in.
 pub(crate) enum Incoming {
@@ -35,6 +32,22 @@ pub(crate) enum Incoming {
 /// The connection cannot be written to any more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gone;
+
+/// Why a connection ends.
+pub(crate) enum End {
+    /// Close it, by this code.
+    Close(Disconnect),
+    /// Close it: the peer broke the rules of WebSockets.
+    Broken(CloseReason),
+    /// There is nothing left to close.
+    Gone,
+}
+
+impl From<Gone> for End {
+    fn from(_: Gone) -> End {
+        End::Gone
+    }
+}
 
 /// The reading half.
 pub(crate) struct Reader {
@@ -58,7 +71,7 @@ pub(crate) fn upgrade(
     settings: &SocketSettings,
 ) -> Result<(HttpResponse, Reader, Writer), actix_web::Error> {
     let (response, session, stream) = actix_ws::handle_with_protocols(req, payload, protocols)?;
-    let end = End::default();
+    let end = Response::default();
     let response = response.map_body(|_, body| BoxBody::new(Body { inner: body, end: end.clone() }));
     let limit = settings.frame_bytes;
     let stream = stream.max_frame_size(limit).aggregate_continuations().max_continuation_size(limit);
@@ -91,11 +104,12 @@ impl Reader {
 /// RFC 6455, section 7.4.1.
 fn broken(error: &ProtocolError) -> Incoming {
     let (code, description) = match error {
-        ProtocolError::Overflow => (CloseCode::Size, "message too big"),
         ProtocolError::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
             (CloseCode::Invalid, "not UTF-8")
         }
-        ProtocolError::Io(_) => return Incoming::Over,
+        // Fragments that are too big together come as an error of no kind, as does a connection that broke;
+        // to that one, nobody reads the code.
+        ProtocolError::Overflow | ProtocolError::Io(_) => (CloseCode::Size, "message too big"),
         ProtocolError::UnmaskedFrame
         | ProtocolError::MaskedFrame
         | ProtocolError::InvalidOpcode(_)
@@ -137,15 +151,21 @@ impl Writer {
         self.session.ping(b"").await.map_err(|_| Gone)
     }
 
-    /// Closes with a code of the client protocol.
-    pub async fn disconnect(self, why: Disconnect, reader: Reader) {
-        let code = CloseCode::from(why.code());
-        self.close(CloseReason { code, description: Some(why.reason().to_owned()) }, reader).await;
+    /// Ends the connection as it deserves.
+    pub async fn end(self, end: End, reader: Reader) {
+        match end {
+            End::Close(why) => {
+                let code = CloseCode::from(why.code());
+                self.close(CloseReason { code, description: Some(why.reason().to_owned()) }, reader).await;
+            }
+            End::Broken(reason) => self.close(reason, reader).await,
+            End::Gone => {}
+        }
     }
 
     /// Sends the close frame and waits for the peer's, for a while. What the peer sends meanwhile is read and
     /// dropped.
-    pub async fn close(self, reason: CloseReason, mut reader: Reader) {
+    async fn close(self, reason: CloseReason, mut reader: Reader) {
         let Writer { session, end, close_timeout, .. } = self;
         let unreadable = reason.code == CloseCode::Size || reason.code == CloseCode::Protocol;
         let farewell = async {
@@ -174,72 +194,3 @@ impl Reader {
 
 /// How long a connection whose incoming bytes make no sense stays open behind its close frame.
 const UNREADABLE_LINGER: Duration = Duration::from_secs(1);
-
-/// How the response is to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Ending {
-    #[default]
-    NotYet,
-    /// As any response does.
-    Orderly,
-    /// By an error, which drops the connection with whatever waits in it.
-    Abort,
-}
-
-/// The writing half's hand on the response.
-#[derive(Clone, Default)]
-struct End(Arc<Mutex<(Ending, Option<Waker>)>>);
-
-impl End {
-    /// The first ending stays.
-    fn set(&self, ending: Ending) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0 == Ending::NotYet {
-            state.0 = ending;
-        }
-        if let Some(waker) = state.1.take() {
-            waker.wake();
-        }
-    }
-}
-
-/// Lets the response end in an orderly way, unless something else was said before.
-struct EndOnDrop(End);
-
-impl Drop for EndOnDrop {
-    fn drop(&mut self) {
-        self.0.set(Ending::Orderly);
-    }
-}
-
-/// The response: what actix-ws writes, and an end that is ours to choose.
-struct Body {
-    inner: BoxBody,
-    end: End,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("the peer takes nothing")]
-struct Aborted;
-
-impl MessageBody for Body {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        BodySize::Stream
-    }
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let this = self.get_mut();
-        {
-            let mut state = this.end.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if state.0 == Ending::Abort {
-                return Poll::Ready(Some(Err(Box::new(Aborted))));
-            }
-            state.1 = Some(cx.waker().clone());
-        }
-        let next = std::task::ready!(Pin::new(&mut this.inner).poll_next(cx));
-        let ending = this.end.0.lock().unwrap_or_else(PoisonError::into_inner).0;
-        if next.is_none() && ending == Ending::NotYet { Poll::Pending } else { Poll::Ready(next) }
-    }
-}

@@ -213,9 +213,7 @@ impl Hub {
     ) {
         let channel = Channel::Room(room.clone());
         self.with(&channel, |subscribers| {
-            for connection in subscribers.end(&channel, at, reason, |presence| ends(presence.user.id)) {
-                connection.forget(&channel);
-            }
+            subscribers.end(&channel, at, reason, |presence| ends(presence.user.id))
         });
     }
 

@@ -191,14 +191,14 @@ impl Subscribers {
     }
 
     /// Ends the subscriptions of those that `ends` names and that were let in before `at`, the place of the
-    /// event that ends them; returns the connections.
+    /// event that ends them.
     pub(super) fn end(
         &mut self,
         channel: &Channel,
         at: Offset,
         reason: EndReason,
         ends: impl Fn(&Presence) -> bool,
-    ) -> Vec<Arc<Connection>> {
+    ) {
         let mut over = Vec::new();
         for (key, subscription) in &mut self.by_connection {
             if !ends(&subscription.connection.presence) {
@@ -216,11 +216,12 @@ impl Subscribers {
         let mut encoded = Encoded::new(channel, Push::Ended(reason));
         let ended: Vec<_> = over.into_iter().filter_map(|key| self.remove(channel, key)).collect();
         for connection in &ended {
+            // Struck off first: a client that is told may subscribe again at once.
+            connection.forget(channel);
             if let Some(frame) = encoded.to(&connection.format) {
                 connection.outbox.push(frame);
             }
         }
-        ended
     }
 
     /// Everyone active.
