@@ -223,7 +223,8 @@ impl Chat {
         Ok(access)
     }
 
-    /// Rooms in the order of their ids, after `after`, at most `limit` (and [`Limits::page`]).
+    /// Rooms in the order of their ids, after `after`, at most `limit`, and one more than [`Limits::page`], which shows that
+    /// there is more.
     ///
     /// # Errors
     /// [`ChatError::Unavailable`].
@@ -234,10 +235,11 @@ impl Chat {
         after: Option<RoomId>,
         limit: usize,
     ) -> Result<Vec<Access>, ChatError> {
-        self.store.rooms(caller.id, filter, after, limit.min(self.limits.page)).await
+        self.store.rooms(caller.id, filter, after, self.page(limit)).await
     }
 
-    /// A room's members in the order of their ids, after `after`, at most `limit` (and [`Limits::page`]).
+    /// A room's members in the order of their ids, after `after`, at most `limit`, and one more than [`Limits::page`], which shows that
+    /// there is more.
     ///
     /// # Errors
     /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
@@ -249,10 +251,11 @@ impl Chat {
         limit: usize,
     ) -> Result<Vec<Member>, ChatError> {
         self.room(caller, room).await?;
-        self.store.members(room, after, limit.min(self.limits.page)).await
+        self.store.members(room, after, self.page(limit)).await
     }
 
-    /// Messages in ascending order, at most `limit` (and [`Limits::page`]).
+    /// Messages in ascending order, at most `limit`, and one more than [`Limits::page`], which shows that
+    /// there is more.
     ///
     /// # Errors
     /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
@@ -264,7 +267,7 @@ impl Chat {
         limit: usize,
     ) -> Result<Vec<Message>, ChatError> {
         self.room(caller, room).await?;
-        self.store.messages(room, range, limit.min(self.limits.page)).await
+        self.store.messages(room, range, self.page(limit)).await
     }
 
     /// One message.
@@ -281,7 +284,7 @@ impl Chat {
         self.store.message(room, offset).await?.ok_or(ChatError::MessageNotFound)
     }
 
-    /// Part of a room's log, at most `limit` (and [`Limits::recovery_events`]) events.
+    /// Part of a room's log, at most `limit` events, and no more than a recovery or a page has.
     ///
     /// # Errors
     /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
@@ -292,7 +295,7 @@ impl Chat {
         range: Range,
         limit: usize,
     ) -> Result<Log, ChatError> {
-        let limit = limit.min(self.limits.recovery_events);
+        let limit = limit.min(self.limits.recovery_events.max(self.limits.page + 1));
         let log =
             self.store.log(room, Some(caller.id), range, limit).await?.ok_or(ChatError::RoomNotFound)?;
         may_read(&log.access)?;
@@ -336,6 +339,10 @@ impl Chat {
         };
         let offset = subscribed.position.offset;
         pending.activate(offset, reply(&subscribed)?)
+    }
+
+    fn page(&self, limit: usize) -> usize {
+        limit.min(self.limits.page + 1)
     }
 
     fn recovery(&self, since: &Since, end: &Position, events: Vec<Arc<Event>>) -> Recovery {

@@ -11,7 +11,6 @@ const DEFAULT_LIMIT: usize = 50;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
     limit: usize,
-    max: usize,
 }
 
 impl Size {
@@ -22,7 +21,7 @@ impl Size {
             Some(limit) => usize::try_from(limit).unwrap_or(usize::MAX),
         };
         if (1..=max).contains(&limit) {
-            return Ok(Size { limit, max });
+            return Ok(Size { limit });
         }
         let mut error =
             CallError::invalid(&[Violation { field: "limit", problem: Problem::Malformed { expected: "" } }]);
@@ -34,22 +33,21 @@ impl Size {
         Err(error)
     }
 
-    /// How many items to look up: one more shows that there is more, where one more may be had.
+    /// How many items to look up: one more shows that there is more.
     pub fn fetch(self) -> usize {
-        (self.limit + 1).min(self.max)
+        self.limit + 1
     }
 
-    /// Cuts what was looked up, in the order of the list, and says whether there may be more. After the
-    /// largest page there may be none: the page that follows is then empty.
+    /// Cuts what was looked up, in the order of the list, and says whether there is more.
     pub fn cut<T>(self, items: &mut Vec<T>) -> bool {
-        let more = items.len() > self.limit || (self.limit == self.max && items.len() == self.max);
+        let more = items.len() > self.limit;
         items.truncate(self.limit);
         more
     }
 
     /// The same for a list that is read backwards: what is too much stands at its front.
     pub fn cut_front<T>(self, items: &mut Vec<T>) -> bool {
-        let more = items.len() > self.limit || (self.limit == self.max && items.len() == self.max);
+        let more = items.len() > self.limit;
         items.drain(..items.len().saturating_sub(self.limit));
         more
     }

@@ -236,8 +236,9 @@ impl Caller {
             (Some(Offset::START), true) => return Err(ErrorCode::BadRequest.into()),
             (Some(offset), true) => Range::Before(offset),
         };
-        // Below zero: as many as there may be, which the use case bounds.
-        let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        // Below zero: as many as there may be.
+        let most = self.chat.limits().recovery_events;
+        let limit = usize::try_from(request.limit).unwrap_or(most).min(most);
         let log = self.chat.log(self.connection.user(), room, range, limit).await.map_err(chat_error_body)?;
         let position = log.access.room.position();
         let asked = request.since.as_ref().map_or("", |since| since.epoch.as_str());
