@@ -266,3 +266,33 @@ async fn a_removal_ends_what_was_begun_before_it_and_nothing_later() {
     end(6);
     assert_eq!(frames(&reader, 2).await, ["at 5", "ended Removed"]);
 }
+
+/// Counts what it is asked to write.
+#[derive(Default)]
+struct Counting(std::sync::atomic::AtomicUsize);
+
+impl WireFormat for Counting {
+    fn encode(&self, _: &Channel, _: &Push<'_>) -> Option<Bytes> {
+        self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        Some(Bytes::from(vec![b'x'; 100]))
+    }
+}
+
+#[tokio::test]
+async fn an_event_is_encoded_once_for_all_and_its_bytes_are_shared() {
+    let world = World::new(Limits::default());
+    let (hub, room, format) = (world.chat.hub(), room_id("r"), Arc::new(Counting::default()));
+    let readers: Vec<_> = (0..50).map(|_| hub.connect(profile(1), None, format.clone()).unwrap()).collect();
+    for reader in &readers {
+        hub.subscribe(reader, &room, false).unwrap().activate(offset(1), Bytes::new()).unwrap();
+    }
+    assert_eq!(hub.deliver(&event(2)), None);
+    assert_eq!(format.0.load(std::sync::atomic::Ordering::Relaxed), 1);
+    let mut places = std::collections::HashSet::new();
+    for reader in &readers {
+        let mut frames = Vec::new();
+        reader.outbox.next(&mut frames).await.unwrap();
+        places.insert(frames[1].as_ptr());
+    }
+    assert_eq!(places.len(), 1);
+}

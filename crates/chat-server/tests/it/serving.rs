@@ -234,6 +234,27 @@ async fn a_full_disk_is_answered_with_503_and_loses_nothing_acknowledged() {
 }
 
 #[tokio::test]
+async fn pages_of_configured_origins_may_call_and_no_others() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = start(command(
+        &directory,
+        &[("CHAT_HTTP__ORIGINS", "https://chat.example.org,http://localhost:3000")],
+    ));
+    let ask = async |origin: &str| {
+        let url = format!("{}/api/v1/rooms", server.url);
+        let request = server.client.request(Method::OPTIONS, url).header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        let answer = request.header("access-control-request-headers", "content-type").send().await.unwrap();
+        let allowed = answer.headers().get("access-control-allow-origin");
+        (answer.status(), allowed.map(|origin| origin.to_str().unwrap().to_owned()))
+    };
+    for origin in ["https://chat.example.org", "http://localhost:3000"] {
+        assert_eq!(ask(origin).await, (StatusCode::OK, Some(origin.to_owned())));
+    }
+    assert_eq!(ask("https://evil.example.org").await, (StatusCode::BAD_REQUEST, None));
+}
+
+#[tokio::test]
 async fn the_log_never_holds_a_password_a_token_or_a_text() {
     let directory = tempfile::tempdir().unwrap();
     let mut server = start(command(&directory, &[("CHAT_LOG", "trace")]));
