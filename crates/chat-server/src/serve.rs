@@ -27,6 +27,9 @@ use crate::settings::Settings;
 /// How often sessions that have ended are forgotten.
 const SWEEP: Duration = Duration::from_secs(3600);
 
+/// How many files are open besides connections, at the most: the database's, the log, the listener's.
+const FILES_BESIDES: u64 = 100;
+
 /// How often the stop looks whether all connections have gone.
 const STOP_LOOK: Duration = Duration::from_millis(20);
 
@@ -41,6 +44,7 @@ pub fn run(settings: &Settings) -> Result<(), ServerError> {
     let listen = |error| ServerError::Listen { address, error };
     let listener = TcpListener::bind(address).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
+    allow_files(settings.limits.connections);
     let db = open::database(settings)?;
     let users = open::users(settings, db.clone())?;
     let served = actix_rt::System::new().block_on(serve(settings, listener, db.clone(), users, || {
@@ -94,6 +98,18 @@ async fn serve(
     actix_rt::spawn(stop);
     ready();
     server.await.map_err(ServerError::Runtime)
+}
+
+/// Raises this process's bound on open files, mostly 1,024 to begin with, as far as the system lets it.
+fn allow_files(connections: usize) {
+    let wanted = connections as u64 + FILES_BESIDES;
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(allowed) if allowed < wanted => {
+            log::warn!("limits.connections is {connections}, but only {allowed} files may be open (ulimit -n)");
+        }
+        Ok(_) => {}
+        Err(error) => log::warn!("the bound on open files is unknown: {error}"),
+    }
 }
 
 /// Zero is one for each core.
