@@ -105,7 +105,9 @@ fn allow_files(connections: usize) {
     let wanted = connections as u64 + FILES_BESIDES;
     match rlimit::increase_nofile_limit(wanted) {
         Ok(allowed) if allowed < wanted => {
-            log::warn!("limits.connections is {connections}, but only {allowed} files may be open (ulimit -n)");
+            log::warn!(
+                "limits.connections is {connections}, but only {allowed} files may be open (ulimit -n)"
+            );
         }
         Ok(_) => {}
         Err(error) => log::warn!("the bound on open files is unknown: {error}"),
