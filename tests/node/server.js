@@ -1,6 +1,6 @@
 // Starts the real server on a fresh directory, and speaks its HTTP API.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -20,6 +20,18 @@ async function freePort() {
   return port;
 }
 
+let databases = 0;
+
+// SQLite in the server's directory; or a schema of its own on the PostgreSQL server that this run is about.
+function database() {
+  const url = process.env.CHAT_TEST_POSTGRES;
+  if (!url) return {};
+  databases += 1;
+  const schema = `node_${process.pid}_${databases}`;
+  execFileSync('psql', ['--quiet', '--dbname', url, '--command', `CREATE SCHEMA ${schema}`]);
+  return { CHAT_DATABASE_URL: `${url}?options=-csearch_path%3D${schema}` };
+}
+
 export class Server {
   static async start(env = {}) {
     const server = new Server();
@@ -31,6 +43,7 @@ export class Server {
       CHAT_DATA_DIR: server.dir,
       CHAT_LIMITS__RATES: 'off',
       CHAT_AUTH__BCRYPT_COST: '4',
+      ...database(),
       ...env,
     };
     server.url = `http://127.0.0.1:${server.port}`;

@@ -16,22 +16,28 @@ struct Rule {
 }
 
 const WEB: &str = "actix-";
-const SQL: [&str; 2] = ["diesel", "libsqlite3-sys"];
+const SQL: [&str; 3] = ["diesel", "libsqlite3-sys", "pq-sys"];
 
 /// Every crate of the workspace but the two that may use all: the server, which wires them, and this one.
 const RULES: &[Rule] = &[
-    Rule { name: "chat-core", ours: &[], never: &[WEB, SQL[0], SQL[1], "serde_json"], not_directly: &[] },
-    Rule { name: "chat-proto", ours: &[], never: &[WEB, SQL[0], SQL[1]], not_directly: &[] },
-    Rule { name: "chat-db", ours: &[], never: &[WEB], not_directly: &[] },
-    Rule { name: "chat-json", ours: &["chat-core"], never: &[WEB, SQL[0], SQL[1]], not_directly: &[] },
-    Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
-    Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule {
-        name: "chat-ws",
-        ours: &["chat-core", "chat-json", "chat-proto"],
-        never: &[SQL[0], SQL[1]],
+        name: "chat-core",
+        ours: &[],
+        never: &[WEB, SQL[0], SQL[1], SQL[2], "serde_json"],
         not_directly: &[],
     },
+    Rule { name: "chat-proto", ours: &[], never: &[WEB, SQL[0], SQL[1], SQL[2]], not_directly: &[] },
+    Rule { name: "chat-db", ours: &[], never: &[WEB], not_directly: &[] },
+    Rule { name: "chat-testdb", ours: &[], never: &[WEB], not_directly: &[] },
+    Rule {
+        name: "chat-json",
+        ours: &["chat-core"],
+        never: &[WEB, SQL[0], SQL[1], SQL[2]],
+        not_directly: &[],
+    },
+    Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
+    Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
+    Rule { name: "chat-ws", ours: &["chat-core", "chat-json", "chat-proto"], never: &SQL, not_directly: &[] },
     Rule {
         name: "chat-api",
         ours: &["chat-core", "chat-json", "chat-users"],

@@ -4,6 +4,8 @@ mod deny;
 mod edges;
 mod metadata;
 mod node;
+mod packages;
+mod postgres;
 mod step;
 mod yanked;
 
@@ -14,7 +16,8 @@ use step::{Outcome, cargo};
 const HELP: &str = "cargo xtask <task>
 
   ci      everything that must hold before a change lands: fmt, edges, clippy, docs, deny, test
-  test    every test: the server's binary, the crates, doc tests, and the clients in tests/node
+  test    every test: the server's binary, the crates, doc tests, and the clients in tests/node; what touches the
+          database on SQLite and again on PostgreSQL
   fmt     whether the code is formatted
   edges   the crates depend on one another only as they may
   clippy  lints on all targets, warnings are errors
@@ -68,10 +71,14 @@ fn ci() -> Outcome {
 fn test() -> Outcome {
     // Clients of other languages start this binary themselves.
     step::step("server", || step::run(cargo(["build", "--locked", "--package", "chat-server"])))?;
+    // Some tests are about PostgreSQL whatever the run is about.
+    postgres::install()?;
     step::step("crates and documentation", || {
         step::run(cargo(["test", "--locked", "--workspace", "--no-fail-fast"]))
     })?;
-    step::step("clients", node::test)
+    step::step("crates, on PostgreSQL", postgres::test)?;
+    step::step("clients", || node::test("sqlite"))?;
+    step::step("clients, on PostgreSQL", || node::test("postgres"))
 }
 
 fn fmt() -> Outcome {

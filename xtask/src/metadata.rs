@@ -14,6 +14,8 @@ pub struct Package {
     pub source: Option<String>,
     /// The names of what it declares as normal dependencies.
     pub dependencies: Vec<String>,
+    /// The names of what its tests and examples need besides.
+    pub dev_dependencies: Vec<String>,
 }
 
 /// All packages of the lock file.
@@ -29,15 +31,17 @@ pub fn packages() -> Result<Vec<Package>, String> {
 
 fn package_of(json: &Value) -> Option<Package> {
     let text = |key: &str| json[key].as_str().map(str::to_owned);
+    let dependencies = json["dependencies"].as_array()?;
     // The kind of a normal dependency is null, the others are "dev" and "build".
-    let normal = json["dependencies"].as_array()?.iter().filter(|dependency| dependency["kind"].is_null());
+    let of_kind = |kind: Option<&str>| {
+        let these = dependencies.iter().filter(|dependency| dependency["kind"].as_str() == kind);
+        these.filter_map(|dependency| dependency["name"].as_str()).map(str::to_owned).collect()
+    };
     Some(Package {
         name: text("name")?,
         version: text("version")?,
         source: text("source"),
-        dependencies: normal
-            .filter_map(|dependency| dependency["name"].as_str())
-            .map(str::to_owned)
-            .collect(),
+        dependencies: of_kind(None),
+        dev_dependencies: of_kind(Some("dev")),
     })
 }

@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::process::Command;
 
+use chat_testdb::{Durability, Server};
+
+use crate::packages;
 use crate::step::{self, Outcome, command, root, target};
 
 /// The oldest Node.js that the tests run on: the first with `fetch` and a test runner.
 const OLDEST: u32 = 18;
 
-/// Installs what the tests need and runs them; a workspace without the folder has none.
-pub fn test() -> Outcome {
+/// Installs what the tests need and runs them on this engine; a workspace without the folder has none.
+pub fn test(engine: &str) -> Outcome {
     let folder = root().join("tests/node");
     if !folder.is_dir() {
         println!("clients: there is no tests/node");
@@ -21,6 +24,11 @@ pub fn test() -> Outcome {
     step::run(within(&folder, "npm", &["ci", "--no-audit", "--no-fund"]))?;
     let mut node = within(&folder, "node", &["--test"]);
     node.env("CHAT_SERVER", target().join("debug/chat-server"));
+    // The server of a PostgreSQL run ends with this.
+    let server = (engine == "postgres").then(|| Server::start(Durability::Off));
+    if let Some(server) = &server {
+        node.env("CHAT_TEST_POSTGRES", server.url());
+    }
     step::run(node)
 }
 
@@ -39,16 +47,9 @@ fn has_node() -> bool {
 
 /// With apt-get as root; elsewhere it says what is missing.
 fn install() -> Outcome {
-    let apt = |arguments: &[&str]| {
-        let mut apt = command("apt-get");
-        apt.args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
-        step::run(apt)
-    };
-    apt(&["update", "-qq"])
-        .and_then(|()| apt(&["install", "-y", "-qq", "--no-install-recommends", "nodejs", "npm"]))
-        .map_err(|error| {
-            format!("the tests in tests/node need Node.js {OLDEST} or newer and npm ({error})")
-        })?;
+    packages::install(&["nodejs", "npm"]).map_err(|error| {
+        format!("the tests in tests/node need Node.js {OLDEST} or newer and npm ({error})")
+    })?;
     if has_node() {
         return Ok(());
     }

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use actix_web::{App, HttpServer, web};
 use chat_api::{ApiState, Settings, configure};
 use chat_core::{Chat, Hub, Limits, LocalBackplane, MemoryStore};
-use chat_db::{Db, DbSettings};
+use chat_db::{Db, DbSettings, DbUrl};
 use chat_users::{TokenKey, Users, UsersSettings};
 
 #[actix_rt::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let directory = tempfile::tempdir()?;
     let (key, _) = TokenKey::load_or_create(&directory.path().join("token.key"))?;
-    let db = Db::open(&DbSettings::new(directory.path().join("chat.db")))?;
+    let db = Db::open(&DbSettings::new(DbUrl::Sqlite(directory.path().join("chat.db"))))?;
     let users = Users::new(db, &key, UsersSettings::default())?;
 
     let limits = Limits::default();

@@ -14,6 +14,9 @@ pub trait Backplane: Send + Sync + 'static {
     /// Takes events that are committed, a room's in the order of their offsets. Called by the store's writer
     /// after each commit; never blocks.
     fn publish(&self, events: &[Arc<Event>]);
+
+    /// Takes rooms whose logs may have more than was published: a commit was made whose answer never came.
+    fn behind(&self, rooms: &[RoomId]);
 }
 
 /// The backplane of a single node: a bounded queue to this node's hub. When it is full, the room is
@@ -59,11 +62,14 @@ impl Backplane for LocalBackplane {
     fn publish(&self, events: &[Arc<Event>]) {
         for event in events {
             if self.queue.try_send(event.clone()).is_err() {
-                let mut rooms = self.behind.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-                if rooms.insert(event.room.clone()) {
-                    self.behind.changed.notify_one();
-                }
+                self.behind.put(&event.room);
             }
+        }
+    }
+
+    fn behind(&self, rooms: &[RoomId]) {
+        for room in rooms {
+            self.behind.put(room);
         }
     }
 }
@@ -84,6 +90,13 @@ impl Arrivals {
 }
 
 impl Behind {
+    fn put(&self, room: &RoomId) {
+        let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        if rooms.insert(room.clone()) {
+            self.changed.notify_one();
+        }
+    }
+
     fn take(&self) -> Option<RoomId> {
         let mut rooms = self.rooms.lock().unwrap_or_else(PoisonError::into_inner);
         let room = rooms.iter().next().cloned()?;

@@ -19,8 +19,8 @@ pub trait RoomStore: Send + Sync + 'static {
     /// Carries out a command.
     ///
     /// The command takes its place in the order when this is called, not when the future is first polled:
-    /// two commands submitted one after the other are carried out in that order. Dropping the future does
-    /// not take the command back.
+    /// two commands about the same room, submitted one after the other, are carried out in that order.
+    /// Dropping the future does not take the command back.
     ///
     /// # Errors
     /// Whatever [`rules::decide`](crate::rules::decide) refuses.

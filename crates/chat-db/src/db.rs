@@ -1,18 +1,20 @@
 //! The door to the database.
 
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::io;
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use diesel::Connection as _;
 use diesel::result::Error as DieselError;
 use tokio::sync::oneshot;
 
+use crate::link::{Health, Link};
+use crate::migrate::migrate;
 use crate::reader::{self, ReadJob, refused};
 use crate::writer::{self, BoxedWrite, Step, WriteJob};
-use crate::{Connection, DbError, DbSettings, open};
+use crate::{Connection, DbError, DbSettings, DbUrl};
 
 /// A database and its threads. Cheap to clone; the threads end with [`Db::close`] or the last clone.
 #[derive(Clone)]
@@ -24,40 +26,65 @@ struct Inner {
     /// `None` once closed.
     queues: Mutex<Option<Queues>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    timeout: Duration,
+    settings: Arc<DbSettings>,
+    lanes: usize,
 }
 
 #[derive(Clone)]
 struct Queues {
-    writes: SyncSender<BoxedWrite>,
+    writes: Arc<[SyncSender<BoxedWrite>]>,
     reads: SyncSender<ReadJob>,
+}
+
+/// The writes that keep their order among one another: those of one room, those of the accounts. Each belongs to
+/// one of the threads that write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lane(usize);
+
+impl Lane {
+    /// Which of the threads, from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
 }
 
 impl Db {
     /// Opens the database, brings its schema up to date and starts the threads.
     ///
     /// # Errors
-    /// [`DbError`] says in one line what is wrong with the file.
+    /// [`DbError`] says in one line what is wrong with it.
     pub fn open(settings: &DbSettings) -> Result<Db, DbError> {
-        let mut writing = open::connect(settings)?;
-        let applied = open::migrate(&mut writing)?;
+        let (first, applied) = migrate(settings)?;
         for name in applied {
             log::info!("database: applied {name}");
         }
-        let reading = (0..settings.readers.max(1)).map(|_| open::connect(settings));
-        let reading = reading.collect::<Result<Vec<_>, _>>()?;
+        let settings = Arc::new(settings.clone());
+        let lanes = match settings.url {
+            DbUrl::Sqlite(_) => 1,
+            DbUrl::Postgres(_) => settings.writers.max(1),
+        };
+        let link = |connection, health: &Arc<Health>| Link::new(connection, settings.clone(), health.clone());
         let no_thread =
             |error: io::Error| DbError::Failed { detail: format!("cannot start a thread: {error}") };
+
+        let health = Health::new("read");
+        let reading = (0..settings.readers.max(1)).map(|_| Ok(link(Connection::open(&settings)?, &health)));
+        let reading = reading.collect::<Result<Vec<_>, DbError>>()?;
         let (reads, mut threads) = reader::start(reading, settings.queue.max(1)).map_err(no_thread)?;
-        let (writes, thread) = writer::start(writing, settings.clone()).map_err(no_thread)?;
-        threads.push(thread);
-        Ok(Db {
-            inner: Arc::new(Inner {
-                queues: Mutex::new(Some(Queues { writes, reads })),
-                threads: Mutex::new(threads),
-                timeout: settings.timeout,
-            }),
-        })
+
+        let health = Health::new("written");
+        let mut writes = Vec::new();
+        let further = (1..lanes).map(|_| Connection::open(&settings));
+        for (index, connection) in std::iter::once(Ok(first)).chain(further).enumerate() {
+            let link = link(connection?, &health);
+            let (queue, thread) = writer::start(index, link, &settings).map_err(no_thread)?;
+            writes.push(queue);
+            threads.push(thread);
+        }
+        let queues = Queues { writes: writes.into(), reads };
+        let (queues, threads) = (Mutex::new(Some(queues)), Mutex::new(threads));
+        Ok(Db { inner: Arc::new(Inner { queues, threads, settings, lanes }) })
     }
 
     /// Brings the schema up to date and returns the names of what was applied, without starting anything.
@@ -65,14 +92,33 @@ impl Db {
     /// # Errors
     /// As [`Db::open`].
     pub fn migrate(settings: &DbSettings) -> Result<Vec<String>, DbError> {
-        open::migrate(&mut open::connect(settings)?)
+        Ok(migrate(settings)?.1)
+    }
+
+    /// All lanes: one for each thread that writes.
+    pub fn lanes(&self) -> impl ExactSizeIterator<Item = Lane> + use<> {
+        (0..self.inner.lanes).map(Lane)
+    }
+
+    /// The lane of whatever has this key.
+    #[must_use]
+    pub fn lane(&self, key: impl Hash) -> Lane {
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(key);
+        Lane(usize::try_from(hash % self.inner.lanes as u64).unwrap_or(0))
+    }
+
+    /// How the database was opened.
+    #[must_use]
+    pub fn settings(&self) -> &DbSettings {
+        &self.inner.settings
     }
 
     /// Runs a read on one of the reader threads, in a transaction of its own: everything it reads is of one
     /// moment. Dropping the future before it has begun takes it back.
     ///
     /// # Errors
-    /// The job's own; [`DbError::Busy`], [`DbError::Timeout`] or [`DbError::Closed`] when it was not run.
+    /// The job's own; [`DbError::Busy`], [`DbError::Timeout`] or [`DbError::Closed`] when it was not run, and
+    /// what keeps the database from being read.
     pub async fn read<T, E>(
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
@@ -82,58 +128,88 @@ impl Db {
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
         let (answer, result) = oneshot::channel();
-        let deadline = Instant::now() + self.inner.timeout;
+        let deadline = Instant::now() + self.inner.settings.timeout;
         let job: ReadJob = Box::new(move |connection| {
             if answer.is_closed() {
-                return;
+                return true;
             }
-            let result = if Instant::now() < deadline {
-                connection.transaction(job)
-            } else {
-                Err(DbError::Timeout.into())
+            let result = match connection {
+                Ok(_) if Instant::now() >= deadline => Err(DbError::Timeout.into()),
+                Ok(connection) => job(connection),
+                Err(error) => Err(error.into()),
             };
+            let well = result.is_ok();
             // Whoever asked may have gone meanwhile.
             let _ = answer.send(result);
+            well
         });
         self.inner.queues()?.reads.try_send(job).map_err(|error| refused(&error))?;
-        result.await.unwrap_or_else(|_| Err(lost().into()))
+        within(deadline, result).await
     }
 
-    /// Queues a write. It takes its place in the order when this is called; it shares its commit with whatever
-    /// else waits, in a savepoint of its own, so that an error of its own undoes it alone. `done` gets the
-    /// result after the commit, on the writer thread, in the order of the queue; it must be quick and not
-    /// block.
+    /// Queues a write. It takes its place in the lane's order when this is called; it shares its commit with
+    /// whatever else waits, so that an error of its own undoes it alone. `done` gets the result after the
+    /// commit, on the thread that writes, in the order of the queue; it must be quick and not block.
     ///
     /// When the job is not taken, `done` is called at once with [`DbError::Busy`] or [`DbError::Closed`]; when
-    /// its commit fails, with the reason, and nothing of it was kept.
+    /// its commit fails, with the reason: nothing of it was kept, unless the connection was cut just then.
     pub fn submit<T, E>(
         &self,
+        lane: Lane,
         job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
         done: impl FnOnce(Result<T, E>) + Send + 'static,
     ) where
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        let deadline = Instant::now() + self.inner.timeout;
+        self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), job, done);
+    }
+
+    /// As [`Db::submit`], for a write that nobody waits for: it is begun when the database can be written,
+    /// however long that takes, and refused only when the database is closed or the queue full.
+    pub fn submit_patiently<T, E>(
+        &self,
+        lane: Lane,
+        job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+        done: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<DbError> + From<DieselError> + Send + 'static,
+    {
+        self.queue(lane, None, job, done);
+    }
+
+    fn queue<T, E>(
+        &self,
+        Lane(lane): Lane,
+        deadline: Option<Instant>,
+        job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+        done: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<DbError> + From<DieselError> + Send + 'static,
+    {
         let write = Box::new(Write { job: Some(job), result: None, done, deadline });
-        match self.inner.queues() {
-            Err(closed) => write.finish(Err(closed)),
-            Ok(queues) => {
-                if let Err(error) = queues.writes.try_send(write) {
-                    let reason = refused(&error);
-                    let (TrySendError::Full(write) | TrySendError::Disconnected(write)) = error;
-                    write.finish(Err(reason));
-                }
-            }
+        let queues = match self.inner.queues() {
+            Ok(queues) => queues,
+            Err(closed) => return write.finish(Err(closed)),
+        };
+        let Some(queue) = queues.writes.get(lane) else { return write.finish(Err(DbError::Closed)) };
+        if let Err(error) = queue.try_send(write) {
+            let reason = refused(&error);
+            let (TrySendError::Full(write) | TrySendError::Disconnected(write)) = error;
+            write.finish(Err(reason));
         }
     }
 
     /// As [`Db::submit`], with the result as the answer. Dropping the future does not take the write back.
     ///
     /// # Errors
-    /// As [`Db::submit`] tells `done`.
+    /// As [`Db::submit`] tells `done`; [`DbError::Timeout`] also when the write had begun: then it may still be
+    /// kept.
     pub async fn write<T, E>(
         &self,
+        lane: Lane,
         job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
     ) -> Result<T, E>
     where
@@ -141,14 +217,15 @@ impl Db {
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
         let (answer, result) = oneshot::channel();
-        self.submit(job, move |result| {
+        let deadline = Instant::now() + self.inner.settings.timeout;
+        self.submit(lane, job, move |result| {
             let _ = answer.send(result);
         });
-        result.await.unwrap_or_else(|_| Err(lost().into()))
+        within(deadline, result).await
     }
 
-    /// Closes the database: takes nothing more, does all that waits, and moves the write-ahead log into the
-    /// file. Blocks until then; call it from a thread that may.
+    /// Closes the database: takes nothing more, does all that waits, and moves SQLite's write-ahead log into
+    /// the file. Blocks until then; call it from a thread that may.
     pub fn close(&self) {
         self.inner.queues.lock().unwrap_or_else(PoisonError::into_inner).take();
         let threads: Vec<_> =
@@ -158,6 +235,17 @@ impl Db {
                 log::error!("a thread of the database panicked");
             }
         }
+    }
+}
+
+/// What comes of a job, if it comes in time.
+async fn within<T, E: From<DbError>>(
+    deadline: Instant,
+    result: oneshot::Receiver<Result<T, E>>,
+) -> Result<T, E> {
+    match tokio::time::timeout_at(deadline.into(), result).await {
+        Ok(result) => result.unwrap_or_else(|_| Err(lost().into())),
+        Err(_) => Err(DbError::Timeout.into()),
     }
 }
 
@@ -176,7 +264,7 @@ struct Write<J, D, T, E> {
     job: Option<J>,
     result: Option<Result<T, E>>,
     done: D,
-    deadline: Instant,
+    deadline: Option<Instant>,
 }
 
 impl<J, D, T, E> WriteJob for Write<J, D, T, E>
@@ -186,7 +274,7 @@ where
     T: Send,
     E: From<DbError> + Send,
 {
-    fn deadline(&self) -> Instant {
+    fn deadline(&self) -> Option<Instant> {
         self.deadline
     }
 

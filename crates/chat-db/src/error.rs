@@ -1,22 +1,26 @@
 //! What can go wrong with the database.
 
-use std::path::PathBuf;
-
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// Why the database could not be opened or used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DbError {
-    /// The file cannot be opened: its directory is missing, or the rights are.
-    #[error("cannot open the database {}: {detail}", path.display())]
+    /// The file cannot be opened, or the server not reached.
+    #[error("cannot open the database {database}: {detail}")]
     Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
+        /// The file, or the URL without its password.
+        database: String,
+        /// What the system or the server says.
         detail: String,
     },
-    /// The file can be read but not written.
+    /// The server keeps texts in another encoding than UTF-8.
+    #[error("the database keeps texts as {encoding}: make one with ENCODING 'UTF8' TEMPLATE template0")]
+    Encoding {
+        /// PostgreSQL's name of it.
+        encoding: String,
+    },
+    /// It can be read but not written.
     #[error("the database is read-only")]
     ReadOnly,
     /// The file is not a database, or is damaged.
@@ -37,7 +41,7 @@ pub enum DbError {
         /// What went wrong.
         detail: String,
     },
-    /// Another process holds the file.
+    /// Someone else holds what is needed: another process the file, another connection a row.
     #[error("the database is locked by another process")]
     Locked,
     /// The disk is full, or the file as large as it may be.
@@ -46,12 +50,18 @@ pub enum DbError {
     /// Too many jobs wait.
     #[error("the database is busy")]
     Busy,
-    /// The job waited too long and was not begun.
+    /// The answer took too long; a job that had not begun will not be.
     #[error("the database did not get to it in time")]
     Timeout,
     /// The database was closed.
     #[error("the database is closed")]
     Closed,
+    /// The connection was cut; whether what was under way was kept is open.
+    #[error("the connection to the database is lost: {detail}")]
+    Lost {
+        /// What the library says.
+        detail: String,
+    },
     /// Anything else that the engine reports.
     #[error("the database failed: {detail}")]
     Failed {
@@ -60,21 +70,34 @@ pub enum DbError {
     },
 }
 
+/// What the engines say, and what it means. Diesel hands on texts only: SQLite's are fixed in its sources
+/// (sqlite3ErrStr), PostgreSQL's are those of a server that speaks English; any other is `Failed`.
+const SAYINGS: [(&str, DbError); 9] = [
+    ("disk is full", DbError::DiskFull),
+    ("No space left on device", DbError::DiskFull),
+    ("File too large", DbError::DiskFull),
+    ("readonly database", DbError::ReadOnly),
+    ("read-only transaction", DbError::ReadOnly),
+    ("database is locked", DbError::Locked),
+    ("table is locked", DbError::Locked),
+    ("due to lock timeout", DbError::Locked),
+    ("due to statement timeout", DbError::Timeout),
+];
+
 impl From<DieselError> for DbError {
     fn from(error: DieselError) -> DbError {
-        let detail = error.to_string();
-        // SQLite's conditions reach us as texts only; these are fixed in its sources (sqlite3ErrStr).
+        let detail = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join("; ");
         let says = |text: &str| detail.contains(text);
-        if says("disk is full") {
-            DbError::DiskFull
-        } else if says("readonly database") {
-            DbError::ReadOnly
-        } else if says("database is locked") || says("table is locked") {
-            DbError::Locked
+        if matches!(&error, DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _))
+            || matches!(&error, DieselError::BrokenTransactionManager)
+            || says("terminating connection")
+            || says("no connection to the server")
+        {
+            DbError::Lost { detail }
+        } else if let Some((_, known)) = SAYINGS.iter().find(|(text, _)| says(text)) {
+            known.clone()
         } else if says("malformed") || says("file is not a database") {
             DbError::Damaged { detail }
-        } else if matches!(&error, DieselError::DatabaseError(DatabaseErrorKind::ClosedConnection, _)) {
-            DbError::Closed
         } else {
             DbError::Failed { detail }
         }

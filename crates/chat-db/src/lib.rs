@@ -1,18 +1,23 @@
-//! The database: connections, threads, group commit and migrations.
+//! The database: SQLite or PostgreSQL, threads, group commit and migrations.
 //!
-//! [`Db`] owns one writer thread and a few reader threads, each with a connection of its own. Reads are
-//! snapshots; writes are gathered, committed together, and answered after the commit in their order.
+//! [`Db`] owns threads that read and threads that write, each with a connection of its own. Reads are snapshots;
+//! writes are gathered, committed together, and answered after the commit in their order. A connection that is
+//! cut comes back by itself.
 
+mod connection;
 mod db;
 mod error;
+mod link;
+mod migrate;
 mod open;
 mod reader;
 mod settings;
+mod url;
 mod writer;
 
-pub use db::Db;
+pub use connection::Connection;
+pub use db::{Db, Lane};
 pub use error::DbError;
+pub use migrate::revert_all;
 pub use settings::DbSettings;
-
-/// A connection to the database.
-pub type Connection = diesel::sqlite::SqliteConnection;
+pub use url::{DbUrl, InvalidUrl};

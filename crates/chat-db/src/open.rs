@@ -1,19 +1,28 @@
-//! Connections and the schema.
+//! Connections, each with the settings that every one has.
+
+use std::path::Path;
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
-use diesel::migration::{Migration, MigrationSource};
-use diesel::sqlite::{Sqlite, SqliteConnection};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel::{PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query};
 
-use crate::{Connection, DbError, DbSettings};
+use crate::{Connection, DbError, DbSettings, DbUrl};
 
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
+impl Connection {
+    /// Opens a connection beside those of a [`Db`](crate::Db), for work of its own. The schema is left as it is.
+    ///
+    /// # Errors
+    /// [`DbError`] says in one line what is wrong.
+    pub fn open(settings: &DbSettings) -> Result<Connection, DbError> {
+        match &settings.url {
+            DbUrl::Sqlite(path) => Ok(Connection::Sqlite(sqlite(path, settings)?)),
+            DbUrl::Postgres(url) => Ok(Connection::Postgres(postgres(url, settings)?)),
+        }
+    }
+}
 
-/// Opens a connection with the settings that every one has.
-pub(crate) fn connect(settings: &DbSettings) -> Result<Connection, DbError> {
-    let path = &settings.path;
-    let open = |detail: String| DbError::Open { path: path.clone(), detail };
+fn sqlite(path: &Path, settings: &DbSettings) -> Result<SqliteConnection, DbError> {
+    let open = |detail: String| DbError::Open { database: path.display().to_string(), detail };
     let name = path.to_str().ok_or_else(|| open("its path is not UTF-8".to_owned()))?;
     if let Some(directory) = path.parent().filter(|directory| !directory.as_os_str().is_empty())
         && !directory.is_dir()
@@ -32,24 +41,100 @@ pub(crate) fn connect(settings: &DbSettings) -> Result<Connection, DbError> {
     Ok(connection)
 }
 
-/// Applies what the schema lacks; returns the names of what was applied.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<Vec<String>, DbError> {
-    let failed = |detail: String| DbError::Migration { detail };
-    // Refused before anything is tried: a database that is only read cannot even be asked what it lacks.
-    connection.immediate_transaction(|_| Ok::<_, diesel::result::Error>(()))?;
-    let applied = connection.applied_migrations().map_err(|error| failed(error.to_string()))?;
-    let known = known()?;
-    if let Some(newer) =
-        applied.iter().map(ToString::to_string).filter(|version| !known.contains(version)).min()
-    {
-        return Err(DbError::Newer { migration: newer });
-    }
-    let applied = connection.run_pending_migrations(MIGRATIONS).map_err(|error| failed(error.to_string()))?;
-    Ok(applied.iter().map(ToString::to_string).collect())
+fn postgres(url: &str, settings: &DbSettings) -> Result<PgConnection, DbError> {
+    let open = |error: diesel::ConnectionError| DbError::Open {
+        database: settings.url.to_string(),
+        detail: one_line(&error.to_string()),
+    };
+    let mut connection = PgConnection::establish(&with_defaults(url, settings)).map_err(open)?;
+    let milliseconds = settings.timeout.as_millis();
+    // A commit is on the disk, whatever the server's default; anything stricter stays. Every query of ours finds its
+    // rows by an index: a plan that was made and kept while the tables were small must do so too.
+    connection.batch_execute(&format!(
+        "SET statement_timeout = {milliseconds};
+         SET lock_timeout = {milliseconds};
+         SET idle_in_transaction_session_timeout = {};
+         SET client_min_messages = warning;
+         SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;
+         SET plan_cache_mode = force_generic_plan;
+         SELECT set_config('synchronous_commit', 'on', false)
+             WHERE current_setting('synchronous_commit') IN ('off', 'local');",
+        milliseconds.saturating_mul(2)
+    ))?;
+    Ok(connection)
 }
 
-fn known() -> Result<Vec<String>, DbError> {
-    let migrations: Vec<Box<dyn Migration<Sqlite>>> =
-        MIGRATIONS.migrations().map_err(|error| DbError::Migration { detail: error.to_string() })?;
-    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+/// The URL with the parameters that it leaves open: a connection that cannot be made, or whose other end is
+/// gone, must be known as such within the time-out.
+fn with_defaults(url: &str, settings: &DbSettings) -> String {
+    let mut url = url.to_owned();
+    let seconds = settings.timeout.as_secs().max(1);
+    let milliseconds = settings.timeout.as_millis();
+    for (name, value) in [
+        // Below two seconds libpq does not go.
+        ("connect_timeout", seconds.max(2).to_string()),
+        ("tcp_user_timeout", milliseconds.to_string()),
+        ("keepalives_idle", seconds.to_string()),
+        ("keepalives_interval", seconds.to_string()),
+        ("keepalives_count", "3".to_owned()),
+        ("application_name", "chat-server".to_owned()),
+    ] {
+        if !url.contains(&format!("{name}=")) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{name}={value}"));
+        }
+    }
+    url
+}
+
+#[derive(QueryableByName)]
+struct Server {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    encoding: String,
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    fsync: String,
+}
+
+/// Whether a server can keep what we promise.
+///
+/// # Errors
+/// [`DbError::Encoding`]
+pub(crate) fn check_server(connection: &mut Connection) -> Result<(), DbError> {
+    let Connection::Postgres(connection) = connection else { return Ok(()) };
+    let query = "SELECT current_setting('server_encoding') AS encoding, current_setting('fsync') AS fsync";
+    let server: Server = sql_query(query).get_result(connection)?;
+    if server.encoding != "UTF8" {
+        return Err(DbError::Encoding { encoding: server.encoding });
+    }
+    if server.fsync != "on" {
+        log::warn!("this PostgreSQL runs with fsync off: a power cut loses what it has acknowledged");
+    }
+    Ok(())
+}
+
+/// A message of libpq, which may have several lines.
+fn one_line(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_the_url_says_is_kept_and_what_it_leaves_open_is_added() {
+        let url = "postgres://db/chat?connect_timeout=9".to_owned();
+        let settings = DbSettings {
+            timeout: Duration::from_millis(1500),
+            ..DbSettings::new(DbUrl::Postgres(url.clone()))
+        };
+        assert_eq!(
+            with_defaults(&url, &settings),
+            "postgres://db/chat?connect_timeout=9&tcp_user_timeout=1500&keepalives_idle=1\
+             &keepalives_interval=1&keepalives_count=3&application_name=chat-server"
+        );
+        assert!(with_defaults("postgres://db", &settings).starts_with("postgres://db?connect_timeout=2&"));
+    }
 }

@@ -1,23 +1,24 @@
-//! The thread that writes: whatever has arrived shares one commit.
+//! A thread that writes: whatever has arrived shares one commit.
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use diesel::Connection as _;
-use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
-use diesel::result::Error as DieselError;
+use crate::connection::Purpose;
+use crate::link::Link;
+use crate::{Connection, DbError, DbSettings};
 
-use crate::{Connection, DbError, DbSettings, open};
+/// How often a connection that is cut is tried again while nobody asks.
+const RETRY: Duration = Duration::from_millis(500);
 
 /// One write, its type forgotten.
 pub(crate) trait WriteJob: Send {
-    /// When it is too late to begin.
-    fn deadline(&self) -> Instant;
+    /// When it is too late to begin; none for a job that waits through outages.
+    fn deadline(&self) -> Option<Instant>;
 
-    /// Runs it inside a savepoint. [`Step::Undo`] takes back what it did, and only that.
+    /// Runs it. [`Step::Undo`] takes back what it did, and only that.
     fn run(&mut self, connection: &mut Connection) -> Step;
 
     /// Answers it: with its own result after a commit, with the error when nothing was kept.
@@ -28,6 +29,7 @@ pub(crate) trait WriteJob: Send {
 pub(crate) type BoxedWrite = Box<dyn WriteJob>;
 
 /// What is to become of a job's changes.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
     Keep,
     Undo,
@@ -35,85 +37,115 @@ pub(crate) enum Step {
 
 /// Starts the thread.
 pub(crate) fn start(
-    connection: Connection,
-    settings: DbSettings,
+    index: usize,
+    link: Link,
+    settings: &DbSettings,
 ) -> io::Result<(SyncSender<BoxedWrite>, JoinHandle<()>)> {
     let (sender, receiver) = sync_channel(settings.queue.max(1));
-    let thread = thread::Builder::new()
-        .name("db-write".to_owned())
-        .spawn(move || Writer { connection, settings }.run(&receiver))?;
+    let mut writer = Writer { link, batch: settings.batch.max(1), patient: Vec::new() };
+    let thread = thread::Builder::new().name(format!("db-write-{index}")).spawn(move || {
+        while writer.turn(&receiver) {}
+        writer.leave();
+    })?;
     Ok((sender, thread))
 }
 
 struct Writer {
-    connection: Connection,
-    settings: DbSettings,
+    link: Link,
+    batch: usize,
+    /// Jobs without a deadline that wait for the database to come back.
+    patient: Vec<BoxedWrite>,
 }
 
 impl Writer {
-    fn run(mut self, jobs: &Receiver<BoxedWrite>) {
+    /// Waits for jobs and does them; false when there will be no more.
+    fn turn(&mut self, jobs: &Receiver<BoxedWrite>) -> bool {
+        let first = if self.patient.is_empty() && !self.link.is_cut() {
+            jobs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+        } else {
+            jobs.recv_timeout(RETRY)
+        };
+        if matches!(first, Err(RecvTimeoutError::Disconnected)) {
+            return false;
+        }
         // No waiting for more: while one batch is on its way to the disk, the next gathers by itself.
-        while let Ok(first) = jobs.recv() {
-            let batch: Vec<_> =
-                std::iter::once(first).chain(jobs.try_iter()).take(self.settings.batch.max(1)).collect();
-            self.commit(batch);
-        }
-        // Everything is in the file then, and the file can be copied alone.
-        if let Err(error) = self.connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
-            log::warn!("the write-ahead log stays beside the database: {error}");
-        }
+        let arrived = first.into_iter().chain(jobs.try_iter()).take(self.batch);
+        let batch = std::mem::take(&mut self.patient).into_iter().chain(arrived).collect();
+        self.commit(batch);
+        true
     }
 
     fn commit(&mut self, batch: Vec<BoxedWrite>) {
         let now = Instant::now();
-        let (mut jobs, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(|job| job.deadline() > now);
+        let in_time = |job: &BoxedWrite| job.deadline().is_none_or(|deadline| deadline > now);
+        let (mut jobs, late): (Vec<_>, Vec<_>) = batch.into_iter().partition(in_time);
         for job in late {
             answer(job, Err(DbError::Timeout));
         }
-        if jobs.is_empty() {
-            return;
-        }
-        let connection = &mut self.connection;
-        let result = connection.immediate_transaction(|connection| {
-            jobs.iter_mut().try_for_each(|job| run(connection, job.as_mut()))
-        });
-        let result = result.map_err(DbError::from);
-        if let Err(error) = &result {
-            log::error!("{} writes were not kept: {error}", jobs.len());
-        }
-        self.mend();
+        let connection = match self.link.begin(Purpose::Write) {
+            Ok(connection) => connection,
+            Err(error) => {
+                for job in jobs {
+                    if job.deadline().is_none() {
+                        self.patient.push(job);
+                    } else {
+                        answer(job, Err(error.clone()));
+                    }
+                }
+                return;
+            }
+        };
+        let result = run_all(connection, &mut jobs);
+        let result = match result {
+            Ok(step) => self.link.end(step == Step::Keep),
+            Err(error) => {
+                self.link.failed(&error);
+                Err(error)
+            }
+        };
         for job in jobs {
             answer(job, result.clone());
         }
     }
 
-    /// Replaces a connection whose transaction could not be ended in an orderly way: SQLite rolls everything
-    /// back by itself when the disk is full, savepoints and all, and Diesel then trusts it no longer.
-    fn mend(&mut self) {
-        if AnsiTransactionManager::is_broken_transaction_manager(&mut self.connection) {
-            match open::connect(&self.settings) {
-                Ok(connection) => self.connection = connection,
-                Err(error) => log::error!("cannot open the database again: {error}"),
-            }
+    /// Does what is left to do when the database is closed.
+    fn leave(&mut self) {
+        for job in std::mem::take(&mut self.patient) {
+            answer(job, Err(DbError::Closed));
+        }
+        // Everything is in the file then, and the file can be copied alone.
+        if let Some(connection @ Connection::Sqlite(_)) = self.link.connection()
+            && let Err(error) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        {
+            log::warn!("the write-ahead log stays beside the database: {error}");
         }
     }
 }
 
-/// Runs a job in a savepoint. An error means that the whole batch cannot go on.
-fn run(connection: &mut Connection, job: &mut dyn WriteJob) -> Result<(), DieselError> {
-    let result =
-        connection.transaction(|connection| match catch_unwind(AssertUnwindSafe(|| job.run(connection))) {
-            Ok(Step::Keep) => Ok(()),
-            Ok(Step::Undo) => Err(DieselError::RollbackTransaction),
-            Err(_) => {
-                log::error!("a write to the database panicked");
-                Err(DieselError::RollbackTransaction)
-            }
-        });
-    match result {
-        Ok(()) | Err(DieselError::RollbackTransaction) => Ok(()),
-        Err(error) => Err(error),
+/// Runs the jobs, each so that it can be taken back alone. An error means that none can be kept.
+fn run_all(connection: &mut Connection, jobs: &mut [BoxedWrite]) -> Result<Step, DbError> {
+    if let [job] = jobs {
+        // The transaction is its savepoint.
+        return Ok(run(connection, job.as_mut()));
     }
+    for job in jobs {
+        let kept = connection.savepoint(|connection| match run(connection, job.as_mut()) {
+            Step::Keep => Ok(()),
+            Step::Undo => Err(diesel::result::Error::RollbackTransaction),
+        });
+        match kept {
+            Ok(()) | Err(diesel::result::Error::RollbackTransaction) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(Step::Keep)
+}
+
+fn run(connection: &mut Connection, job: &mut dyn WriteJob) -> Step {
+    catch_unwind(AssertUnwindSafe(|| job.run(connection))).unwrap_or_else(|_| {
+        log::error!("a write to the database panicked");
+        Step::Undo
+    })
 }
 
 fn answer(job: BoxedWrite, committed: Result<(), DbError>) {

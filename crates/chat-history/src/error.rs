@@ -22,6 +22,27 @@ pub(crate) enum HistoryError {
     },
 }
 
+impl HistoryError {
+    /// What the caller is told. Why the database cannot be used, it says itself in the log.
+    pub fn told(self) -> ChatError {
+        match self {
+            HistoryError::Refused(error) => error,
+            HistoryError::Db(error @ (DbError::Failed { .. } | DbError::Damaged { .. })) => {
+                log::error!("{error}");
+                ChatError::Unavailable
+            }
+            HistoryError::Db(error) => {
+                log::debug!("{error}");
+                ChatError::Unavailable
+            }
+            HistoryError::Damaged { .. } => {
+                log::error!("{self}");
+                ChatError::Unavailable
+            }
+        }
+    }
+}
+
 impl From<diesel::result::Error> for HistoryError {
     fn from(error: diesel::result::Error) -> HistoryError {
         HistoryError::Db(error.into())

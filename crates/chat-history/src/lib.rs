@@ -3,8 +3,11 @@
 //! [`History`] decides every command by [`chat_core::rules::decide`] inside the transaction that keeps its
 //! result. Many commands share one commit; answers and events follow it, in the order of the commits.
 
+mod batch;
 mod body;
+mod dialect;
 mod error;
+mod gather;
 #[cfg(test)]
 mod plans;
 mod purge;
@@ -12,6 +15,6 @@ mod read;
 mod row;
 mod schema;
 mod store;
-mod write;
+mod work;
 
 pub use store::History;

@@ -1,6 +1,6 @@
 //! What a deleted room leaves behind is removed in portions, so that no sender waits for it.
 
-use chat_db::{Connection, Db};
+use chat_db::{Connection, Db, Lane, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
@@ -11,20 +11,21 @@ const PORTION: i64 = 1000;
 
 /// Goes on where the last process was stopped.
 pub(crate) fn resume(db: &Db) {
-    let db_then = db.clone();
-    db.submit(unpurged, move |rooms| match rooms {
-        Ok(rooms) => rooms.into_iter().for_each(|room| start(&db_then, room)),
+    let (db_then, lane) = (db.clone(), db.lane("purge"));
+    db.submit_patiently(lane, unpurged, move |rooms| match rooms {
+        Ok(rooms) => rooms.into_iter().for_each(|room| start(&db_then, lane, room)),
         Err(error) => log::warn!("deleted rooms are not purged: {error}"),
     });
 }
 
 /// Removes a deleted room's events and messages, behind whatever else is written.
-pub(crate) fn start(db: &Db, room: i64) {
+pub(crate) fn start(db: &Db, lane: Lane, room: i64) {
     let db_then = db.clone();
-    db.submit(
+    db.submit_patiently(
+        lane,
         move |connection| portion(connection, room),
         move |more| match more {
-            Ok(true) => start(&db_then, room),
+            Ok(true) => start(&db_then, lane, room),
             Ok(false) => {}
             Err(error) => log::warn!("a deleted room is purged at the next start: {error}"),
         },
@@ -33,18 +34,19 @@ pub(crate) fn start(db: &Db, room: i64) {
 
 pub(crate) fn unpurged(connection: &mut Connection) -> Result<Vec<i64>, HistoryError> {
     let left = rooms::table.filter(rooms::deleted_at.is_not_null()).filter(rooms::purged.lt(rooms::offset));
-    Ok(left.select(rooms::key).load(connection)?)
+    Ok(on_backend!(connection, c => left.select(rooms::key).load(c))?)
 }
 
 /// Removes one portion; true when there is more.
 pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, HistoryError> {
-    let row = rooms::table.find(room);
-    let (purged, end): (i64, i64) = row.select((rooms::purged, rooms::offset)).first(connection)?;
+    let row = rooms::table.find(room).select((rooms::purged, rooms::offset));
+    let (purged, end): (i64, i64) = on_backend!(&mut *connection, c => row.first(c))?;
     let upto = end.min(purged.saturating_add(PORTION));
-    let of_room = messages::room_key.eq(room).and(messages::offset.le(upto));
-    diesel::delete(messages::table.filter(of_room)).execute(connection)?;
-    let of_room = events::room_key.eq(room).and(events::offset.le(upto));
-    diesel::delete(events::table.filter(of_room)).execute(connection)?;
-    diesel::update(row).set(rooms::purged.eq(upto)).execute(connection)?;
+    let of_room = messages::table.filter(messages::room_key.eq(room)).filter(messages::offset.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = events::table.filter(events::room_key.eq(room)).filter(events::offset.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let set = diesel::update(rooms::table.find(room)).set(rooms::purged.eq(upto));
+    on_backend!(connection, c => set.execute(c))?;
     Ok(upto < end)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chat_core::{Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId};
-use chat_db::Connection;
+use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
@@ -20,13 +20,13 @@ pub(crate) fn room(
 ) -> Result<Option<(i64, Access)>> {
     // No user has the number 0.
     let viewer = viewer.map_or(0, UserId::get);
-    let row: Option<(RoomRow, Option<String>)> = rooms::table
+    let row: Option<(RoomRow, Option<String>)> = on_backend!(connection, c => rooms::table
         .left_join(members::table.on(members::room_key.eq(rooms::key).and(members::user_id.eq(viewer))))
         .filter(rooms::id.eq(id.as_str()))
         .filter(rooms::deleted_at.is_null())
         .select((RoomRow::as_select(), members::role.nullable()))
-        .first(connection)
-        .optional()?;
+        .first(c))
+    .optional()?;
     row.map(|(room, role)| Ok((room.key, room.access(role)?))).transpose()
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn rooms(
 ) -> Result<Vec<Access>> {
     let after = after.map_or("", RoomId::as_str);
     let rows: Vec<(RoomRow, Option<String>)> = match filter {
-        RoomFilter::Public => rooms::table
+        RoomFilter::Public => on_backend!(connection, c => rooms::table
             .left_join(
                 members::table.on(members::room_key.eq(rooms::key).and(members::user_id.eq(viewer.get()))),
             )
@@ -49,15 +49,15 @@ pub(crate) fn rooms(
             .order(rooms::id)
             .limit(count(limit))
             .select((RoomRow::as_select(), members::role.nullable()))
-            .load(connection)?,
-        RoomFilter::Mine => members::table
+            .load(c))?,
+        RoomFilter::Mine => on_backend!(connection, c => members::table
             .inner_join(rooms::table)
             .filter(members::user_id.eq(viewer.get()))
             .filter(rooms::id.gt(after))
             .order(rooms::id)
             .limit(count(limit))
             .select((RoomRow::as_select(), members::role.nullable()))
-            .load(connection)?,
+            .load(c))?,
     };
     rows.into_iter().map(|(room, role)| room.access(role)).collect()
 }
@@ -69,19 +69,23 @@ pub(crate) fn members(
     limit: usize,
 ) -> Result<Vec<Member>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
-    let rows: Vec<MemberRow> = members::table
+    let rows: Vec<MemberRow> = on_backend!(connection, c => members::table
         .filter(members::room_key.eq(key))
         .filter(members::user_id.gt(after.map_or(0, UserId::get)))
         .order(members::user_id)
         .limit(count(limit))
         .select(MemberRow::as_select())
-        .load(connection)?;
+        .load(c))?;
     rows.into_iter().map(MemberRow::member).collect()
 }
 
 pub(crate) fn member(connection: &mut Connection, key: i64, user: UserId) -> Result<Option<Member>> {
-    let row = members::table.find((key, user.get())).select(MemberRow::as_select()).first(connection);
-    row.optional()?.map(MemberRow::member).transpose()
+    let row: Option<MemberRow> = on_backend!(connection, c => members::table
+        .find((key, user.get()))
+        .select(MemberRow::as_select())
+        .first(c))
+    .optional()?;
+    row.map(MemberRow::member).transpose()
 }
 
 /// A range in the table: what lies between, and whether from its end.
@@ -109,20 +113,22 @@ pub(crate) fn messages(
 ) -> Result<Vec<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
     let slice = Slice::from(range);
-    let query = messages::table
-        .inner_join(
-            events::table
-                .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
-        )
-        .filter(messages::room_key.eq(key))
-        .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
-        .limit(count(limit))
-        .select((EventRow::as_select(), MessageRow::as_select()));
-    let mut rows: Vec<(EventRow, MessageRow)> = if slice.latest {
-        query.order(messages::offset.desc()).load(connection)?
-    } else {
-        query.order(messages::offset.asc()).load(connection)?
-    };
+    let mut rows: Vec<(EventRow, MessageRow)> = on_backend!(connection, c => {
+        let query = messages::table
+            .inner_join(
+                events::table
+                    .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
+            )
+            .filter(messages::room_key.eq(key))
+            .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
+            .limit(count(limit))
+            .select((EventRow::as_select(), MessageRow::as_select()));
+        if slice.latest {
+            query.order(messages::offset.desc()).load(c)
+        } else {
+            query.order(messages::offset.asc()).load(c)
+        }
+    })?;
     if slice.latest {
         rows.reverse();
     }
@@ -135,15 +141,15 @@ pub(crate) fn message(
     id: &RoomId,
     offset: Offset,
 ) -> Result<Option<Message>> {
-    let row: Option<(EventRow, MessageRow)> = messages::table
+    let row: Option<(EventRow, MessageRow)> = on_backend!(connection, c => messages::table
         .inner_join(
             events::table
                 .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
         )
         .filter(messages::room_key.eq(key).and(messages::offset.eq(stored(offset))))
         .select((EventRow::as_select(), MessageRow::as_select()))
-        .first(connection)
-        .optional()?;
+        .first(c))
+    .optional()?;
     row.map(|(event, message)| event.message(id, message)).transpose()
 }
 
@@ -156,20 +162,22 @@ pub(crate) fn log(
 ) -> Result<Option<Log>> {
     let Some((key, access)) = room(connection, id, viewer)? else { return Ok(None) };
     let slice = Slice::from(range);
-    let query = events::table
-        .left_join(
-            messages::table
-                .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
-        )
-        .filter(events::room_key.eq(key))
-        .filter(events::offset.gt(slice.above).and(events::offset.lt(slice.below)))
-        .limit(count(limit))
-        .select((EventRow::as_select(), Option::<MessageRow>::as_select()));
-    let mut rows: Vec<(EventRow, Option<MessageRow>)> = if slice.latest {
-        query.order(events::offset.desc()).load(connection)?
-    } else {
-        query.order(events::offset.asc()).load(connection)?
-    };
+    let mut rows: Vec<(EventRow, Option<MessageRow>)> = on_backend!(connection, c => {
+        let query = events::table
+            .left_join(
+                messages::table
+                    .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
+            )
+            .filter(events::room_key.eq(key))
+            .filter(events::offset.gt(slice.above).and(events::offset.lt(slice.below)))
+            .limit(count(limit))
+            .select((EventRow::as_select(), Option::<MessageRow>::as_select()));
+        if slice.latest {
+            query.order(events::offset.desc()).load(c)
+        } else {
+            query.order(events::offset.asc()).load(c)
+        }
+    })?;
     if slice.latest {
         rows.reverse();
     }

@@ -127,6 +127,64 @@ impl EventRow {
     }
 }
 
+/// An event as a row to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
+pub(crate) struct EventColumns<'a> {
+    pub room_key: i64,
+    pub offset: i64,
+    pub at: i64,
+    pub actor_id: i64,
+    pub actor_username: &'a str,
+    pub actor_display_name: &'a str,
+    pub kind: &'a str,
+    pub body: Option<String>,
+}
+
+impl<'a> EventColumns<'a> {
+    pub fn of(room_key: i64, event: &'a Event) -> Result<EventColumns<'a>, HistoryError> {
+        Ok(EventColumns {
+            room_key,
+            offset: stored(event.offset),
+            at: event.at.as_micros(),
+            actor_id: event.actor.id.get(),
+            actor_username: &event.actor.username,
+            actor_display_name: &event.actor.display_name,
+            kind: event.body.kind(),
+            body: body::write(&event.body)?,
+        })
+    }
+}
+
+/// A message as a row to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = messages, treat_none_as_default_value = false)]
+pub(crate) struct MessageColumns<'a> {
+    pub room_key: i64,
+    pub offset: i64,
+    pub sender_id: i64,
+    pub text: &'a str,
+    pub data: Option<&'a str>,
+    pub reply_to: Option<i64>,
+    pub client_id: Option<&'a str>,
+}
+
+impl<'a> MessageColumns<'a> {
+    /// None for an event that is no message.
+    pub fn of(room_key: i64, event: &'a Event) -> Option<MessageColumns<'a>> {
+        let EventBody::MessageCreated(message) = &event.body else { return None };
+        Some(MessageColumns {
+            room_key,
+            offset: stored(message.offset),
+            sender_id: message.sender.id.get(),
+            text: &message.text,
+            data: message.data.as_deref(),
+            reply_to: message.reply_to.map(stored),
+            client_id: message.client_id.as_ref().map(ClientId::as_str),
+        })
+    }
+}
+
 /// The word that is kept for a kind of room.
 pub(crate) fn kind_word(kind: RoomKind) -> &'static str {
     match kind {

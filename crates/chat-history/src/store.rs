@@ -1,7 +1,6 @@
 //! The store that the chat sees.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use chat_core::{
@@ -9,18 +8,16 @@ use chat_core::{
     RoomId, RoomStore, UserId,
 };
 use chat_db::{Connection, Db};
-use futures_util::future::{BoxFuture, FutureExt};
-use tokio::sync::oneshot;
+use futures_util::future::BoxFuture;
 
 use crate::error::HistoryError;
-use crate::{purge, read, write};
+use crate::gather::Gather;
+use crate::{purge, read};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
     db: Db,
-    limits: Arc<Limits>,
-    backplane: Arc<dyn Backplane>,
-    health: Arc<Health>,
+    gather: Arc<Gather>,
 }
 
 impl History {
@@ -29,72 +26,21 @@ impl History {
     #[must_use]
     pub fn new(db: Db, limits: Limits, backplane: Arc<dyn Backplane>) -> History {
         purge::resume(&db);
-        History { db, limits: Arc::new(limits), backplane, health: Arc::default() }
+        History { gather: Gather::new(db.clone(), limits, backplane), db }
     }
 
     async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, ChatError> {
-        let result = self.db.read(job).await;
-        self.health.judge(result)
-    }
-}
-
-/// Whether the database answered last time: an outage is logged at its beginning and its end, not for every
-/// call in between.
-#[derive(Default)]
-struct Health {
-    away: AtomicBool,
-}
-
-impl Health {
-    fn judge<T>(&self, result: Result<T, HistoryError>) -> Result<T, ChatError> {
-        match result {
-            Err(HistoryError::Db(error)) => {
-                if !self.away.swap(true, Ordering::Relaxed) {
-                    log::error!("the database is unavailable: {error}");
-                }
-                Err(ChatError::Unavailable)
-            }
-            Err(error @ HistoryError::Damaged { .. }) => {
-                log::error!("{error}");
-                Err(ChatError::Unavailable)
-            }
-            Err(HistoryError::Refused(error)) => Err(error),
-            Ok(value) => {
-                if self.away.swap(false, Ordering::Relaxed) {
-                    log::info!("the database is available again");
-                }
-                Ok(value)
-            }
-        }
+        self.db.read(job).await.map_err(HistoryError::told)
     }
 }
 
 #[async_trait]
 impl RoomStore for History {
     fn submit(&self, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>> {
-        let (answer, answered) = oneshot::channel();
-        let (limits, backplane, health) = (self.limits.clone(), self.backplane.clone(), self.health.clone());
-        let db = self.db.clone();
-        self.db.submit(
-            move |connection| write::execute(connection, &command, &limits),
-            move |result| match health.judge(result) {
-                Ok(kept) => {
-                    // Whoever asked may have gone; the command is done all the same.
-                    let _ = answer.send(Ok(kept.outcome));
-                    backplane.publish(&kept.events);
-                    if let Some(room) = kept.deleted {
-                        purge::start(&db, room);
-                    }
-                }
-                Err(error) => {
-                    let _ = answer.send(Err(error));
-                }
-            },
-        );
-        async move { answered.await.unwrap_or(Err(ChatError::Unavailable)) }.boxed()
+        self.gather.submit(command)
     }
 
     async fn room(&self, room: &RoomId, viewer: UserId) -> Result<Option<Access>, ChatError> {
@@ -159,10 +105,10 @@ impl RoomStore for History {
         self.read(move |connection| read::log(connection, &room, viewer, range, limit)).await
     }
 
-    /// A round through a reader and the writer, commit and all.
+    /// A round through a reader and every writer, commit and all.
     async fn ready(&self) -> Result<(), ChatError> {
         self.read(|_| Ok(())).await?;
-        let written = self.db.write(|_| Ok::<_, HistoryError>(())).await;
-        self.health.judge(written)
+        let writes = self.db.lanes().map(|lane| self.db.write(lane, |_| Ok(())));
+        futures_util::future::try_join_all(writes).await.map(drop).map_err(HistoryError::told)
     }
 }

@@ -14,7 +14,8 @@ use crate::{open, password};
 pub fn run(command: &UserCommand, settings: &Settings) -> Result<String, ServerError> {
     let db = open::database(settings)?;
     let users = open::users(settings, db.clone())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(ServerError::Runtime)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(ServerError::Runtime)?;
     let done = runtime.block_on(carry_out(command, &users));
     db.close();
     done

@@ -3,14 +3,14 @@
 use std::error::Error;
 
 use chat_core::Authenticator;
-use chat_db::{Db, DbSettings};
+use chat_db::{Db, DbSettings, DbUrl};
 use chat_users::{NewUser, TokenKey, Users, UsersSettings};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let directory = std::env::temp_dir().join(format!("accounts-{}", std::process::id()));
     std::fs::create_dir_all(&directory)?;
-    let db = Db::open(&DbSettings::new(directory.join("accounts.db")))?;
+    let db = Db::open(&DbSettings::new(DbUrl::Sqlite(directory.join("accounts.db"))))?;
     let (key, _) = TokenKey::load_or_create(&directory.join("token.key"))?;
     let users = Users::new(db.clone(), &key, UsersSettings::default())?;
     let password = "correct horse".to_owned();

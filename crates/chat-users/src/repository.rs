@@ -1,9 +1,8 @@
 //! The queries. Each takes a connection, so that several make one transaction.
 
 use chat_core::{Profile, SessionId, Timestamp, UserId};
-use chat_db::Connection;
+use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::account::key;
 use crate::schema::{refresh_tokens, sessions, users};
@@ -59,7 +58,8 @@ pub(crate) fn insert_user(
     password_hash: &str,
     now: Timestamp,
 ) -> Result<User, UsersError> {
-    let row = diesel::insert_into(users::table)
+    // A violation would end the transaction on PostgreSQL; nothing to return says as much.
+    let row: Option<UserRow> = on_backend!(&mut *connection, c => diesel::insert_into(users::table)
         .values((
             users::username.eq(&new.username),
             users::username_key.eq(key(&new.username)),
@@ -69,21 +69,21 @@ pub(crate) fn insert_user(
             users::password_hash.eq(password_hash),
             users::created_at.eq(now.as_micros()),
         ))
+        .on_conflict_do_nothing()
         .returning(UserRow::as_returning())
-        .get_result(connection);
+        .get_result(c)
+        .optional())?;
     match row {
-        Ok(row) => row.user(),
-        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
-            Err(taken(connection, new)?)
-        }
-        Err(error) => Err(error.into()),
+        Some(row) => row.user(),
+        None => Err(taken(connection, new)?),
     }
 }
 
 /// Which of the two is taken; the username when both are.
 fn taken(connection: &mut Connection, new: &NewUser) -> Result<UsersError, UsersError> {
     let same_name = users::table.filter(users::username_key.eq(key(&new.username)));
-    let name_taken: bool = diesel::select(diesel::dsl::exists(same_name)).get_result(connection)?;
+    let name_taken: bool =
+        on_backend!(connection, c => diesel::select(diesel::dsl::exists(same_name)).get_result(c))?;
     Ok(if name_taken { UsersError::UsernameTaken } else { UsersError::EmailTaken })
 }
 
@@ -93,23 +93,34 @@ pub(crate) fn find_credentials(
     email_or_username: &str,
 ) -> Result<Option<(User, String)>, UsersError> {
     let name = key(email_or_username);
-    let query = users::table.select((UserRow::as_select(), users::password_hash));
-    // Usernames have no @.
-    let row: Option<(UserRow, String)> = if name.contains('@') {
-        query.filter(users::email_key.eq(name)).first(connection).optional()?
-    } else {
-        query.filter(users::username_key.eq(name)).first(connection).optional()?
-    };
+    let row: Option<(UserRow, String)> = on_backend!(connection, c => {
+        let query = users::table.select((UserRow::as_select(), users::password_hash));
+        // Usernames have no @.
+        if name.contains('@') {
+            query.filter(users::email_key.eq(name)).first(c)
+        } else {
+            query.filter(users::username_key.eq(name)).first(c)
+        }
+    })
+    .optional()?;
     row.map(|(row, hash)| Ok((row.user()?, hash))).transpose()
 }
 
 pub(crate) fn find_user(connection: &mut Connection, user: UserId) -> Result<Option<User>, UsersError> {
-    let row = users::table.find(user.get()).select(UserRow::as_select()).first(connection).optional()?;
+    let row = on_backend!(connection, c => users::table
+        .find(user.get())
+        .select(UserRow::as_select())
+        .first(c))
+    .optional()?;
     row.map(UserRow::user).transpose()
 }
 
 pub(crate) fn password_hash(connection: &mut Connection, user: UserId) -> Result<Option<String>, UsersError> {
-    Ok(users::table.find(user.get()).select(users::password_hash).first(connection).optional()?)
+    let hash = on_backend!(connection, c => users::table
+        .find(user.get())
+        .select(users::password_hash)
+        .first(c));
+    Ok(hash.optional()?)
 }
 
 /// Changes the display name; none when there is no such user.
@@ -118,13 +129,15 @@ pub(crate) fn set_display_name(
     user: UserId,
     name: &str,
 ) -> Result<Option<User>, UsersError> {
-    diesel::update(users::table.find(user.get())).set(users::display_name.eq(name)).execute(connection)?;
+    on_backend!(&mut *connection, c => diesel::update(users::table.find(user.get()))
+        .set(users::display_name.eq(name))
+        .execute(c))?;
     find_user(connection, user)
 }
 
 pub(crate) fn set_password(connection: &mut Connection, user: UserId, hash: &str) -> Result<(), UsersError> {
     let set = diesel::update(users::table.find(user.get())).set(users::password_hash.eq(hash));
-    if set.execute(connection)? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
+    if on_backend!(connection, c => set.execute(c))? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
 }
 
 pub(crate) fn set_disabled(
@@ -134,7 +147,7 @@ pub(crate) fn set_disabled(
 ) -> Result<(), UsersError> {
     let since = since.map(Timestamp::as_micros);
     let set = diesel::update(users::table.find(user.get())).set(users::disabled_at.eq(since));
-    if set.execute(connection)? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
+    if on_backend!(connection, c => set.execute(c))? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
 }
 
 pub(crate) fn insert_session(
@@ -144,7 +157,7 @@ pub(crate) fn insert_session(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<i64, UsersError> {
-    Ok(diesel::insert_into(sessions::table)
+    Ok(on_backend!(connection, c => diesel::insert_into(sessions::table)
         .values((
             sessions::user_id.eq(user.get()),
             sessions::label.eq(label),
@@ -153,7 +166,7 @@ pub(crate) fn insert_session(
             sessions::expires_at.eq(expires_at.as_micros()),
         ))
         .returning(sessions::id)
-        .get_result(connection)?)
+        .get_result(c))?)
 }
 
 /// The user of a session that lives, and is its user's.
@@ -163,15 +176,15 @@ pub(crate) fn find_session_user(
     user: UserId,
     now: Timestamp,
 ) -> Result<Option<User>, UsersError> {
-    let row = sessions::table
+    let row = on_backend!(connection, c => sessions::table
         .inner_join(users::table)
         .filter(sessions::id.eq(session))
         .filter(sessions::user_id.eq(user.get()))
         .filter(sessions::expires_at.gt(now.as_micros()))
         .filter(users::disabled_at.is_null())
         .select(UserRow::as_select())
-        .first(connection)
-        .optional()?;
+        .first(c))
+    .optional()?;
     row.map(UserRow::user).transpose()
 }
 
@@ -181,12 +194,12 @@ pub(crate) fn sessions_of(
     user: UserId,
     now: Timestamp,
 ) -> Result<Vec<Session>, UsersError> {
-    let rows: Vec<SessionRow> = sessions::table
+    let rows: Vec<SessionRow> = on_backend!(connection, c => sessions::table
         .filter(sessions::user_id.eq(user.get()))
         .filter(sessions::expires_at.gt(now.as_micros()))
         .order((sessions::last_used_at.desc(), sessions::id.desc()))
         .select(SessionRow::as_select())
-        .load(connection)?;
+        .load(c))?;
     let session = |row: SessionRow| Session {
         id: session_id(row.id),
         label: row.label,
@@ -205,7 +218,8 @@ pub(crate) fn end_other_sessions(
 ) -> Result<Vec<SessionId>, UsersError> {
     let others =
         sessions::table.filter(sessions::user_id.eq(user.get()).and(sessions::id.ne(but.unwrap_or(0))));
-    let ended: Vec<i64> = diesel::delete(others).returning(sessions::id).get_results(connection)?;
+    let ended: Vec<i64> =
+        on_backend!(connection, c => diesel::delete(others).returning(sessions::id).get_results(c))?;
     Ok(ended.into_iter().map(session_id).collect())
 }
 
@@ -216,7 +230,7 @@ pub(crate) fn end_session(
     session: i64,
 ) -> Result<bool, UsersError> {
     let one = sessions::table.filter(sessions::id.eq(session).and(sessions::user_id.eq(user.get())));
-    Ok(diesel::delete(one).execute(connection)? > 0)
+    Ok(on_backend!(connection, c => diesel::delete(one).execute(c))? > 0)
 }
 
 pub(crate) fn insert_refresh_token(
@@ -224,13 +238,13 @@ pub(crate) fn insert_refresh_token(
     session: i64,
     hash: &[u8],
 ) -> Result<(), UsersError> {
-    diesel::insert_into(refresh_tokens::table)
+    on_backend!(connection, c => diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::hash.eq(hash),
             refresh_tokens::session_id.eq(session),
             refresh_tokens::used.eq(false),
         ))
-        .execute(connection)?;
+        .execute(c))?;
     Ok(())
 }
 
@@ -240,35 +254,38 @@ pub(crate) fn find_refresh_token(
     hash: &[u8],
     now: Timestamp,
 ) -> Result<Option<(i64, User, bool)>, UsersError> {
-    let row: Option<(i64, bool, UserRow)> = refresh_tokens::table
+    let row: Option<(i64, bool, UserRow)> = on_backend!(connection, c => refresh_tokens::table
         .inner_join(sessions::table.inner_join(users::table))
         .filter(refresh_tokens::hash.eq(hash))
         .filter(sessions::expires_at.gt(now.as_micros()))
         .select((sessions::id, refresh_tokens::used, UserRow::as_select()))
-        .first(connection)
-        .optional()?;
+        .first(c))
+    .optional()?;
     row.map(|(session, used, user)| Ok((session, user.user()?, used))).transpose()
 }
 
-/// Marks a refresh token as used and lets its session live on.
+/// Marks a refresh token as used and lets its session live on; false when another has used it meanwhile.
 pub(crate) fn use_refresh_token(
     connection: &mut Connection,
     hash: &[u8],
     session: i64,
     now: Timestamp,
     expires_at: Timestamp,
-) -> Result<(), UsersError> {
-    diesel::update(refresh_tokens::table.find(hash))
-        .set(refresh_tokens::used.eq(true))
-        .execute(connection)?;
-    diesel::update(sessions::table.find(session))
+) -> Result<bool, UsersError> {
+    let unused =
+        refresh_tokens::table.filter(refresh_tokens::hash.eq(hash)).filter(refresh_tokens::used.eq(false));
+    let marked = diesel::update(unused).set(refresh_tokens::used.eq(true));
+    if on_backend!(&mut *connection, c => marked.execute(c))? == 0 {
+        return Ok(false);
+    }
+    on_backend!(connection, c => diesel::update(sessions::table.find(session))
         .set((sessions::last_used_at.eq(now.as_micros()), sessions::expires_at.eq(expires_at.as_micros())))
-        .execute(connection)?;
-    Ok(())
+        .execute(c))?;
+    Ok(true)
 }
 
 /// Forgets sessions that have ended, with their tokens; returns how many.
 pub(crate) fn sweep(connection: &mut Connection, now: Timestamp) -> Result<usize, UsersError> {
     let over = sessions::table.filter(sessions::expires_at.le(now.as_micros()));
-    Ok(diesel::delete(over).execute(connection)?)
+    Ok(on_backend!(connection, c => diesel::delete(over).execute(c))?)
 }

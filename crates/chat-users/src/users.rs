@@ -120,11 +120,10 @@ impl Users {
             if user.disabled_at.is_some() {
                 return Err(UsersError::Disabled);
             }
-            if used {
+            if used || !repository::use_refresh_token(connection, &old, session, now, expires_at)? {
                 repository::end_session(connection, user.id(), session)?;
                 return Ok((user, session, false));
             }
-            repository::use_refresh_token(connection, &old, session, now, expires_at)?;
             repository::insert_refresh_token(connection, session, &new)?;
             Ok((user, session, true))
         };
@@ -310,7 +309,8 @@ impl Users {
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, UsersError> + Send + 'static,
     ) -> Result<T, UsersError> {
-        self.inner.db.write(job).await
+        // One lane for all: two that renew the same token at once must see each other.
+        self.inner.db.write(self.inner.db.lane("accounts"), job).await
     }
 }
 

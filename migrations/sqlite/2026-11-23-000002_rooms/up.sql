@@ -33,9 +33,10 @@ CREATE TABLE members (
 ) WITHOUT ROWID;
 CREATE INDEX members_by_user ON members (user_id, room_key);
 
--- The log. Offsets are given by the transaction that inserts; a room's have no gap.
+-- The log. Offsets are given by the transaction that inserts; a room's have no gap. Rooms are never removed, so
+-- that no foreign key need be checked for each event.
 CREATE TABLE events (
-    room_key           BIGINT NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    room_key           BIGINT NOT NULL,
     "offset"           BIGINT NOT NULL,
     at                 BIGINT NOT NULL,
     -- The actor as they were called then.
@@ -50,7 +51,7 @@ CREATE TABLE events (
 
 -- Messages as they stand. Sender and time are those of the event at the same offset.
 CREATE TABLE messages (
-    room_key  BIGINT NOT NULL REFERENCES rooms (key) ON DELETE CASCADE,
+    room_key  BIGINT NOT NULL,
     "offset"  BIGINT NOT NULL,
     sender_id BIGINT NOT NULL,
     text      TEXT   NOT NULL,

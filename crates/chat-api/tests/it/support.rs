@@ -17,9 +17,9 @@ use actix_web::{App, HttpResponse, test};
 use chat_api::{ApiState, Settings, configure};
 use chat_core::{Chat, Hub, Limits, LocalBackplane, MemoryStore, RoomStore, Timestamp};
 use chat_db::{Db, DbSettings};
+use chat_testdb::TestDatabase;
 use chat_users::{TokenKey, Users, UsersSettings};
 use serde_json::Value;
-use tempfile::TempDir;
 
 type Answering = Pin<Box<dyn Future<Output = HttpResponse>>>;
 
@@ -30,7 +30,7 @@ pub struct TestApp {
     pub users: Users,
     pub db: Db,
     /// Keeps the database until the end of the test.
-    _directory: TempDir,
+    _database: TestDatabase,
 }
 
 /// Somebody with an account.
@@ -107,8 +107,8 @@ impl TestApp {
         let (backplane, _) = LocalBackplane::new(16);
         let memory = || Arc::new(MemoryStore::new(limits.clone(), Arc::new(backplane))) as Arc<dyn RoomStore>;
         let store = store.unwrap_or_else(memory);
-        let directory = tempfile::tempdir().unwrap();
-        let db = Db::open(&DbSettings::new(directory.path().join("chat.db"))).unwrap();
+        let database = TestDatabase::new();
+        let db = Db::open(&DbSettings::new(database.url().parse().unwrap())).unwrap();
         let key = TokenKey::new(key.to_vec()).unwrap();
         let users_settings = UsersSettings { bcrypt_cost: 4, ..UsersSettings::default() };
         let users = Users::with_clock(db.clone(), &key, users_settings, now).unwrap();
@@ -126,7 +126,7 @@ impl TestApp {
                 }
             })
         };
-        TestApp { answer: Box::new(answer), chat, users, db, _directory: directory }
+        TestApp { answer: Box::new(answer), chat, users, db, _database: database }
     }
 
     /// A request without anything but its method and path.

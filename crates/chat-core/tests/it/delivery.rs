@@ -130,6 +130,10 @@ impl Backplane for Lossy {
             }
         }
     }
+
+    fn behind(&self, rooms: &[RoomId]) {
+        self.inner.behind(rooms);
+    }
 }
 
 async fn run(steps: Vec<Step>, losses: Vec<bool>, queue_bytes: usize, fan_out_queue: usize) {

@@ -1,4 +1,4 @@
-//! The database on real files.
+//! The database on real files and a real server.
 
 #![allow(
     clippy::unwrap_used,
@@ -6,15 +6,14 @@
     reason = "a test that cannot go on shall panic; its tables explain themselves"
 )]
 
+mod faults;
 mod opening;
+mod schema;
 mod writing;
 
-use chat_db::{Connection, Db, DbError, DbSettings};
-use diesel::Connection as _;
-use diesel::connection::SimpleConnection as _;
-
+use chat_db::{Connection, Db, DbError, DbSettings, Lane, on_backend};
+use chat_testdb::TestDatabase;
 use diesel::prelude::*;
-use tempfile::TempDir;
 
 diesel::table! {
     notes (id) {
@@ -42,29 +41,36 @@ impl From<diesel::result::Error> for Failure {
     }
 }
 
-/// A directory with a database that has a table to write into.
-fn database() -> (TempDir, DbSettings, Db) {
-    let dir = tempfile::tempdir().unwrap();
-    let settings = DbSettings::new(dir.path().join("chat.db"));
+/// The settings of a test's database.
+fn settings(database: &TestDatabase) -> DbSettings {
+    DbSettings::new(database.url().parse().unwrap())
+}
+
+/// A database that has a table to write into.
+fn database() -> (TestDatabase, DbSettings, Db) {
+    let database = TestDatabase::new();
+    let settings = settings(&database);
     let db = Db::open(&settings).unwrap();
-    direct(&settings)
-        .batch_execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, word TEXT NOT NULL)")
-        .unwrap();
-    (dir, settings, db)
+    direct(&settings).execute("CREATE TABLE notes (id BIGINT PRIMARY KEY, word TEXT NOT NULL)").unwrap();
+    (database, settings, db)
 }
 
 /// A connection beside the database's own.
 fn direct(settings: &DbSettings) -> Connection {
-    Connection::establish(settings.path.to_str().unwrap()).unwrap()
+    Connection::open(settings).unwrap()
+}
+
+fn lane(db: &Db) -> Lane {
+    db.lane("notes")
 }
 
 fn insert(connection: &mut Connection, id: i64) -> Result<i64, Failure> {
-    diesel::insert_into(notes::table)
+    on_backend!(connection, c => diesel::insert_into(notes::table)
         .values((notes::id.eq(id), notes::word.eq("word")))
-        .execute(connection)?;
+        .execute(c))?;
     Ok(id)
 }
 
 fn ids(connection: &mut Connection) -> Result<Vec<i64>, Failure> {
-    Ok(notes::table.select(notes::id).order(notes::id).load(connection)?)
+    Ok(on_backend!(connection, c => notes::table.select(notes::id).order(notes::id).load(c))?)
 }

@@ -3,8 +3,7 @@
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 
-use diesel::RunQueryDsl;
-use diesel::connection::SimpleConnection;
+use std::time::Duration;
 
 use super::*;
 
@@ -13,6 +12,7 @@ fn together(db: &Db, queue: impl FnOnce(&Db)) {
     let (hold, held) = mpsc::channel::<()>();
     let (begun, begins) = mpsc::channel();
     db.submit(
+        lane(db),
         move |_| {
             begun.send(()).unwrap();
             let _ = held.recv();
@@ -27,12 +27,13 @@ fn together(db: &Db, queue: impl FnOnce(&Db)) {
 
 #[tokio::test]
 async fn writes_are_answered_in_their_order_after_their_commit() {
-    let (_dir, settings, db) = database();
+    let (_database, settings, db) = database();
     let (answer, answers) = mpsc::channel();
     together(&db, |db| {
         for id in 1..=20 {
             let (answer, settings) = (answer.clone(), settings.clone());
             db.submit(
+                lane(db),
                 move |connection| insert(connection, id),
                 move |result| {
                     // Another connection sees the whole batch: it is committed.
@@ -49,12 +50,13 @@ async fn writes_are_answered_in_their_order_after_their_commit() {
 
 #[tokio::test]
 async fn a_failed_write_is_undone_alone() {
-    let (_dir, settings, db) = database();
+    let (_database, settings, db) = database();
     let results = Arc::new(Mutex::new(Vec::new()));
     together(&db, |db| {
         for id in [1, 2, 1, 3] {
             let results = results.clone();
             db.submit(
+                lane(db),
                 move |connection| {
                     insert(connection, id + 100)?;
                     if id == 2 { Err(Failure::Refused) } else { insert(connection, id) }
@@ -70,41 +72,22 @@ async fn a_failed_write_is_undone_alone() {
 
 #[tokio::test]
 async fn a_write_that_panics_takes_no_other_with_it() {
-    let (_dir, settings, db) = database();
-    db.write(|connection| insert(connection, 1)).await.unwrap();
+    let (_database, settings, db) = database();
+    db.write(lane(&db), |connection| insert(connection, 1)).await.unwrap();
     let lost = db
-        .write(|connection| -> Result<(), Failure> {
+        .write(lane(&db), |connection| -> Result<(), Failure> {
             insert(connection, 2)?;
             panic!("as asked");
         })
         .await;
     assert!(matches!(lost, Err(Failure::Db(DbError::Failed { .. }))));
-    db.write(|connection| insert(connection, 3)).await.unwrap();
+    db.write(lane(&db), |connection| insert(connection, 3)).await.unwrap();
     assert_eq!(ids(&mut direct(&settings)).unwrap(), [1, 3]);
 }
 
 #[tokio::test]
-async fn a_full_disk_is_answered_and_recovered_from() {
-    let (_dir, _, db) = database();
-    db.write(|connection| insert(connection, 1)).await.unwrap();
-    let pages = "PRAGMA max_page_count = 1";
-    db.write(move |connection| Ok::<_, Failure>(connection.batch_execute(pages)?)).await.unwrap();
-    let long = "x".repeat(1 << 20);
-    let fill = move |connection: &mut Connection| {
-        let row = (notes::id.eq(2), notes::word.eq(long));
-        Ok::<_, Failure>(diesel::insert_into(notes::table).values(row).execute(connection)?)
-    };
-    assert_eq!(db.write(fill).await, Err(Failure::Db(DbError::DiskFull)));
-    // A new connection, or the same with more room: either way the writer goes on.
-    let more = "PRAGMA max_page_count = 100000";
-    db.write(move |connection| Ok::<_, Failure>(connection.batch_execute(more)?)).await.unwrap();
-    db.write(|connection| insert(connection, 3)).await.unwrap();
-    assert_eq!(db.read(ids).await.unwrap(), [1, 3]);
-}
-
-#[tokio::test]
 async fn a_read_sees_one_moment() {
-    let (_dir, settings, db) = database();
+    let (_database, settings, db) = database();
     let (before, after) = db
         .read(move |connection| {
             let before = ids(connection)?;
@@ -119,14 +102,14 @@ async fn a_read_sees_one_moment() {
 
 #[tokio::test]
 async fn what_waits_beyond_the_bound_is_refused_at_once() {
-    let dir = tempfile::tempdir().unwrap();
-    let settings = DbSettings { queue: 2, ..DbSettings::new(dir.path().join("chat.db")) };
+    let database = TestDatabase::new();
+    let settings = DbSettings { queue: 2, ..settings(&database) };
     let db = Db::open(&settings).unwrap();
     let (answer, answers) = mpsc::channel();
     together(&db, |db| {
         for _ in 0..4 {
             let answer = answer.clone();
-            db.submit(|_| Ok::<_, Failure>(()), move |result| answer.send(result).unwrap());
+            db.submit(lane(db), |_| Ok::<_, Failure>(()), move |result| answer.send(result).unwrap());
         }
     });
     db.close();
@@ -135,26 +118,47 @@ async fn what_waits_beyond_the_bound_is_refused_at_once() {
 }
 
 #[tokio::test]
-async fn what_waited_too_long_is_not_begun() {
-    let dir = tempfile::tempdir().unwrap();
-    let settings =
-        DbSettings { timeout: std::time::Duration::ZERO, ..DbSettings::new(dir.path().join("chat.db")) };
+async fn what_waited_too_long_is_answered_and_not_begun() {
+    let database = TestDatabase::new();
+    let settings = DbSettings { readers: 1, timeout: Duration::from_millis(50), ..settings(&database) };
     let db = Db::open(&settings).unwrap();
+    let begun = Arc::new(Mutex::new(Vec::new()));
+    let note = |what: &'static str| {
+        let begun = begun.clone();
+        move |_: &mut Connection| {
+            begun.lock().unwrap().push(what);
+            Ok::<_, Failure>(())
+        }
+    };
+    let (hold, held) = mpsc::channel::<()>();
+    let (hold_read, held_read) = mpsc::channel::<()>();
     let late = || Err(Failure::Db(DbError::Timeout));
-    assert_eq!(db.write(|_| Ok::<_, Failure>(())).await, late());
-    assert_eq!(db.read(|_| Ok::<_, Failure>(())).await, late());
+    // These two are begun and go on; their callers are told in time all the same.
+    let holding = db.write(lane(&db), move |_| {
+        let _ = held.recv();
+        Ok::<_, Failure>(())
+    });
+    let reading = db.read(move |_| {
+        let _ = held_read.recv();
+        Ok::<_, Failure>(())
+    });
+    assert_eq!(tokio::join!(holding, reading), (late(), late()));
+    assert_eq!(tokio::join!(db.write(lane(&db), note("write")), db.read(note("read"))), (late(), late()));
+    drop((hold, hold_read));
+    db.close();
+    assert!(begun.lock().unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn closing_does_what_waits_and_takes_nothing_more() {
-    let (_dir, settings, db) = database();
+    let (_database, settings, db) = database();
     together(&db, |db| {
         for id in 1..=100 {
-            db.submit(move |connection| insert(connection, id), |result| assert!(result.is_ok()));
+            db.submit(lane(db), move |connection| insert(connection, id), |result| assert!(result.is_ok()));
         }
     });
     db.close();
     assert_eq!(ids(&mut direct(&settings)).unwrap().len(), 100);
-    assert_eq!(db.write(|_| Ok::<_, Failure>(())).await, Err(Failure::Db(DbError::Closed)));
+    assert_eq!(db.write(lane(&db), |_| Ok::<_, Failure>(())).await, Err(Failure::Db(DbError::Closed)));
     assert_eq!(db.read(|_| Ok::<_, Failure>(())).await, Err(Failure::Db(DbError::Closed)));
 }

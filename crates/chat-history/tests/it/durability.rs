@@ -1,9 +1,7 @@
 //! What is acknowledged is kept, once, in order.
 
 use std::collections::HashMap;
-use std::fs;
 
-use diesel::Connection as _;
 use futures_util::future::join_all;
 
 use super::*;
@@ -45,16 +43,18 @@ struct Looks {
 
 impl Backplane for Looks {
     fn publish(&self, events: &[Arc<Event>]) {
-        let mut other = chat_db::Connection::establish(self.settings.path.to_str().unwrap()).unwrap();
+        let mut other = chat_db::Connection::open(&self.settings).unwrap();
         let there = count(&mut other, "SELECT count(*) AS count FROM events").unwrap();
         self.seen.lock().unwrap().extend(events.iter().map(|_| there));
     }
+
+    fn behind(&self, _: &[RoomId]) {}
 }
 
 #[tokio::test]
 async fn events_are_published_only_when_another_connection_can_read_them() {
-    let dir = tempfile::tempdir().unwrap();
-    let settings = DbSettings::new(dir.path().join("chat.db"));
+    let database = TestDatabase::new();
+    let settings = DbSettings::new(database.url().parse().unwrap());
     let db = Db::open(&settings).unwrap();
     let looks = Arc::new(Looks { settings, seen: Mutex::default() });
     let store = History::new(db.clone(), Limits::default(), looks.clone());
@@ -108,27 +108,6 @@ async fn a_refused_command_leaves_nothing_behind_and_disturbs_no_other() {
         .collect();
     assert_eq!(texts, ["1", "3"]);
     assert_eq!(world.published.0.lock().unwrap().len(), 3);
-}
-
-#[tokio::test]
-async fn what_was_acknowledged_is_in_a_copy_of_the_files_taken_at_any_moment_after() {
-    let world = world();
-    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
-    for round in 0..5 {
-        let sends = (0..50).map(|n| world.store.submit(send(1, "r", &format!("{round}.{n}"))));
-        let acknowledged = 1 + (round + 1) * 50;
-        join_all(sends).await.into_iter().for_each(|sent| drop(sent.unwrap()));
-        // As a killed process leaves them: nothing closed, the log beside the file.
-        let copy = tempfile::tempdir().unwrap();
-        for file in fs::read_dir(world.dir.path()).unwrap() {
-            let file = file.unwrap();
-            fs::copy(file.path(), copy.path().join(file.file_name())).unwrap();
-        }
-        let found = open(copy, Limits::default());
-        let log = whole_log(&*found.store, "r").await;
-        assert_eq!(log.len(), acknowledged);
-        assert!(log.iter().enumerate().all(|(index, event)| event.offset.get() == index as u64 + 1));
-    }
 }
 
 #[tokio::test]

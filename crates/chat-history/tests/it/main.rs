@@ -4,14 +4,15 @@
 
 mod durability;
 mod model;
+mod power_loss;
 mod reading;
 
 use std::sync::{Arc, Mutex};
 
 use chat_core::*;
-use chat_db::{Db, DbError, DbSettings};
+use chat_db::{Db, DbError, DbSettings, on_backend};
 use chat_history::History;
-use tempfile::TempDir;
+use chat_testdb::TestDatabase;
 
 /// Keeps what is published, for a test to look at.
 #[derive(Default)]
@@ -21,32 +22,40 @@ impl Backplane for Published {
     fn publish(&self, events: &[Arc<Event>]) {
         self.0.lock().unwrap().extend_from_slice(events);
     }
+
+    fn behind(&self, _: &[RoomId]) {}
 }
 
 struct World {
     store: Arc<History>,
     published: Arc<Published>,
     db: Db,
-    dir: TempDir,
+    settings: DbSettings,
+    _database: Option<TestDatabase>,
 }
 
 fn world() -> World {
-    open(tempfile::tempdir().unwrap(), Limits::default())
+    world_with(Limits::default(), 2)
 }
 
-fn open(dir: TempDir, limits: Limits) -> World {
-    let settings = DbSettings::new(dir.path().join("chat.db"));
+fn world_with(limits: Limits, writers: usize) -> World {
+    let database = TestDatabase::new();
+    let settings = DbSettings { readers: 2, writers, ..DbSettings::new(database.url().parse().unwrap()) };
+    World { _database: Some(database), ..open(settings, limits) }
+}
+
+fn open(settings: DbSettings, limits: Limits) -> World {
     let db = Db::open(&settings).unwrap();
     let published = Arc::new(Published::default());
     let store = Arc::new(History::new(db.clone(), limits, published.clone()));
-    World { store, published, db, dir }
+    World { store, published, db, settings, _database: None }
 }
 
 impl World {
-    /// The same files, closed and opened again.
+    /// The same database, closed and opened again.
     fn reopen(self) -> World {
         self.db.close();
-        open(self.dir, Limits::default())
+        World { _database: self._database, ..open(self.settings, Limits::default()) }
     }
 }
 
@@ -95,5 +104,5 @@ struct Count {
 /// The answer of a query to the column `count`.
 fn count(connection: &mut chat_db::Connection, query: &str) -> Result<i64, DbError> {
     use diesel::RunQueryDsl;
-    Ok(diesel::sql_query(query).get_result::<Count>(connection)?.count)
+    Ok(on_backend!(connection, c => diesel::sql_query(query).get_result::<Count>(c))?.count)
 }

@@ -94,6 +94,7 @@ pub const KEYS: &[Key] = &[
     number("auth.refresh_days", 1, 365),
     key("auth.sign_up_open", Kind::Flag),
     number("database.readers", 1, 64),
+    number("database.writers", 1, 64),
     number("database.queue", 1, 1_048_576),
     number("database.batch", 1, 10_000),
     number("database.timeout_seconds", 1, 300),
@@ -216,8 +217,8 @@ fn data_dir(text: &str) -> Result<(), String> {
 }
 
 fn database_url(text: &str) -> Result<(), String> {
-    const WRITE: &str =
-        "write sqlite: and the path of the database file, such as sqlite:/var/lib/chat/chat.db";
+    const WRITE: &str = "write sqlite: and the path of a file, such as sqlite:/var/lib/chat/chat.db, or \
+                         postgres://user:password@host/database";
     // A URL may hold a password: only what is wrong with it is told.
     let wrong = match text.split_once(':') {
         None if text.is_empty() => return Ok(()),
@@ -229,7 +230,8 @@ fn database_url(text: &str) -> Result<(), String> {
             "this is the path of no file"
         }
         Some(("sqlite", _)) => return Ok(()),
-        Some(("postgres" | "postgresql", _)) => "this build speaks only SQLite",
+        Some(("postgres" | "postgresql", rest)) if rest.starts_with("//") => return Ok(()),
+        Some(("postgres" | "postgresql", _)) => "two slashes are missing",
         Some(_) | None => "the scheme is unknown",
     };
     Err(format!("{wrong}; {WRITE}"))
@@ -321,13 +323,15 @@ mod tests {
     }
 
     #[test]
-    fn only_sqlite_is_spoken_and_no_password_is_shown() {
+    fn two_engines_are_spoken_and_no_password_is_shown() {
         let key = find("database_url").unwrap();
-        for right in ["", "sqlite:data/chat.db", "sqlite:/var/lib/chat/chat.db"] {
+        let postgres = ["postgres://chat:hunter2@db/chat", "postgresql:///chat?host=/run/postgresql"];
+        for right in ["", "sqlite:data/chat.db", "sqlite:/var/lib/chat/chat.db"].into_iter().chain(postgres) {
             assert!(key.parse(right).is_ok(), "{right}");
+            assert!(right.is_empty() || right.parse::<chat_db::DbUrl>().is_ok(), "{right}");
         }
         for (wrong, says) in [
-            ("postgres://chat:hunter2@db/chat", "speaks only SQLite"),
+            ("postgres:chat:hunter2@db/chat", "two slashes are missing"),
             ("mysql://chat:hunter2@db/chat", "unknown"),
             ("chat.db", "unknown"),
             ("sqlite:", "path is missing"),

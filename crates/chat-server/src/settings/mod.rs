@@ -181,7 +181,10 @@ mod tests {
     fn the_defaults_are_those_of_the_crates() {
         let loaded = load(&Sources { directory: "/nowhere".into(), ..Sources::default() }).unwrap();
         assert_eq!(loaded.settings.core_limits(), chat_core::Limits::default());
-        assert_eq!(loaded.settings.db_settings(), chat_db::DbSettings::new("data/chat.db"));
+        assert_eq!(
+            loaded.settings.db_settings(),
+            chat_db::DbSettings::new("sqlite:data/chat.db".parse().unwrap())
+        );
         assert_eq!(loaded.settings.users_settings(), chat_users::UsersSettings::default());
         assert_eq!(loaded.settings.socket_settings(), chat_ws::SocketSettings::default());
         assert_eq!(loaded.settings.api_settings(), chat_api::Settings::default());

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chat_db::DbUrl;
 use serde::Deserialize;
 
 /// The whole configuration of a node, valid as it stands.
@@ -39,23 +40,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The URL of the database in force: the one that was set, or `sqlite:<data_dir>/chat.db`.
+    /// The database in force: the one that was set, or `sqlite:<data_dir>/chat.db`.
     #[must_use]
-    pub fn database_url(&self) -> String {
-        if self.database_url.is_empty() {
-            format!("sqlite:{}", self.data_dir.join("chat.db").display())
-        } else {
-            self.database_url.clone()
-        }
+    pub fn database_url(&self) -> DbUrl {
+        // What was set was checked; empty is the only text that is no URL.
+        self.database_url.parse().unwrap_or_else(|_| DbUrl::Sqlite(self.data_dir.join("chat.db")))
     }
 
     /// The database's file, threads and queues.
     #[must_use]
     pub fn db_settings(&self) -> chat_db::DbSettings {
-        let url = self.database_url();
         chat_db::DbSettings {
-            path: PathBuf::from(url.strip_prefix("sqlite:").unwrap_or(&url)),
+            url: self.database_url(),
             readers: self.database.readers,
+            writers: self.database.writers,
             queue: self.database.queue,
             batch: self.database.batch,
             timeout: Duration::from_secs(self.database.timeout_seconds),
@@ -268,6 +266,7 @@ pub struct AuthSettings {
 #[expect(missing_docs, reason = "default.toml says what each one means")]
 pub struct DatabaseSettings {
     pub readers: usize,
+    pub writers: usize,
     pub queue: usize,
     pub batch: usize,
     pub timeout_seconds: u64,

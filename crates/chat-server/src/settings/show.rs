@@ -22,7 +22,7 @@ impl Loaded {
                 continue;
             };
             let value = match key.path {
-                "database_url" => format!("{:?}", self.settings.database_url()),
+                "database_url" => format!("{:?}", self.settings.database_url().to_string()),
                 _ if key.is_secret() => format!("{:?}", masked(&self.settings.token_key)),
                 path => layer.get(path).map(ToString::to_string).unwrap_or_default(),
             };

@@ -1,30 +1,11 @@
 //! The binary's commands and exit codes.
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use tempfile::TempDir;
+use crate::support::Place;
 
-/// Runs the server in a directory, with nothing of our own environment.
-fn chat_server(directory: &TempDir, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
-    told(directory, arguments, environment, "")
-}
-
-/// The same, with something on its standard input.
-fn told(directory: &TempDir, arguments: &[&str], environment: &[(&str, &str)], input: &str) -> Output {
-    let mut process = Command::new(env!("CARGO_BIN_EXE_chat-server"))
-        .args(arguments)
-        .current_dir(directory.path())
-        .env_clear()
-        .envs(environment.iter().copied())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // A command that does not read has closed its end, which is no failure.
-    let _ = process.stdin.take().unwrap().write_all(input.as_bytes());
-    process.wait_with_output().unwrap()
+fn chat_server(place: &Place, arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    place.run(arguments, environment, "")
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -33,75 +14,74 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn check_config_prints_the_configuration_in_force() {
-    let directory = TempDir::new().unwrap();
-    let output = chat_server(&directory, &["check-config"], &[("CHAT_LIMITS__RATES", "off")]);
+    let place = Place::new();
+    let output = chat_server(&place, &["check-config"], &[("CHAT_LIMITS__RATES", "off")]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("rates = \"off\"  # CHAT_LIMITS__RATES\n"));
     // Checking makes nothing.
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
 }
 
 #[test]
 fn a_wrong_configuration_stops_every_command_with_code_2_and_a_line_for_each_mistake() {
-    let directory = TempDir::new().unwrap();
+    let place = Place::new();
     let wrong = [("CHAT_LIMITS__TEXT_BYTES", "much"), ("CHAT_LISTN", "127.0.0.1:0")];
     for arguments in [&[][..], &["check-config"], &["migrate"], &["health"], &["user", "disable", "ann"]] {
-        let output = chat_server(&directory, arguments, &wrong);
+        let output = chat_server(&place, arguments, &wrong);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         let lines = text(&output.stderr);
         assert_eq!(lines.lines().count(), 2, "{lines}");
         assert!(lines.contains("CHAT_LIMITS__TEXT_BYTES: ") && lines.contains("CHAT_LISTN: "), "{lines}");
     }
-    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+    assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 0);
 }
 
 #[test]
 fn the_manual_can_be_read_whatever_the_configuration_is() {
-    let directory = TempDir::new().unwrap();
-    let output = chat_server(&directory, &["check-config", "--defaults"], &[("CHAT_ZEBRA", "1")]);
+    let place = Place::new();
+    let output = chat_server(&place, &["check-config", "--defaults"], &[("CHAT_ZEBRA", "1")]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(text(&output.stdout), chat_server::settings::DEFAULT_TOML);
 }
 
 #[test]
 fn a_wrong_command_line_is_code_2_as_well() {
-    let directory = TempDir::new().unwrap();
-    assert_eq!(chat_server(&directory, &["serv"], &[]).status.code(), Some(2));
-    let output = chat_server(&directory, &["--config", "missing.toml", "check-config"], &[]);
+    let place = Place::new();
+    assert_eq!(chat_server(&place, &["serv"], &[]).status.code(), Some(2));
+    let output = chat_server(&place, &["--config", "missing.toml", "check-config"], &[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).starts_with("missing.toml: cannot be read"));
 }
 
 #[test]
 fn health_is_code_1_when_nobody_listens() {
-    let directory = TempDir::new().unwrap();
+    let place = Place::new();
     // A port that was free a moment ago, and that nobody is told of.
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     drop(listener);
-    let output = chat_server(&directory, &["health"], &[("CHAT_LISTEN", &address)]);
+    let output = chat_server(&place, &["health"], &[("CHAT_LISTEN", &address)]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).starts_with("chat-server: not ready: "));
 }
 
 #[test]
 fn migrate_makes_the_tables_once() {
-    let directory = TempDir::new().unwrap();
-    let first = chat_server(&directory, &["migrate"], &[]);
+    let place = Place::new();
+    let first = chat_server(&place, &["migrate"], &[]);
     assert_eq!(first.status.code(), Some(0), "{}", text(&first.stderr));
     assert!(text(&first.stdout).starts_with("applied "), "{}", text(&first.stdout));
-    assert!(directory.path().join("data/chat.db").is_file());
-    let second = chat_server(&directory, &["migrate"], &[]);
+    let second = chat_server(&place, &["migrate"], &[]);
     assert_eq!((second.status.code(), text(&second.stdout).as_str()), (Some(0), "nothing to do\n"));
 }
 
 #[test]
 fn accounts_are_managed_with_passwords_from_standard_input_only() {
-    let directory = TempDir::new().unwrap();
+    let place = Place::new();
     let quick = [("CHAT_AUTH__BCRYPT_COST", "4")];
     let user = |arguments: &[&str], input: &str| {
         let arguments = [&["user"], arguments].concat();
-        let output = told(&directory, &arguments, &quick, input);
+        let output = place.run(&arguments, &quick, input);
         let all = text(&output.stdout) + &text(&output.stderr);
         assert!(input.is_empty() || !all.contains(input.trim()), "the password was shown: {all}");
         (output.status.code(), text(&output.stdout), text(&output.stderr))
@@ -133,9 +113,9 @@ fn accounts_are_managed_with_passwords_from_standard_input_only() {
 #[test]
 fn the_generated_signing_key_is_for_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
-    let directory = TempDir::new().unwrap();
-    assert_eq!(chat_server(&directory, &["user", "disable", "zoe"], &[]).status.code(), Some(1));
-    let key = directory.path().join("data/token.key");
+    let place = Place::new();
+    assert_eq!(chat_server(&place, &["user", "disable", "zoe"], &[]).status.code(), Some(1));
+    let key = place.path().join("data/token.key");
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(std::fs::read(&key).unwrap().len(), 32);
 }

@@ -5,3 +5,4 @@
 mod command_line;
 mod serving;
 mod settings;
+mod support;

@@ -62,7 +62,7 @@ impl Place {
 fn without_anything_the_defaults_are_in_force() {
     let settings = Place::new().settings();
     assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(settings.database_url(), "sqlite:data/chat.db");
+    assert_eq!(settings.database_url().to_string(), "sqlite:data/chat.db");
     assert!(settings.token_key.is_empty());
     assert!(settings.limits.messages().is_some());
 }
@@ -77,7 +77,7 @@ fn later_layers_win() {
     let settings = place.settings();
     assert_eq!(settings.log, "warn");
     assert_eq!(settings.limits.data_bytes, 7);
-    assert_eq!(settings.database_url(), "sqlite:b/chat.db");
+    assert_eq!(settings.database_url().to_string(), "sqlite:b/chat.db");
     assert_eq!(settings.limits.text_bytes, 3000);
     assert_eq!(settings.limits.page, 200);
 }
@@ -118,7 +118,7 @@ fn every_mistake_of_every_layer_is_told_at_once_and_where_it_stands() {
              [http]\norigins = \"*\"\n[classic]\nenabled = \"yes\"\n[Auth]\n",
         )
         .file(".env", "CHAT_LOG=loud=very\nCHAT_ZEBRA=1\n")
-        .variable("CHAT_DATABASE_URL", "postgres://chat:hunter2@db/chat")
+        .variable("CHAT_DATABASE_URL", "mysql://chat:hunter2@db/chat")
         .variable("CHAT_LIMITS__TEXT_BYTES", "16k")
         .variable("CHAT_TEXT_BYTES", "16")
         .variable("CHAT_TOKEN_KEY", "hunter2");
@@ -135,8 +135,8 @@ fn every_mistake_of_every_layer_is_told_at_once_and_where_it_stands() {
             r#"chat.toml: Auth: there is no such setting as "Auth"; `chat-server check-config --defaults` lists them all"#,
             r#".env: CHAT_LOG: "loud=very" is no log filter; write one such as info or warn,chat_ws=debug"#,
             r#".env: CHAT_ZEBRA: there is no such setting as "zebra"; `chat-server check-config --defaults` lists them all"#,
-            "CHAT_DATABASE_URL: this build speaks only SQLite; write sqlite: and the path of the database file, \
-             such as sqlite:/var/lib/chat/chat.db",
+            "CHAT_DATABASE_URL: the scheme is unknown; write sqlite: and the path of a file, such as \
+             sqlite:/var/lib/chat/chat.db, or postgres://user:password@host/database",
             r#"CHAT_LIMITS__TEXT_BYTES: "16k" is wrong; write a whole number, 1 to 262144"#,
             "CHAT_TEXT_BYTES: there is no such setting; did you mean CHAT_LIMITS__TEXT_BYTES?",
             "CHAT_TOKEN_KEY: it has 7 bytes; write at least 32 random ones, or leave it empty to have one made",
@@ -203,7 +203,7 @@ fn what_is_shown_can_be_read_again() {
     let shown = load(&place.sources()).unwrap().show();
     let again = Place::new().file("chat.toml", &shown).settings();
     assert_eq!(again.http.origins, ["https://a.example", "https://b.example"]);
-    assert_eq!(again.database_url(), "sqlite:data/chat.db");
+    assert_eq!(again.database_url().to_string(), "sqlite:data/chat.db");
 }
 
 #[test]

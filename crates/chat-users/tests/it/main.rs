@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use chat_core::Timestamp;
 use chat_db::{Db, DbSettings};
+use chat_testdb::TestDatabase;
 use chat_users::{LoggedIn, NewUser, TokenKey, User, Users, UsersSettings};
-use tempfile::TempDir;
 
 const PASSWORD: &str = "correct horse";
 
@@ -32,7 +32,7 @@ fn pass(duration: Duration) {
 struct World {
     users: Users,
     db: Db,
-    _dir: TempDir,
+    _database: TestDatabase,
 }
 
 fn world() -> World {
@@ -41,12 +41,12 @@ fn world() -> World {
 
 /// Accounts with these settings but the cheapest hashes.
 fn world_with(settings: UsersSettings) -> World {
-    let dir = tempfile::tempdir().unwrap();
-    let db = Db::open(&DbSettings::new(dir.path().join("chat.db"))).unwrap();
+    let database = TestDatabase::new();
+    let db = Db::open(&DbSettings::new(database.url().parse().unwrap())).unwrap();
     let key = TokenKey::new([7; 32]).unwrap();
     let settings = UsersSettings { bcrypt_cost: 4, ..settings };
     let users = Users::with_clock(db.clone(), &key, settings, now).unwrap();
-    World { users, db, _dir: dir }
+    World { users, db, _database: database }
 }
 
 fn new_user(name: &str) -> NewUser {

@@ -1,0 +1,139 @@
+//! A connection to either engine.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::result::Error as DieselError;
+use diesel::{PgConnection, QueryResult, SqliteConnection};
+
+/// A connection to one of the engines. [`on_backend!`](crate::on_backend) runs one Diesel expression on either.
+pub enum Connection {
+    /// To a file.
+    Sqlite(SqliteConnection),
+    /// To a server.
+    Postgres(PgConnection),
+}
+
+/// Runs an expression on the connection of whichever engine it is: it is compiled once for each.
+///
+/// `on_backend!(connection, c => users::table.count().get_result(c))`
+#[macro_export]
+macro_rules! on_backend {
+    ($connection:expr, $bound:ident => $body:expr) => {
+        match $connection {
+            $crate::Connection::Sqlite($bound) => $body,
+            $crate::Connection::Postgres($bound) => $body,
+        }
+    };
+}
+
+/// What a transaction is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Everything it reads is of one moment.
+    Read,
+    /// Reads see what others have committed until then.
+    Write,
+}
+
+impl Connection {
+    /// Runs a body inside a transaction in which everything that is read is of one moment. Nothing may be
+    /// written.
+    ///
+    /// # Errors
+    /// The body's, or that the transaction could not be begun or ended.
+    pub fn snapshot<T, E: From<DieselError>>(
+        &mut self,
+        body: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.begin(Purpose::Read)?;
+        self.end(body)
+    }
+
+    /// Runs a body inside a transaction that writes: all that it did is kept when it returns Ok, nothing when
+    /// it does not. On SQLite it has the file for itself.
+    ///
+    /// # Errors
+    /// The body's, or that the transaction could not be begun or committed.
+    pub fn transaction<T, E: From<DieselError>>(
+        &mut self,
+        body: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.begin(Purpose::Write)?;
+        self.end(body)
+    }
+
+    /// Inside a transaction: runs a body whose changes alone are taken back when it returns an error.
+    ///
+    /// # Errors
+    /// The body's, or that the savepoint could not be set or ended.
+    pub fn savepoint<T, E: From<DieselError>>(
+        &mut self,
+        body: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        on_backend!(&mut *self, c => AnsiTransactionManager::begin_transaction(c))?;
+        self.end(body)
+    }
+
+    /// Runs statements that return nothing.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn execute(&mut self, sql: &str) -> QueryResult<()> {
+        on_backend!(self, c => c.batch_execute(sql))
+    }
+
+    pub(crate) fn begin(&mut self, purpose: Purpose) -> QueryResult<()> {
+        match self {
+            Connection::Sqlite(c) => {
+                let sql = match purpose {
+                    Purpose::Read => "BEGIN",
+                    // One that reads first and then writes fails at once when another wrote in between.
+                    Purpose::Write => "BEGIN IMMEDIATE",
+                };
+                AnsiTransactionManager::begin_transaction_sql(c, sql)
+            }
+            Connection::Postgres(c) => {
+                let sql = match purpose {
+                    Purpose::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                    Purpose::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+                };
+                AnsiTransactionManager::begin_transaction_sql(c, sql)
+            }
+        }
+    }
+
+    /// Commits what was begun last, or releases its savepoint.
+    pub(crate) fn commit(&mut self) -> QueryResult<()> {
+        on_backend!(self, c => AnsiTransactionManager::commit_transaction(c))
+    }
+
+    /// Takes back what was done since the last beginning.
+    pub(crate) fn roll_back(&mut self) -> QueryResult<()> {
+        on_backend!(self, c => AnsiTransactionManager::rollback_transaction(c))
+    }
+
+    fn end<T, E: From<DieselError>>(
+        &mut self,
+        body: impl FnOnce(&mut Connection) -> Result<T, E>,
+    ) -> Result<T, E> {
+        match body(self) {
+            Ok(value) => {
+                self.commit()?;
+                Ok(value)
+            }
+            Err(error) => match self.roll_back() {
+                // It was lost with the connection, or the engine had ended it: the error says why.
+                Ok(()) | Err(DieselError::BrokenTransactionManager) => Err(error),
+                Err(worse) => Err(worse.into()),
+            },
+        }
+    }
+
+    /// Whether the connection can be used on after something failed on it.
+    pub(crate) fn is_usable(&mut self) -> bool {
+        let broken = on_backend!(&mut *self, c => {
+            let depth = AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth();
+            !matches!(depth, Ok(None))
+        });
+        !broken && self.execute("SELECT 1").is_ok()
+    }
+}

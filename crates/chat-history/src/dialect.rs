@@ -1,0 +1,277 @@
+//! Where the engines differ. PostgreSQL takes a whole batch in one statement over arrays, since every statement is
+//! a round trip; SQLite lives in the process and is quickest with one small prepared statement after another.
+
+use chat_db::Connection;
+use diesel::pg::{Pg, PgConnection};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+
+use crate::row::{EventColumns, MemberRow, MessageColumns, RoomRow};
+use crate::schema::{events, members, messages, rooms};
+
+/// A statement of PostgreSQL over `unnest` of arrays, one for each column; prepared once a connection.
+macro_rules! statement {
+    ($name:ident ($($column:ident: $item:ty as $sql:ty),*) -> $row:ty, $before:expr, $after:expr) => {
+        #[derive(Default)]
+        struct $name<'a> {
+            $($column: Vec<$item>,)*
+            of: std::marker::PhantomData<&'a str>,
+        }
+
+        impl QueryId for $name<'_> {
+            type QueryId = $name<'static>;
+            const HAS_STATIC_QUERY_ID: bool = true;
+        }
+
+        impl Query for $name<'_> {
+            type SqlType = $row;
+        }
+
+        impl RunQueryDsl<PgConnection> for $name<'_> {}
+
+        impl QueryFragment<Pg> for $name<'_> {
+            fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                out.push_sql(concat!($before, " unnest("));
+                let mut separator = "";
+                $(
+                    out.push_sql(separator);
+                    out.push_bind_param::<Array<$sql>, _>(&self.$column)?;
+                    separator = ", ";
+                )*
+                let _ = separator;
+                out.push_sql(concat!(") ", $after));
+                Ok(())
+            }
+        }
+    };
+}
+
+/// Rooms by their ids, deleted ones too. They stay locked until the transaction ends, so that nobody else gives
+/// offsets of their logs meanwhile: SQLite's write transaction has the whole file.
+pub(crate) fn lock_rooms(connection: &mut Connection, ids: &[&str]) -> QueryResult<Vec<RoomRow>> {
+    match connection {
+        Connection::Postgres(c) => rooms::table
+            .filter(rooms::id.eq_any(ids))
+            // Two transactions that lock the same rooms must do it in the same order.
+            .order(rooms::key)
+            .select(RoomRow::as_select())
+            .for_no_key_update()
+            .load(c),
+        Connection::Sqlite(c) => {
+            let one = |id: &&str| {
+                rooms::table.filter(rooms::id.eq(*id)).select(RoomRow::as_select()).first(c).optional()
+            };
+            ids.iter().map(one).filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+/// Waits until nobody else is making a room for this owner, whose rooms are counted.
+pub(crate) fn lock_owner(connection: &mut Connection, owner: i64) -> QueryResult<()> {
+    match connection {
+        Connection::Postgres(c) => {
+            diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(owner).execute(c)?;
+            Ok(())
+        }
+        Connection::Sqlite(_) => Ok(()),
+    }
+}
+
+statement!(
+    MembersByPair(room_key: i64 as BigInt, user_id: i64 as BigInt)
+        -> (BigInt, (BigInt, Text, Text, Text, BigInt)),
+    "SELECT m.room_key, m.user_id, m.username, m.display_name, m.role, m.joined_at FROM",
+    "AS wanted (room_key, user_id)
+     JOIN members AS m ON m.room_key = wanted.room_key AND m.user_id = wanted.user_id"
+);
+
+/// Members by room and user, each with the key of the room.
+pub(crate) fn find_members(
+    connection: &mut Connection,
+    wanted: &[(i64, i64)],
+) -> QueryResult<Vec<(i64, MemberRow)>> {
+    match connection {
+        Connection::Postgres(c) => {
+            let (room_key, user_id) = wanted.iter().copied().unzip();
+            MembersByPair { room_key, user_id, ..MembersByPair::default() }.load(c)
+        }
+        Connection::Sqlite(c) => {
+            let one = |pair: &(i64, i64)| {
+                let row = members::table.find(*pair).select((members::room_key, MemberRow::as_select()));
+                row.first(c).optional()
+            };
+            wanted.iter().map(one).filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+statement!(
+    SentByName(room_key: i64 as BigInt, sender_id: i64 as BigInt, client_id: &'a str as Text)
+        -> (BigInt, BigInt),
+    "SELECT m.room_key, m.\"offset\" FROM",
+    "AS wanted (room_key, sender_id, client_id)
+     JOIN messages AS m ON m.room_key = wanted.room_key AND m.sender_id = wanted.sender_id
+         AND m.client_id = wanted.client_id"
+);
+
+/// Where messages are, found by room, sender and the name that the sender gave them: room and offset of each.
+pub(crate) fn find_sent(
+    connection: &mut Connection,
+    wanted: &[(i64, i64, &str)],
+) -> QueryResult<Vec<(i64, i64)>> {
+    match connection {
+        Connection::Postgres(c) => {
+            let mut query = SentByName::default();
+            for (room_key, sender_id, client_id) in wanted {
+                query.room_key.push(*room_key);
+                query.sender_id.push(*sender_id);
+                query.client_id.push(client_id);
+            }
+            query.load(c)
+        }
+        Connection::Sqlite(c) => {
+            let one = |(room_key, sender_id, client_id): &(i64, i64, &str)| {
+                messages::table
+                    .filter(messages::room_key.eq(room_key))
+                    .filter(messages::sender_id.eq(sender_id))
+                    .filter(messages::client_id.eq(client_id))
+                    .select((messages::room_key, messages::offset))
+                    .first(c)
+                    .optional()
+            };
+            wanted.iter().map(one).filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+statement!(
+    MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, BigInt),
+    "SELECT m.room_key, m.\"offset\" FROM",
+    "AS wanted (room_key, at)
+     JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at"
+);
+
+/// Which of these places, rooms and offsets, have a message.
+pub(crate) fn find_places(
+    connection: &mut Connection,
+    wanted: &[(i64, i64)],
+) -> QueryResult<Vec<(i64, i64)>> {
+    match connection {
+        Connection::Postgres(c) => {
+            let (room_key, offset) = wanted.iter().copied().unzip();
+            MessagesByOffset { room_key, offset, ..MessagesByOffset::default() }.load(c)
+        }
+        Connection::Sqlite(c) => {
+            let one = |place: &(i64, i64)| {
+                messages::table
+                    .find(*place)
+                    .select((messages::room_key, messages::offset))
+                    .first(c)
+                    .optional()
+            };
+            wanted.iter().map(one).filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+statement!(
+    InsertEvents(
+        room_key: i64 as BigInt,
+        offset: i64 as BigInt,
+        at: i64 as BigInt,
+        actor_id: i64 as BigInt,
+        actor_username: &'a str as Text,
+        actor_display_name: &'a str as Text,
+        kind: &'a str as Text,
+        body: Option<&'a str> as Nullable<Text>
+    ) -> (),
+    "INSERT INTO events (room_key, \"offset\", at, actor_id, actor_username, actor_display_name, kind, body)
+     SELECT * FROM",
+    ""
+);
+
+pub(crate) fn insert_events(connection: &mut Connection, rows: &[EventColumns<'_>]) -> QueryResult<()> {
+    match connection {
+        Connection::Postgres(c) => {
+            let mut query = InsertEvents::default();
+            for row in rows {
+                query.room_key.push(row.room_key);
+                query.offset.push(row.offset);
+                query.at.push(row.at);
+                query.actor_id.push(row.actor_id);
+                query.actor_username.push(row.actor_username);
+                query.actor_display_name.push(row.actor_display_name);
+                query.kind.push(row.kind);
+                query.body.push(row.body.as_deref());
+            }
+            query.execute(c)?;
+        }
+        Connection::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(events::table).values(row).execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+statement!(
+    InsertMessages(
+        room_key: i64 as BigInt,
+        offset: i64 as BigInt,
+        sender_id: i64 as BigInt,
+        text: &'a str as Text,
+        data: Option<&'a str> as Nullable<Text>,
+        reply_to: Option<i64> as Nullable<BigInt>,
+        client_id: Option<&'a str> as Nullable<Text>
+    ) -> (),
+    "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id) SELECT * FROM",
+    ""
+);
+
+pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumns<'_>]) -> QueryResult<()> {
+    match connection {
+        Connection::Postgres(c) => {
+            let mut query = InsertMessages::default();
+            for row in rows {
+                query.room_key.push(row.room_key);
+                query.offset.push(row.offset);
+                query.sender_id.push(row.sender_id);
+                query.text.push(row.text);
+                query.data.push(row.data);
+                query.reply_to.push(row.reply_to);
+                query.client_id.push(row.client_id);
+            }
+            query.execute(c)?;
+        }
+        Connection::Sqlite(c) => {
+            for row in rows {
+                diesel::insert_into(messages::table).values(row).execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+statement!(
+    MoveOffsets(key: i64 as BigInt, offset: i64 as BigInt) -> (),
+    "UPDATE rooms SET \"offset\" = moved.at FROM",
+    "AS moved (key, at) WHERE rooms.key = moved.key"
+);
+
+/// Sets the ends of logs, given as keys of rooms and offsets.
+pub(crate) fn move_offsets(connection: &mut Connection, moved: &[(i64, i64)]) -> QueryResult<()> {
+    match connection {
+        Connection::Postgres(c) => {
+            let (key, offset) = moved.iter().copied().unzip();
+            MoveOffsets { key, offset, ..MoveOffsets::default() }.execute(c)?;
+        }
+        Connection::Sqlite(c) => {
+            for (key, offset) in moved {
+                diesel::update(rooms::table.find(key)).set(rooms::offset.eq(offset)).execute(c)?;
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,170 @@
+//! Commands on their way to the database: they gather by lane, and whatever is there when the lane's thread comes
+//! to it is one batch.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use chat_core::{Backplane, ChatError, Command, Limits, Outcome, RoomId};
+use chat_db::{Connection, Db, DbError, Lane};
+use futures_util::future::{BoxFuture, FutureExt};
+use tokio::sync::oneshot;
+
+use crate::batch::{self, Batch};
+use crate::error::HistoryError;
+use crate::{dialect, purge};
+
+/// Gathers commands and has them carried out.
+pub(crate) struct Gather {
+    db: Db,
+    limits: Limits,
+    backplane: Arc<dyn Backplane>,
+    lanes: Vec<Mutex<Waiting>>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    commands: VecDeque<Pending>,
+    /// A job that will take them is in the database's queue, or runs.
+    called: bool,
+}
+
+struct Pending {
+    command: Command,
+    deadline: Instant,
+    answer: Answer,
+}
+
+type Answer = oneshot::Sender<Result<Outcome, ChatError>>;
+
+impl Gather {
+    pub fn new(db: Db, limits: Limits, backplane: Arc<dyn Backplane>) -> Arc<Gather> {
+        let lanes = db.lanes().map(|_| Mutex::default()).collect();
+        Arc::new(Gather { db, limits, backplane, lanes })
+    }
+
+    /// Puts a command behind those of its room; the future is its answer.
+    pub fn submit(self: &Arc<Gather>, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>> {
+        let (answer, answered) = oneshot::channel();
+        let settings = self.db.settings();
+        let deadline = Instant::now() + settings.timeout;
+        let lane = self.db.lane(&command.room);
+        let mut waiting = self.waiting(lane);
+        if waiting.commands.len() < settings.queue {
+            waiting.commands.push_back(Pending { command, deadline, answer });
+        }
+        let call = !std::mem::replace(&mut waiting.called, true);
+        drop(waiting);
+        if call {
+            self.call(lane);
+        }
+        async move {
+            let in_time = tokio::time::timeout_at(deadline.into(), answered).await;
+            // Without an answer it was not kept, or it is not known: both are for the sender to repeat.
+            in_time.ok().and_then(Result::ok).unwrap_or(Err(ChatError::Unavailable))
+        }
+        .boxed()
+    }
+
+    /// Has the lane's thread take what is gathered when it comes to it.
+    fn call(self: &Arc<Gather>, lane: Lane) {
+        let taken = Arc::new(Mutex::new(Vec::new()));
+        let (gather, rooms) = (self.clone(), taken.clone());
+        let job = move |connection: &mut Connection| {
+            let (commands, answers) = gather.take(lane);
+            *rooms.lock().unwrap_or_else(PoisonError::into_inner) =
+                commands.iter().map(|command| command.room.clone()).collect();
+            let commands: Vec<&Command> = commands.iter().collect();
+            if commands.is_empty() {
+                return Ok((Batch::default(), answers));
+            }
+            Ok((batch::execute(connection, &commands, &gather.limits)?, answers))
+        };
+        let gather = self.clone();
+        self.db.submit(lane, job, move |done: Result<(Batch, Vec<Answer>), HistoryError>| {
+            match done {
+                Ok((batch, answers)) => gather.kept(lane, batch, answers),
+                Err(error) => gather.failed(
+                    lane,
+                    &error,
+                    std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner)),
+                ),
+            }
+            gather.go_on(lane);
+        });
+    }
+
+    /// As many as share a commit, without those that nobody waits for any more.
+    fn take(&self, lane: Lane) -> (Vec<Command>, Vec<Answer>) {
+        let now = Instant::now();
+        let mut waiting = self.waiting(lane);
+        let count = waiting.commands.len().min(self.db.settings().batch);
+        let in_time = waiting.commands.drain(..count).filter(|pending| pending.deadline > now);
+        in_time.map(|pending| (pending.command, pending.answer)).unzip()
+    }
+
+    /// After a commit: answers, and tells the backplane.
+    fn kept(&self, lane: Lane, batch: Batch, answers: Vec<Answer>) {
+        for (kept, answer) in batch.answers.into_iter().zip(answers) {
+            // Whoever asked may have gone; the command is done all the same.
+            let _ = answer.send(match kept {
+                Ok(kept) => {
+                    self.backplane.publish(&kept.events);
+                    Ok(kept.outcome)
+                }
+                Err(error) => Err(error.told()),
+            });
+        }
+        for room in batch.deleted {
+            purge::start(&self.db, lane, room);
+        }
+    }
+
+    /// After a batch that was not kept, or of which that is not known: its senders were told by the drop of their
+    /// answers, and repeat.
+    fn failed(self: &Arc<Gather>, lane: Lane, error: &HistoryError, rooms: Vec<RoomId>) {
+        let now = Instant::now();
+        let mut waiting = self.waiting(lane);
+        if matches!(error, HistoryError::Db(DbError::Timeout)) {
+            waiting.commands.retain(|pending| pending.deadline > now);
+        } else if rooms.is_empty() {
+            // The batch was not even begun, and neither can the next one be.
+            waiting.commands.clear();
+        }
+        drop(waiting);
+        if !rooms.is_empty() {
+            self.settle(lane, rooms);
+        }
+    }
+
+    /// A commit whose answer was lost may have happened: as soon as the database is there again, what it may have
+    /// added to these logs is looked for. Taking the locks waits for a transaction that still is under way.
+    fn settle(self: &Arc<Gather>, lane: Lane, rooms: Vec<RoomId>) {
+        let gather = self.clone();
+        let ids = rooms.clone();
+        let lock = move |connection: &mut Connection| {
+            let mut ids: Vec<&str> = ids.iter().map(RoomId::as_str).collect();
+            ids.dedup();
+            dialect::lock_rooms(connection, &ids).map(drop).map_err(HistoryError::from)
+        };
+        self.db.submit_patiently(lane, lock, move |locked| match locked {
+            Err(HistoryError::Db(DbError::Lost { .. })) => gather.settle(lane, rooms),
+            _ => gather.backplane.behind(&rooms),
+        });
+    }
+
+    /// Calls again for what has gathered meanwhile.
+    fn go_on(self: &Arc<Gather>, lane: Lane) {
+        let mut waiting = self.waiting(lane);
+        waiting.called = !waiting.commands.is_empty();
+        let more = waiting.called;
+        drop(waiting);
+        if more {
+            self.call(lane);
+        }
+    }
+
+    fn waiting(&self, lane: Lane) -> MutexGuard<'_, Waiting> {
+        self.lanes[lane.index()].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

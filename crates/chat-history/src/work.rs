@@ -1,0 +1,119 @@
+//! What a batch of commands works on: the rooms, members and messages that it concerns, as they stand after the
+//! commands so far, and what has to be written at the end.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use chat_core::{
+    ClientId, Command, Event, EventBody, Facts, Member, Message, Needs, Offset, Room, RoomId, Timestamp,
+    UserId,
+};
+
+/// The state of a batch.
+#[derive(Default)]
+pub(crate) struct Work {
+    pub rooms: HashMap<RoomId, WorkRoom>,
+    /// How many rooms each of the users owns who make one.
+    pub owned: HashMap<UserId, u64>,
+    /// All events of the batch, in their order.
+    pub events: Vec<Arc<Event>>,
+}
+
+/// One room of a batch.
+#[derive(Default)]
+pub(crate) struct WorkRoom {
+    /// None for a room that is not in the table yet.
+    pub key: Option<i64>,
+    /// None for a room that is not there, or was deleted.
+    pub room: Option<Room>,
+    pub deleted: bool,
+    /// None for a user who was looked for and is no member.
+    pub members: HashMap<UserId, Option<Member>>,
+    pub sent: HashMap<(UserId, ClientId), Message>,
+    /// Offsets that have a message and are answered, or were given in this batch.
+    pub places: HashSet<Offset>,
+    pub dirty: Dirty,
+}
+
+/// What of a room has to be written.
+#[derive(Default)]
+pub(crate) struct Dirty {
+    /// The end of its log.
+    pub moved: bool,
+    /// More of its row than that.
+    pub row: bool,
+    pub members: BTreeSet<UserId>,
+    /// When it was deleted, with the row as it was.
+    pub deleted: Option<(Timestamp, Room)>,
+}
+
+impl Work {
+    /// What the rules must know of a command.
+    pub fn facts(&self, command: &Command) -> Facts {
+        let mut facts = Facts::at(Timestamp::now());
+        let Needs { target, rooms_owned, repeated, reply_to } = command.needs();
+        let actor = command.actor.id;
+        if rooms_owned {
+            facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
+        }
+        let Some(work) = self.rooms.get(&command.room) else { return facts };
+        let member = |user: &UserId| work.members.get(user).cloned().flatten();
+        facts.room.clone_from(&work.room);
+        facts.room_deleted = work.deleted;
+        facts.actor = member(&actor);
+        facts.target = target.as_ref().and_then(member);
+        facts.repeated = repeated.and_then(|client_id| work.sent.get(&(actor, client_id)).cloned());
+        facts.reply_to_exists = reply_to.is_some_and(|offset| work.places.contains(&offset));
+        facts
+    }
+
+    /// Takes in what was decided, the room and the events, and returns these as they are shared from now on.
+    pub fn apply(&mut self, room: Room, events: Vec<Event>) -> Vec<Arc<Event>> {
+        let events: Vec<_> = events.into_iter().map(Arc::new).collect();
+        if events.is_empty() {
+            return events;
+        }
+        let work = self.rooms.entry(room.id.clone()).or_default();
+        let former = work.room.replace(room).map(|room| room.owner);
+        work.dirty.moved = true;
+        for event in &events {
+            work.fold(event);
+        }
+        let owner = work.room.as_ref().map(|room| room.owner);
+        for (user, change) in [(former, -1), (owner, 1)] {
+            if let Some(owned) = user.and_then(|user| self.owned.get_mut(&user)) {
+                *owned = owned.saturating_add_signed(change);
+            }
+        }
+        self.events.extend(events.iter().cloned());
+        events
+    }
+}
+
+impl WorkRoom {
+    fn fold(&mut self, event: &Event) {
+        match &event.body {
+            EventBody::MessageCreated(message) => {
+                self.places.insert(message.offset);
+                if let Some(client_id) = &message.client_id {
+                    self.sent.insert((message.sender.id, client_id.clone()), (**message).clone());
+                }
+            }
+            EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
+                self.dirty.row = true;
+                self.dirty.members.insert(member.user.id);
+                self.members.insert(member.user.id, Some(member.clone()));
+            }
+            EventBody::MemberLeft(member) => {
+                self.dirty.row = true;
+                self.dirty.members.insert(member.user.id);
+                self.members.insert(member.user.id, None);
+            }
+            EventBody::RoomChanged { .. } => self.dirty.row = true,
+            EventBody::RoomDeleted => {
+                self.deleted = true;
+                self.dirty.deleted = self.room.take().map(|room| (event.at, room));
+            }
+        }
+    }
+}
