@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use chat_core::rules::decide;
 use chat_core::{Action, Command, Decision, Event, Limits, Offset, Outcome, RoomId, UserId};
-use chat_db::{Connection, DbError, on_backend};
+use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
+use crate::dialect::Move;
 use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, kind_word, stored};
 use crate::schema::{members, rooms};
-use crate::work::{Work, WorkRoom};
+use crate::work::{Remembered, Work, WorkRoom};
 use crate::{dialect, read};
 
 /// What a command came to.
@@ -26,8 +27,29 @@ pub(crate) struct Kept {
 pub(crate) struct Batch {
     /// What became of each command, in their order.
     pub answers: Vec<Result<Kept, HistoryError>>,
-    /// The keys of the rooms that were deleted.
-    pub deleted: Vec<i64>,
+    /// The rooms as they were left.
+    pub rooms: HashMap<RoomId, WorkRoom>,
+}
+
+/// Decides commands in their order and keeps what was decided, trusting that the rooms are as they are remembered
+/// and that no message is repeated. Then nothing need be read of a room where people talk.
+///
+/// # Errors
+/// Where the trust was wrong, or the database refuses something: nothing is kept then, and [`execute`] finds out
+/// more. Or when the database cannot be used.
+pub(crate) fn execute_trusting(
+    connection: &mut Connection,
+    commands: &[&Command],
+    limits: &Limits,
+    remembered: &mut Remembered,
+) -> Result<Batch, HistoryError> {
+    let mut rooms = HashMap::new();
+    for id in commands.iter().map(|command| &command.room) {
+        if let Some(room) = remembered.take(id) {
+            rooms.insert(id.clone(), room);
+        }
+    }
+    together(connection, commands, limits, Some(rooms))
 }
 
 /// Decides commands in their order and keeps what was decided. A command that the database refuses, because of
@@ -40,65 +62,71 @@ pub(crate) fn execute(
     commands: &[&Command],
     limits: &Limits,
 ) -> Result<Batch, HistoryError> {
-    match commands {
-        // Nothing of it can be refused, and nothing else can suffer.
-        [Command { action: Action::Send(_), .. }] => return together(connection, commands, limits),
-        _ => match connection.savepoint(|connection| together(connection, commands, limits)) {
-            Err(HistoryError::Db(DbError::Failed { detail })) => {
-                log::debug!("{} commands are tried one by one: {detail}", commands.len());
-            }
-            Err(error @ HistoryError::Db(_)) => return Err(error),
-            Err(HistoryError::Damaged { .. } | HistoryError::Refused(_)) => {}
-            answers @ Ok(_) => return answers,
-        },
+    match connection.savepoint(|connection| together(connection, commands, limits, None)) {
+        Err(error) if error.is_of_commands() => {
+            log::debug!("{} commands are tried one by one: {error}", commands.len());
+        }
+        done => return done,
     }
     let mut batch = Batch::default();
     for command in commands {
-        match connection.savepoint(|connection| together(connection, &[*command], limits)) {
-            Ok(Batch { answers, deleted }) => {
+        match connection.savepoint(|connection| together(connection, &[*command], limits, None)) {
+            Ok(Batch { answers, rooms }) => {
                 batch.answers.extend(answers);
-                batch.deleted.extend(deleted);
+                batch.rooms.extend(rooms);
             }
-            // The connection is gone, and all with it.
-            Err(HistoryError::Db(error @ (DbError::Lost { .. } | DbError::DiskFull))) => {
-                return Err(error.into());
-            }
-            Err(error) => batch.answers.push(Err(error)),
+            Err(error) if error.is_of_commands() => batch.answers.push(Err(error)),
+            Err(error) => return Err(error),
         }
     }
     Ok(batch)
 }
 
+/// Rooms that are remembered are trusted; without any, not even that a message is new.
 fn together(
     connection: &mut Connection,
     commands: &[&Command],
     limits: &Limits,
+    trusted: Option<HashMap<RoomId, WorkRoom>>,
 ) -> Result<Batch, HistoryError> {
-    let mut work = look_up(connection, commands)?;
+    let mut work = look_up(connection, commands, trusted)?;
     let mut keep = |command: &&Command| {
         let Decision { room, events, outcome } = decide(command, work.facts(command), limits)?;
         Ok(Kept { outcome, events: work.apply(room, events) })
     };
     let answers = commands.iter().map(&mut keep).collect();
     write(connection, &mut work)?;
-    let deleted = work.rooms.values().filter(|room| room.dirty.deleted.is_some());
-    Ok(Batch { answers, deleted: deleted.filter_map(|room| room.key).collect() })
+    Ok(Batch { answers, rooms: work.rooms })
 }
 
-/// Reads what the rules must know of all commands. The rooms first: they are locked by it, and what is read after
-/// that stays as it is.
-fn look_up(connection: &mut Connection, commands: &[&Command]) -> Result<Work, HistoryError> {
-    let mut work = Work::default();
-    let mut keys = HashMap::new();
-    let ids: BTreeSet<&str> = commands.iter().map(|command| command.room.as_str()).collect();
-    let ids: Vec<&str> = ids.into_iter().collect();
-    for row in dialect::lock_rooms(connection, &ids)? {
+/// Reads what the rules must know of all commands and is not trusted. The rooms first: without trust they are locked
+/// by it, and what is read after that stays as it is.
+fn look_up(
+    connection: &mut Connection,
+    commands: &[&Command],
+    trusted: Option<HashMap<RoomId, WorkRoom>>,
+) -> Result<Work, HistoryError> {
+    let trust = trusted.is_some();
+    let mut work = Work { rooms: trusted.unwrap_or_default(), ..Work::default() };
+    let mut keys: HashMap<i64, RoomId> = HashMap::new();
+    let unknown: BTreeSet<&str> = commands
+        .iter()
+        .map(|command| &command.room)
+        .filter(|id| !work.rooms.contains_key(*id))
+        .map(RoomId::as_str)
+        .collect();
+    let unknown: Vec<&str> = unknown.into_iter().collect();
+    let rows = match (unknown.as_slice(), trust) {
+        ([], _) => Vec::new(),
+        (ids, true) => dialect::find_rooms(connection, ids)?,
+        (ids, false) => dialect::lock_rooms(connection, ids)?,
+    };
+    for row in rows {
         let (key, deleted) = (row.key, row.deleted_at.is_some());
         let room = row.room()?;
-        let id = room.id.clone();
-        keys.insert(key, id.clone());
+        let (id, stored) = (room.id.clone(), room.offset);
         let room = (!deleted).then_some(room);
-        work.rooms.insert(id, WorkRoom { key: Some(key), room, deleted, ..WorkRoom::default() });
+        work.rooms.insert(id, WorkRoom { key: Some(key), stored, room, deleted, ..WorkRoom::default() });
     }
 
     let mut pairs = HashSet::new();
@@ -111,15 +139,28 @@ fn look_up(connection: &mut Connection, commands: &[&Command]) -> Result<Work, H
             dialect::lock_owner(connection, actor.get())?;
             work.owned.insert(actor, count_owned(connection, actor)?);
         }
-        let Some(key) = work.rooms.get(&command.room).filter(|room| !room.deleted).and_then(|room| room.key)
-        else {
-            continue;
-        };
-        pairs.insert((key, actor.get()));
-        pairs.extend(needs.target.map(|target| (key, target.get())));
+        let Some(room) = work.rooms.get(&command.room).filter(|room| !room.deleted) else { continue };
+        let Some(key) = room.key else { continue };
+        for user in [Some(actor), needs.target].into_iter().flatten() {
+            if !room.members.contains_key(&user) {
+                pairs.insert((key, user.get()));
+                keys.entry(key).or_insert_with(|| command.room.clone());
+            }
+        }
         if let Action::Send(message) = &command.action {
-            sent.extend(message.client_id.as_ref().map(|name| (key, actor.get(), name.as_str())));
-            places.extend(message.reply_to.map(|offset| (key, stored(offset))));
+            if !trust && let Some(client_id) = &message.client_id {
+                sent.insert((key, actor.get(), client_id.as_str()));
+                keys.entry(key).or_insert_with(|| command.room.clone());
+            }
+            if let Some(offset) = message.reply_to {
+                places.insert((key, stored(offset)));
+                keys.entry(key).or_insert_with(|| command.room.clone());
+            }
+        }
+    }
+    for (key, user) in &pairs {
+        if let (Some((_, room)), Ok(user)) = (of_key(&mut work, &keys, *key), UserId::new(*user)) {
+            room.members.insert(user, None);
         }
     }
     let pairs: Vec<_> = pairs.into_iter().collect();
@@ -171,20 +212,22 @@ fn count_owned(connection: &mut Connection, owner: UserId) -> Result<u64, Histor
     Ok(u64::try_from(count).unwrap_or(0))
 }
 
-/// Writes what the batch has come to.
+/// Writes what the batch has come to. The ends of the logs first: from then on nobody else gives their offsets.
 fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryError> {
-    let mut moved = Vec::new();
-    for (id, room) in &mut work.rooms {
-        if room.dirty.moved {
-            let key = write_room(connection, id, room)?;
-            room.key = Some(key);
-            if let (false, Some(row)) = (room.dirty.row, &room.room) {
-                moved.push((key, stored(row.offset)));
-            }
+    let mut moves = Vec::new();
+    for work in work.rooms.values().filter(|work| work.dirty.moved) {
+        let last = work.room.as_ref().or(work.dirty.deleted.as_ref().map(|(_, room)| room));
+        if let (Some(key), Some(room)) = (work.key, last) {
+            moves.push(Move { key, from: stored(work.stored), to: stored(room.offset) });
         }
     }
-    if !moved.is_empty() {
-        dialect::move_offsets(connection, &moved)?;
+    // Two transactions that move the same ends must do it in the same order.
+    moves.sort_unstable_by_key(|one| one.key);
+    if !moves.is_empty() && dialect::move_offsets(connection, &moves)? < moves.len() {
+        return Err(HistoryError::Stale);
+    }
+    for (id, room) in work.rooms.iter_mut().filter(|(_, room)| room.dirty.moved) {
+        room.key = Some(write_room(connection, id, room)?);
     }
     let key = |event: &Event| work.rooms.get(&event.room).and_then(|room| room.key).unwrap_or_default();
     let events: Result<Vec<_>, _> =

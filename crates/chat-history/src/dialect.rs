@@ -47,10 +47,26 @@ macro_rules! statement {
     };
 }
 
-/// Rooms by their ids, deleted ones too. They stay locked until the transaction ends, so that nobody else gives
-/// offsets of their logs meanwhile: SQLite's write transaction has the whole file.
+/// Rooms by their ids, deleted ones too.
+pub(crate) fn find_rooms(connection: &mut Connection, ids: &[&str]) -> QueryResult<Vec<RoomRow>> {
+    match connection {
+        Connection::Postgres(c) => {
+            rooms::table.filter(rooms::id.eq_any(ids)).select(RoomRow::as_select()).load(c)
+        }
+        Connection::Sqlite(c) => {
+            let one = |id: &&str| {
+                rooms::table.filter(rooms::id.eq(*id)).select(RoomRow::as_select()).first(c).optional()
+            };
+            ids.iter().map(one).filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+/// As [`find_rooms`], and until the transaction ends nobody else gives offsets of their logs. SQLite's write
+/// transaction has the whole file anyway.
 pub(crate) fn lock_rooms(connection: &mut Connection, ids: &[&str]) -> QueryResult<Vec<RoomRow>> {
     match connection {
+        Connection::Sqlite(_) => find_rooms(connection, ids),
         Connection::Postgres(c) => rooms::table
             .filter(rooms::id.eq_any(ids))
             // Two transactions that lock the same rooms must do it in the same order.
@@ -58,12 +74,6 @@ pub(crate) fn lock_rooms(connection: &mut Connection, ids: &[&str]) -> QueryResu
             .select(RoomRow::as_select())
             .for_no_key_update()
             .load(c),
-        Connection::Sqlite(c) => {
-            let one = |id: &&str| {
-                rooms::table.filter(rooms::id.eq(*id)).select(RoomRow::as_select()).first(c).optional()
-            };
-            ids.iter().map(one).filter_map(Result::transpose).collect()
-        }
     }
 }
 
@@ -254,24 +264,39 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
     Ok(())
 }
 
+/// The end of a room's log that moves.
+#[derive(Clone, Copy)]
+pub(crate) struct Move {
+    pub key: i64,
+    pub from: i64,
+    pub to: i64,
+}
+
 statement!(
-    MoveOffsets(key: i64 as BigInt, offset: i64 as BigInt) -> (),
-    "UPDATE rooms SET \"offset\" = moved.at FROM",
-    "AS moved (key, at) WHERE rooms.key = moved.key"
+    MoveOffsets(key: i64 as BigInt, from: i64 as BigInt, to: i64 as BigInt) -> (),
+    "UPDATE rooms SET \"offset\" = moved.after FROM",
+    "AS moved (key, before, after) WHERE rooms.key = moved.key AND rooms.\"offset\" = moved.before"
 );
 
-/// Sets the ends of logs, given as keys of rooms and offsets.
-pub(crate) fn move_offsets(connection: &mut Connection, moved: &[(i64, i64)]) -> QueryResult<()> {
+/// Moves the ends of logs that are where they are believed to be; returns how many were. The rows stay locked until
+/// the transaction ends.
+pub(crate) fn move_offsets(connection: &mut Connection, moves: &[Move]) -> QueryResult<usize> {
     match connection {
         Connection::Postgres(c) => {
-            let (key, offset) = moved.iter().copied().unzip();
-            MoveOffsets { key, offset, ..MoveOffsets::default() }.execute(c)?;
+            let mut query = MoveOffsets::default();
+            for Move { key, from, to } in moves {
+                query.key.push(*key);
+                query.from.push(*from);
+                query.to.push(*to);
+            }
+            query.execute(c)
         }
         Connection::Sqlite(c) => {
-            for (key, offset) in moved {
-                diesel::update(rooms::table.find(key)).set(rooms::offset.eq(offset)).execute(c)?;
-            }
+            let one = |Move { key, from, to }: &Move| {
+                let here = rooms::table.filter(rooms::key.eq(key)).filter(rooms::offset.eq(from));
+                diesel::update(here).set(rooms::offset.eq(to)).execute(c)
+            };
+            moves.iter().map(one).sum()
         }
     }
-    Ok(())
 }

@@ -12,6 +12,9 @@ pub(crate) enum HistoryError {
     /// The database cannot be used now.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// A room is not as it was remembered.
+    #[error("a room was changed by another node")]
+    Stale,
     /// A row holds what was never written into it.
     #[error("the table {table} has a value that cannot be: {detail}")]
     Damaged {
@@ -23,6 +26,15 @@ pub(crate) enum HistoryError {
 }
 
 impl HistoryError {
+    /// Whether it comes of a command and not of the state that the database is in: another command may well
+    /// succeed.
+    pub fn is_of_commands(&self) -> bool {
+        match self {
+            HistoryError::Db(error) => matches!(error, DbError::Failed { .. }),
+            HistoryError::Refused(_) | HistoryError::Damaged { .. } | HistoryError::Stale => true,
+        }
+    }
+
     /// What the caller is told. Why the database cannot be used, it says itself in the log.
     pub fn told(self) -> ChatError {
         match self {
@@ -35,7 +47,7 @@ impl HistoryError {
                 log::debug!("{error}");
                 ChatError::Unavailable
             }
-            HistoryError::Damaged { .. } => {
+            HistoryError::Damaged { .. } | HistoryError::Stale => {
                 log::error!("{self}");
                 ChatError::Unavailable
             }

@@ -1,7 +1,7 @@
 //! Commands on their way to the database: they gather by lane, and whatever is there when the lane's thread comes
 //! to it is one batch.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::batch::{self, Batch};
 use crate::error::HistoryError;
+use crate::work::Remembered;
 use crate::{dialect, purge};
 
 /// Gathers commands and has them carried out.
@@ -27,7 +28,22 @@ struct Waiting {
     commands: VecDeque<Pending>,
     /// A job that will take them is in the database's queue, or runs.
     called: bool,
+    /// For how many batches nothing is trusted: after one that was wrong, more may follow, as when many
+    /// senders repeat at once, or another node is at work in the same rooms.
+    careful: u32,
+    /// None while a job has it.
+    remembered: Option<Remembered>,
 }
+
+/// What a job has taken from the queue.
+#[derive(Default)]
+struct Taken {
+    pending: Vec<Pending>,
+    trusting: bool,
+}
+
+/// How many careful batches follow one that trusted wrongly.
+const CAREFUL: u32 = 16;
 
 struct Pending {
     command: Command,
@@ -68,46 +84,66 @@ impl Gather {
 
     /// Has the lane's thread take what is gathered when it comes to it.
     fn call(self: &Arc<Gather>, lane: Lane) {
-        let taken = Arc::new(Mutex::new(Vec::new()));
-        let (gather, rooms) = (self.clone(), taken.clone());
+        let taken = Arc::new(Mutex::new(Taken::default()));
+        let (gather, mine) = (self.clone(), taken.clone());
         let job = move |connection: &mut Connection| {
-            let (commands, answers) = gather.take(lane);
-            *rooms.lock().unwrap_or_else(PoisonError::into_inner) =
-                commands.iter().map(|command| command.room.clone()).collect();
-            let commands: Vec<&Command> = commands.iter().collect();
+            let mut taken = mine.lock().unwrap_or_else(PoisonError::into_inner);
+            *taken = gather.take(lane);
+            let commands: Vec<&Command> = taken.pending.iter().map(|pending| &pending.command).collect();
             if commands.is_empty() {
-                return Ok((Batch::default(), answers));
+                return Ok(Batch::default());
             }
-            Ok((batch::execute(connection, &commands, &gather.limits)?, answers))
+            match gather.trusted(lane) {
+                None => batch::execute(connection, &commands, &gather.limits),
+                Some(mut remembered) => {
+                    let done =
+                        batch::execute_trusting(connection, &commands, &gather.limits, &mut remembered);
+                    gather.waiting(lane).remembered = Some(remembered);
+                    taken.trusting = true;
+                    done
+                }
+            }
         };
         let gather = self.clone();
-        self.db.submit(lane, job, move |done: Result<(Batch, Vec<Answer>), HistoryError>| {
+        self.db.submit(lane, job, move |done: Result<Batch, HistoryError>| {
+            let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
             match done {
-                Ok((batch, answers)) => gather.kept(lane, batch, answers),
-                Err(error) => gather.failed(
-                    lane,
-                    &error,
-                    std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner)),
-                ),
+                Ok(batch) => gather.kept(lane, batch, taken.pending),
+                Err(error) if taken.trusting && error.is_of_commands() => gather.again(lane, taken.pending),
+                Err(error) => gather.failed(lane, &error, taken.pending),
             }
             gather.go_on(lane);
         });
     }
 
     /// As many as share a commit, without those that nobody waits for any more.
-    fn take(&self, lane: Lane) -> (Vec<Command>, Vec<Answer>) {
+    fn take(&self, lane: Lane) -> Taken {
         let now = Instant::now();
         let mut waiting = self.waiting(lane);
         let count = waiting.commands.len().min(self.db.settings().batch);
-        let in_time = waiting.commands.drain(..count).filter(|pending| pending.deadline > now);
-        in_time.map(|pending| (pending.command, pending.answer)).unzip()
+        let pending = waiting.commands.drain(..count).filter(|pending| pending.deadline > now).collect();
+        Taken { pending, trusting: false }
+    }
+
+    /// What is remembered of rooms, unless nothing is to be trusted.
+    fn trusted(&self, lane: Lane) -> Option<Remembered> {
+        let mut waiting = self.waiting(lane);
+        // What careful batches do is not remembered well enough to be trusted later.
+        let remembered = waiting.remembered.take().unwrap_or_default();
+        match waiting.careful.checked_sub(1) {
+            None => Some(remembered),
+            Some(left) => {
+                waiting.careful = left;
+                None
+            }
+        }
     }
 
     /// After a commit: answers, and tells the backplane.
-    fn kept(&self, lane: Lane, batch: Batch, answers: Vec<Answer>) {
-        for (kept, answer) in batch.answers.into_iter().zip(answers) {
+    fn kept(&self, lane: Lane, batch: Batch, pending: Vec<Pending>) {
+        for (kept, pending) in batch.answers.into_iter().zip(pending) {
             // Whoever asked may have gone; the command is done all the same.
-            let _ = answer.send(match kept {
+            let _ = pending.answer.send(match kept {
                 Ok(kept) => {
                     self.backplane.publish(&kept.events);
                     Ok(kept.outcome)
@@ -115,41 +151,53 @@ impl Gather {
                 Err(error) => Err(error.told()),
             });
         }
-        for room in batch.deleted {
-            purge::start(&self.db, lane, room);
+        for room in batch.rooms.values() {
+            if let (Some(key), Some(_)) = (room.key, &room.dirty.deleted) {
+                purge::start(&self.db, lane, key);
+            }
+        }
+        self.waiting(lane).remembered.get_or_insert_default().put(batch.rooms);
+    }
+
+    /// After a batch that trusted wrongly: the same once more, with care.
+    fn again(&self, lane: Lane, pending: Vec<Pending>) {
+        let mut waiting = self.waiting(lane);
+        waiting.careful = CAREFUL;
+        for pending in pending.into_iter().rev() {
+            waiting.commands.push_front(pending);
         }
     }
 
-    /// After a batch that was not kept, or of which that is not known: its senders were told by the drop of their
+    /// After a batch that was not kept, or of which that is not known: its senders are told by the drop of their
     /// answers, and repeat.
-    fn failed(self: &Arc<Gather>, lane: Lane, error: &HistoryError, rooms: Vec<RoomId>) {
+    fn failed(self: &Arc<Gather>, lane: Lane, error: &HistoryError, pending: Vec<Pending>) {
         let now = Instant::now();
         let mut waiting = self.waiting(lane);
         if matches!(error, HistoryError::Db(DbError::Timeout)) {
             waiting.commands.retain(|pending| pending.deadline > now);
-        } else if rooms.is_empty() {
+        } else if pending.is_empty() {
             // The batch was not even begun, and neither can the next one be.
             waiting.commands.clear();
         }
+        waiting.remembered = None;
         drop(waiting);
-        if !rooms.is_empty() {
-            self.settle(lane, rooms);
+        if !pending.is_empty() {
+            self.settle(lane, pending.into_iter().map(|pending| pending.command.room).collect());
         }
     }
 
     /// A commit whose answer was lost may have happened: as soon as the database is there again, what it may have
     /// added to these logs is looked for. Taking the locks waits for a transaction that still is under way.
-    fn settle(self: &Arc<Gather>, lane: Lane, rooms: Vec<RoomId>) {
+    fn settle(self: &Arc<Gather>, lane: Lane, rooms: BTreeSet<RoomId>) {
         let gather = self.clone();
         let ids = rooms.clone();
         let lock = move |connection: &mut Connection| {
-            let mut ids: Vec<&str> = ids.iter().map(RoomId::as_str).collect();
-            ids.dedup();
+            let ids: Vec<&str> = ids.iter().map(RoomId::as_str).collect();
             dialect::lock_rooms(connection, &ids).map(drop).map_err(HistoryError::from)
         };
         self.db.submit_patiently(lane, lock, move |locked| match locked {
             Err(HistoryError::Db(DbError::Lost { .. })) => gather.settle(lane, rooms),
-            _ => gather.backplane.behind(&rooms),
+            _ => gather.backplane.behind(&rooms.into_iter().collect::<Vec<_>>()),
         });
     }
 

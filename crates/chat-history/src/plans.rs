@@ -13,6 +13,7 @@ use diesel::connection::InstrumentationEvent;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 
+use crate::work::Remembered;
 use crate::{batch, purge, read};
 
 fn profile(number: i64) -> Profile {
@@ -28,7 +29,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         let command = Command { room: room.clone(), actor: profile(1), action };
         let mut done = batch::execute(connection, &[&command], &limits).unwrap();
         done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
-        done.deleted
+        done.rooms.values().next().unwrap().key.unwrap()
     };
     execute(Action::CreateRoom(NewRoom { name: "R".into(), topic: String::new(), kind: RoomKind::Public }));
     execute(Action::ChangeRoom(RoomChanges { name: Some("S".into()), ..RoomChanges::default() }));
@@ -38,7 +39,11 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         NewMessage { text: "x".into(), client_id: Some("1".parse().unwrap()), ..NewMessage::default() };
     execute(Action::Send(message.clone()));
     execute(Action::Send(message.clone()));
-    execute(Action::Send(NewMessage { reply_to: Some(Offset::new(5).unwrap()), client_id: None, ..message }));
+    execute(Action::Send(NewMessage {
+        reply_to: Some(Offset::new(5).unwrap()),
+        client_id: None,
+        ..message.clone()
+    }));
     execute(Action::Remove { user: profile(2).id });
     let one = profile(1).id;
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
@@ -53,9 +58,12 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         let command = Command { room: room.clone(), actor: profile(1), action };
         let mut done = batch::execute(connection, &[&command], &limits).unwrap();
         done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
-        done.deleted
+        done.rooms.values().next().unwrap().key.unwrap()
     };
-    let deleted = execute(Action::DeleteRoom)[0];
+    let deleted = execute(Action::DeleteRoom);
+    let send = Command { room: room.clone(), actor: profile(1), action: Action::Send(message) };
+    let refused = batch::execute_trusting(connection, &[&send], &limits, &mut Remembered::default()).unwrap();
+    assert!(refused.answers[0].is_err());
     purge::unpurged(connection).unwrap();
     purge::portion(connection, deleted).unwrap();
     Ok(())

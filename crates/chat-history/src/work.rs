@@ -1,5 +1,5 @@
-//! What a batch of commands works on: the rooms, members and messages that it concerns, as they stand after the
-//! commands so far, and what has to be written at the end.
+//! What commands work on: the rooms, members and messages that they concern, as they stand after the commands so
+//! far, and what has to be written at the end.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -19,11 +19,13 @@ pub(crate) struct Work {
     pub events: Vec<Arc<Event>>,
 }
 
-/// One room of a batch.
+/// One room.
 #[derive(Default)]
 pub(crate) struct WorkRoom {
     /// None for a room that is not in the table yet.
     pub key: Option<i64>,
+    /// The end of its log in the table.
+    pub stored: Offset,
     /// None for a room that is not there, or was deleted.
     pub room: Option<Room>,
     pub deleted: bool,
@@ -114,6 +116,44 @@ impl WorkRoom {
                 self.deleted = true;
                 self.dirty.deleted = self.room.take().map(|room| (event.at, room));
             }
+        }
+    }
+}
+
+/// Rooms as they were left by the last commit about them. That they still are so is seen when the end of the log is
+/// moved: whatever changes a room or its members is an event and moves it.
+#[derive(Default)]
+pub(crate) struct Remembered {
+    rooms: HashMap<RoomId, WorkRoom>,
+    /// How many rooms and members are in it.
+    size: usize,
+}
+
+/// How many rooms and members each lane remembers; past that it begins anew.
+const MOST: usize = 50_000;
+
+impl Remembered {
+    /// Takes out what is known of a room.
+    pub fn take(&mut self, id: &RoomId) -> Option<WorkRoom> {
+        let room = self.rooms.remove(id)?;
+        self.size = self.size.saturating_sub(1 + room.members.len());
+        Some(room)
+    }
+
+    /// Keeps what a commit has left.
+    pub fn put(&mut self, rooms: HashMap<RoomId, WorkRoom>) {
+        for (id, mut work) in rooms {
+            let Some(room) = &work.room else { continue };
+            work.stored = room.offset;
+            work.sent = HashMap::new();
+            work.places = HashSet::new();
+            work.dirty = Dirty::default();
+            drop(self.take(&id));
+            self.size += 1 + work.members.len();
+            self.rooms.insert(id, work);
+        }
+        if self.size > MOST {
+            *self = Remembered::default();
         }
     }
 }

@@ -1,0 +1,167 @@
+//! The limit: the rows of a message inserted in batches by a loop that does nothing else; no look-up, no rule, no
+//! answer.
+
+use std::time::{Duration, Instant};
+
+use chat_db::{Connection, Db, DbSettings};
+use chat_testdb::{Durability, Engine, Server, TestDatabase};
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{Array, BigInt, Nullable, Text};
+
+use crate::sends::{ROOMS, TEXT};
+
+diesel::table! {
+    events (room_key, offset) {
+        room_key -> BigInt,
+        offset -> BigInt,
+        at -> BigInt,
+        actor_id -> BigInt,
+        actor_username -> Text,
+        actor_display_name -> Text,
+        kind -> Text,
+        body -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    messages (room_key, offset) {
+        room_key -> BigInt,
+        offset -> BigInt,
+        sender_id -> BigInt,
+        text -> Text,
+        data -> Nullable<Text>,
+        reply_to -> Nullable<BigInt>,
+        client_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    rooms (key) {
+        key -> BigInt,
+        offset -> BigInt,
+    }
+}
+
+/// Messages a second, with as many rows in the writers' hands as there are senders, at most a batch each.
+pub fn run(engine: Engine, server: Option<&Server>, senders: usize, seconds: u64) -> f64 {
+    let database = server.map_or_else(|| TestDatabase::of(engine), TestDatabase::on);
+    let settings = DbSettings::new(database.url().parse().unwrap());
+    Db::open(&settings).unwrap().close();
+    let mut connection = Connection::open(&settings).unwrap();
+    for room in 1..=ROOMS {
+        connection.execute(&format!(
+            r#"INSERT INTO rooms (id, name, topic, kind, created_at, owner_id, epoch, "offset", member_count, purged)
+               VALUES ('r{room}', 'R', '', 'public', 1, 1, 'e', 0, 0, 0)"#
+        )).unwrap();
+    }
+    let threads = if engine == Engine::Sqlite { 1 } else { settings.writers.min(senders) };
+    let batch = (senders / threads).min(settings.batch);
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let total: u64 = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..threads)
+            .map(|thread| {
+                let settings = &settings;
+                scope.spawn(move || {
+                    let mut connection = Connection::open(settings).unwrap();
+                    // A room has one writer, as in the store.
+                    let mut rooms: Vec<(i64, i64)> = (1..=ROOMS as i64)
+                        .filter(|room| *room as usize % threads == thread)
+                        .map(|room| (room, 0))
+                        .collect();
+                    let mut written = 0;
+                    while Instant::now() < end {
+                        written += insert(&mut connection, &mut rooms, batch) as u64;
+                    }
+                    written
+                })
+            })
+            .collect();
+        writers.into_iter().map(|writer| writer.join().unwrap()).sum()
+    });
+    total as f64 / seconds as f64
+}
+
+/// One batch, spread over the rooms; returns how many.
+fn insert(connection: &mut Connection, rooms_of: &mut [(i64, i64)], batch: usize) -> usize {
+    let mut rows = Vec::with_capacity(batch);
+    let count = rooms_of.len();
+    for index in 0..batch {
+        let (key, offset) = &mut rooms_of[index % count];
+        *offset += 1;
+        rows.push((*key, *offset, format!("{key}-{offset}")));
+    }
+    let moved: Vec<(i64, i64)> = rooms_of.iter().copied().take(batch).collect();
+    connection
+        .transaction(|connection| match connection {
+            Connection::Sqlite(c) => {
+                for (key, offset, client_id) in &rows {
+                    diesel::insert_into(events::table)
+                        .values((
+                            events::room_key.eq(key),
+                            events::offset.eq(offset),
+                            events::at.eq(1),
+                            events::actor_id.eq(key),
+                            events::actor_username.eq("username"),
+                            events::actor_display_name.eq("Display Name"),
+                            events::kind.eq("message.created"),
+                            events::body.eq(None::<&str>),
+                        ))
+                        .execute(c)?;
+                    diesel::insert_into(messages::table)
+                        .values((
+                            messages::room_key.eq(key),
+                            messages::offset.eq(offset),
+                            messages::sender_id.eq(key),
+                            messages::text.eq(TEXT),
+                            messages::data.eq(None::<&str>),
+                            messages::reply_to.eq(None::<i64>),
+                            messages::client_id.eq(Some(client_id)),
+                        ))
+                        .execute(c)?;
+                }
+                for (key, offset) in &moved {
+                    diesel::update(rooms::table.find(key)).set(rooms::offset.eq(offset)).execute(c)?;
+                }
+                QueryResult::Ok(())
+            }
+            Connection::Postgres(c) => {
+                let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
+                let offsets: Vec<i64> = rows.iter().map(|row| row.1).collect();
+                let ones = vec![1_i64; rows.len()];
+                sql_query("INSERT INTO events SELECT *, NULL FROM unnest($1, $2, $3, $4, $5, $6, $7)")
+                    .bind::<Array<BigInt>, _>(&keys)
+                    .bind::<Array<BigInt>, _>(&offsets)
+                    .bind::<Array<BigInt>, _>(&ones)
+                    .bind::<Array<BigInt>, _>(&keys)
+                    .bind::<Array<Text>, _>(vec!["username"; rows.len()])
+                    .bind::<Array<Text>, _>(vec!["Display Name"; rows.len()])
+                    .bind::<Array<Text>, _>(vec!["message.created"; rows.len()])
+                    .execute(c)?;
+                sql_query("INSERT INTO messages SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)")
+                    .bind::<Array<BigInt>, _>(&keys)
+                    .bind::<Array<BigInt>, _>(&offsets)
+                    .bind::<Array<BigInt>, _>(&keys)
+                    .bind::<Array<Text>, _>(vec![TEXT; rows.len()])
+                    .bind::<Array<Nullable<Text>>, _>(vec![None::<&str>; rows.len()])
+                    .bind::<Array<Nullable<BigInt>>, _>(vec![None::<i64>; rows.len()])
+                    .bind::<Array<Text>, _>(rows.iter().map(|row| row.2.as_str()).collect::<Vec<_>>())
+                    .execute(c)?;
+                sql_query(
+                    r#"UPDATE rooms SET "offset" = moved.at FROM unnest($1, $2) AS moved (key, at)
+                       WHERE rooms.key = moved.key"#,
+                )
+                .bind::<Array<BigInt>, _>(moved.iter().map(|room| room.0).collect::<Vec<_>>())
+                .bind::<Array<BigInt>, _>(moved.iter().map(|room| room.1).collect::<Vec<_>>())
+                .execute(c)?;
+                Ok(())
+            }
+        })
+        .unwrap();
+    batch
+}
+
+/// A server that waits for its disk, if this engine needs one.
+pub fn server(engine: Engine) -> Option<Server> {
+    (engine == Engine::Postgres).then(|| Server::start(Durability::On))
+}
