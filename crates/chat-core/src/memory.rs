@@ -118,14 +118,14 @@ impl MemoryStore {
             facts.rooms_owned = owned.count() as u64;
         }
         if let Some(kept) = rooms.get(&command.room) {
-            facts.room.clone_from(&kept.room);
+            facts.room = kept.room.as_ref();
             facts.room_deleted = kept.room.is_none();
-            facts.actor = kept.members.get(&actor).cloned();
-            facts.target = needs.target.and_then(|user| kept.members.get(&user).cloned());
+            facts.actor = kept.members.get(&actor);
+            facts.target = needs.target.and_then(|user| kept.members.get(&user));
             facts.repeated = needs
                 .repeated
                 .and_then(|client_id| kept.sent.get(&(actor, client_id)))
-                .and_then(|offset| kept.message(*offset).cloned());
+                .and_then(|offset| kept.message(*offset));
             facts.reply_to_exists = needs.reply_to.is_some_and(|offset| kept.message(offset).is_some());
         }
         let decision = decide(command, facts, &self.limits)?;

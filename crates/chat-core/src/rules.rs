@@ -10,29 +10,29 @@ use crate::{
 
 /// What a store looked up for a command: see [`Command::needs`].
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct Facts<'a> {
     /// When the command is carried out.
     pub now: Timestamp,
     /// The room, if it is there.
-    pub room: Option<Room>,
+    pub room: Option<&'a Room>,
     /// The room was there and has been deleted.
     pub room_deleted: bool,
     /// The actor's membership.
-    pub actor: Option<Member>,
+    pub actor: Option<&'a Member>,
     /// The membership of the user whom [`Needs::target`](crate::Needs::target) names.
-    pub target: Option<Member>,
+    pub target: Option<&'a Member>,
     /// How many rooms the actor owns; only looked at for a new room.
     pub rooms_owned: u64,
     /// The actor's message with the command's `client_id`.
-    pub repeated: Option<Message>,
+    pub repeated: Option<&'a Message>,
     /// Whether the message that is answered exists.
     pub reply_to_exists: bool,
 }
 
-impl Facts {
+impl Facts<'_> {
     /// Facts of a moment at which nothing is known.
     #[must_use]
-    pub fn at(now: Timestamp) -> Facts {
+    pub fn at(now: Timestamp) -> Self {
         Facts {
             now,
             room: None,
@@ -62,17 +62,17 @@ pub struct Decision {
 ///
 /// # Errors
 /// [`ChatError`] says which rule refuses it; never [`ChatError::Unavailable`].
-pub fn decide(command: &Command, facts: Facts, limits: &Limits) -> Result<Decision, ChatError> {
+pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<Decision, ChatError> {
     let Command { room: id, actor, action } = command;
     if let Action::CreateRoom(new) = action {
         return create_room(id, actor, new, &facts, limits);
     }
-    let room = facts.room.clone().ok_or(ChatError::RoomNotFound)?;
-    let role = facts.actor.as_ref().map(|member| member.role);
+    let room = facts.room.ok_or(ChatError::RoomNotFound)?;
+    let role = facts.actor.map(|member| member.role);
     if room.kind == RoomKind::Private && role.is_none() {
         return Err(ChatError::RoomNotFound);
     }
-    let deed = Deed { room, actor, role, facts };
+    let deed = Deed { room: room.clone(), actor, role, facts };
     match action {
         // Handled above, where the room must not exist.
         Action::CreateRoom(_) => Err(ChatError::RoomExists),
@@ -101,7 +101,7 @@ fn create_room(
     id: &RoomId,
     actor: &Profile,
     new: &NewRoom,
-    facts: &Facts,
+    facts: &Facts<'_>,
     limits: &Limits,
 ) -> Result<Decision, ChatError> {
     check(vec![
@@ -126,24 +126,18 @@ fn create_room(
         offset: Offset::START,
         member_count: 1,
     };
-    let mut decision = Decision { outcome: Outcome::Room(room.clone()), room, events: Vec::new() };
-    decision.append(actor, facts.now, EventBody::MemberJoined(owner));
-    decision.outcome = Outcome::Room(decision.room.clone());
-    Ok(decision)
+    let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
+    Ok(Decision { outcome: Outcome::Room(room.clone()), room, events })
 }
 
-impl Decision {
-    /// Appends an event after the log's end.
-    fn append(&mut self, actor: &Profile, at: Timestamp, body: EventBody) {
-        self.room.offset = self.room.offset.next();
-        self.events.push(Event {
-            room: self.room.id.clone(),
-            offset: self.room.offset,
-            at,
-            actor: actor.clone(),
-            body,
-        });
-    }
+/// Appends events after the log's end.
+fn append(mut room: Room, actor: &Profile, at: Timestamp, bodies: Vec<EventBody>) -> (Room, Vec<Event>) {
+    let mut event = |body| {
+        room.offset = room.offset.next();
+        Event { room: room.id.clone(), offset: room.offset, at, actor: actor.clone(), body }
+    };
+    let events = bodies.into_iter().map(&mut event).collect();
+    (room, events)
 }
 
 /// A command in a room that the actor may know of.
@@ -151,7 +145,7 @@ struct Deed<'a> {
     room: Room,
     actor: &'a Profile,
     role: Option<Role>,
-    facts: Facts,
+    facts: Facts<'a>,
 }
 
 impl Deed<'_> {
@@ -165,13 +159,8 @@ impl Deed<'_> {
     }
 
     fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {
-        let outcome_before = Outcome::Room(self.room.clone());
-        let mut decision = Decision { room: self.room, events: Vec::new(), outcome: outcome_before };
-        for body in bodies {
-            decision.append(self.actor, self.facts.now, body);
-        }
-        decision.outcome = outcome(&decision.room);
-        decision
+        let (room, events) = append(self.room, self.actor, self.facts.now, bodies);
+        Decision { outcome: outcome(&room), room, events }
     }
 
     fn change_room(mut self, changes: &RoomChanges, limits: &Limits) -> Result<Decision, ChatError> {
@@ -206,8 +195,8 @@ impl Deed<'_> {
         Ok(self.decision(vec![EventBody::RoomDeleted], |room| Outcome::Room(room.clone())))
     }
 
-    fn join(mut self, limits: &Limits) -> Result<Decision, ChatError> {
-        if let Some(member) = self.facts.actor.take() {
+    fn join(self, limits: &Limits) -> Result<Decision, ChatError> {
+        if let Some(member) = self.facts.actor.cloned() {
             return Ok(self.decision(vec![], |_| Outcome::Member { member, changed: false }));
         }
         let user = self.actor.clone();
@@ -227,7 +216,7 @@ impl Deed<'_> {
         if role > own {
             return Err(ChatError::Forbidden { needs: role });
         }
-        if let Some(member) = self.facts.target.clone() {
+        if let Some(member) = self.facts.target.cloned() {
             return Ok(self.decision(vec![], |_| Outcome::Member { member, changed: false }));
         }
         self.add(user.clone(), role, limits)
@@ -245,7 +234,7 @@ impl Deed<'_> {
 
     fn set_role(mut self, user: UserId, role: Role) -> Result<Decision, ChatError> {
         let own = self.needs(Role::Moderator)?;
-        let mut member = self.facts.target.take().ok_or(ChatError::MemberNotFound)?;
+        let mut member = self.facts.target.cloned().ok_or(ChatError::MemberNotFound)?;
         if member.role == role {
             return Ok(self.decision(vec![], |_| Outcome::Member { member, changed: false }));
         }
@@ -260,7 +249,7 @@ impl Deed<'_> {
         let mut bodies = vec![EventBody::MemberChanged(member.clone())];
         if role == Role::Owner {
             self.room.owner = user;
-            let mut former = self.facts.actor.clone().ok_or(ChatError::NotAMember)?;
+            let mut former = self.facts.actor.cloned().ok_or(ChatError::NotAMember)?;
             former.role = Role::Moderator;
             // The former owner steps down first, so that no reader of the log ever sees two.
             bodies.insert(0, EventBody::MemberChanged(former));
@@ -269,7 +258,7 @@ impl Deed<'_> {
     }
 
     fn remove(mut self, user: UserId) -> Result<Decision, ChatError> {
-        let member = self.facts.target.take();
+        let member = self.facts.target.cloned();
         let leaves = user == self.actor.id;
         let own = self.needs(if leaves { Role::Reader } else { Role::Moderator })?;
         let member = member.ok_or(ChatError::MemberNotFound)?;
@@ -284,10 +273,10 @@ impl Deed<'_> {
         Ok(self.decision(vec![body], |_| Outcome::Member { member, changed: true }))
     }
 
-    fn send(mut self, new: &NewMessage, limits: &Limits) -> Result<Decision, ChatError> {
+    fn send(self, new: &NewMessage, limits: &Limits) -> Result<Decision, ChatError> {
         self.needs(Role::Member)?;
         // The first send decided; what the repetition says no longer matters.
-        if let Some(message) = self.facts.repeated.take() {
+        if let Some(message) = self.facts.repeated.cloned() {
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;

@@ -1,11 +1,11 @@
 //! A batch of commands in the transaction that keeps it: what the rules must know is looked up for all together,
 //! they decide one command after the other, and what was decided is written for all together.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_core::rules::decide;
-use chat_core::{Action, Command, Decision, Event, Limits, Offset, Outcome, RoomId, UserId};
+use chat_core::{Action, Command, Decision, Event, EventBody, Limits, Offset, Outcome, RoomId, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -28,7 +28,7 @@ pub(crate) struct Batch {
     /// What became of each command, in their order.
     pub answers: Vec<Result<Kept, HistoryError>>,
     /// The rooms as they were left.
-    pub rooms: HashMap<RoomId, WorkRoom>,
+    pub rooms: Vec<WorkRoom>,
 }
 
 /// Decides commands in their order and keeps what was decided, trusting that the rooms are as they are remembered
@@ -43,13 +43,7 @@ pub(crate) fn execute_trusting(
     limits: &Limits,
     remembered: &mut Remembered,
 ) -> Result<Batch, HistoryError> {
-    let mut rooms = HashMap::new();
-    for id in commands.iter().map(|command| &command.room) {
-        if let Some(room) = remembered.take(id) {
-            rooms.insert(id.clone(), room);
-        }
-    }
-    together(connection, commands, limits, Some(rooms))
+    together(connection, commands, limits, Some(remembered))
 }
 
 /// Decides commands in their order and keeps what was decided. A command that the database refuses, because of
@@ -82,40 +76,45 @@ pub(crate) fn execute(
     Ok(batch)
 }
 
-/// Rooms that are remembered are trusted; without any, not even that a message is new.
+/// What is remembered is trusted; where nothing is, not even that a message is new.
 fn together(
     connection: &mut Connection,
     commands: &[&Command],
     limits: &Limits,
-    trusted: Option<HashMap<RoomId, WorkRoom>>,
+    remembered: Option<&mut Remembered>,
 ) -> Result<Batch, HistoryError> {
-    let mut work = look_up(connection, commands, trusted)?;
-    let mut keep = |command: &&Command| {
-        let Decision { room, events, outcome } = decide(command, work.facts(command), limits)?;
-        Ok(Kept { outcome, events: work.apply(room, events) })
+    let (mut work, places) = look_up(connection, commands, remembered)?;
+    let mut keep = |(command, place): (&&Command, &usize)| {
+        let Decision { room, events, outcome } = decide(command, work.facts(*place, command), limits)?;
+        Ok(Kept { outcome, events: work.apply(*place, room, events) })
     };
-    let answers = commands.iter().map(&mut keep).collect();
+    let answers = commands.iter().zip(&places).map(&mut keep).collect();
     write(connection, &mut work)?;
     Ok(Batch { answers, rooms: work.rooms })
 }
 
-/// Reads what the rules must know of all commands and is not trusted. The rooms first: without trust they are locked
-/// by it, and what is read after that stays as it is.
+/// Gathers what the rules must know of all commands, and the places of their rooms in it. What is not remembered is
+/// read. The rooms first: without trust they are locked by it, and what is read after that stays as it is.
 fn look_up(
     connection: &mut Connection,
     commands: &[&Command],
-    trusted: Option<HashMap<RoomId, WorkRoom>>,
-) -> Result<Work, HistoryError> {
-    let trust = trusted.is_some();
-    let mut work = Work { rooms: trusted.unwrap_or_default(), ..Work::default() };
-    let mut keys: HashMap<i64, RoomId> = HashMap::new();
-    let unknown: BTreeSet<&str> = commands
-        .iter()
-        .map(|command| &command.room)
-        .filter(|id| !work.rooms.contains_key(*id))
-        .map(RoomId::as_str)
-        .collect();
-    let unknown: Vec<&str> = unknown.into_iter().collect();
+    mut remembered: Option<&mut Remembered>,
+) -> Result<(Work, Vec<usize>), HistoryError> {
+    let trust = remembered.is_some();
+    let mut work = Work::default();
+    let mut known: HashMap<&RoomId, usize> = HashMap::new();
+    let mut unknown = Vec::new();
+    let mut places = Vec::with_capacity(commands.len());
+    for Command { room: id, .. } in commands {
+        places.push(*known.entry(id).or_insert_with(|| {
+            let room = remembered.as_mut().and_then(|remembered| remembered.take(id));
+            if room.is_none() {
+                unknown.push(id.as_str());
+            }
+            work.rooms.push(room.unwrap_or_else(|| WorkRoom::unknown(id.clone())));
+            work.rooms.len() - 1
+        }));
+    }
     let rows = match (unknown.as_slice(), trust) {
         ([], _) => Vec::new(),
         (ids, true) => dialect::find_rooms(connection, ids)?,
@@ -124,82 +123,74 @@ fn look_up(
     for row in rows {
         let (key, deleted) = (row.key, row.deleted_at.is_some());
         let room = row.room()?;
-        let (id, stored) = (room.id.clone(), room.offset);
-        let room = (!deleted).then_some(room);
-        work.rooms.insert(id, WorkRoom { key: Some(key), stored, room, deleted, ..WorkRoom::default() });
+        if let Some(found) = known.get(&room.id).and_then(|place| work.rooms.get_mut(*place)) {
+            found.key = Some(key);
+            found.stored = room.offset;
+            found.deleted = deleted;
+            found.room = (!deleted).then_some(room);
+        }
     }
 
-    let mut pairs = HashSet::new();
+    let mut keys: HashMap<i64, usize> = HashMap::new();
+    let mut pairs = Vec::new();
     let mut sent = HashSet::new();
-    let mut places = HashSet::new();
-    for command in commands {
+    let mut answered = HashSet::new();
+    for (command, &place) in commands.iter().zip(&places) {
         let needs = command.needs();
         let actor = command.actor.id;
         if needs.rooms_owned && !work.owned.contains_key(&actor) {
             dialect::lock_owner(connection, actor.get())?;
             work.owned.insert(actor, count_owned(connection, actor)?);
         }
-        let Some(room) = work.rooms.get(&command.room).filter(|room| !room.deleted) else { continue };
-        let Some(key) = room.key else { continue };
+        let room = &mut work.rooms[place];
+        let (Some(key), false) = (room.key, room.deleted) else { continue };
         for user in [Some(actor), needs.target].into_iter().flatten() {
-            if !room.members.contains_key(&user) {
-                pairs.insert((key, user.get()));
-                keys.entry(key).or_insert_with(|| command.room.clone());
-            }
+            room.members.entry(user).or_insert_with(|| {
+                keys.insert(key, place);
+                pairs.push((key, user.get()));
+                None
+            });
         }
         if let Action::Send(message) = &command.action {
             if !trust && let Some(client_id) = &message.client_id {
+                keys.insert(key, place);
                 sent.insert((key, actor.get(), client_id.as_str()));
-                keys.entry(key).or_insert_with(|| command.room.clone());
             }
             if let Some(offset) = message.reply_to {
-                places.insert((key, stored(offset)));
-                keys.entry(key).or_insert_with(|| command.room.clone());
+                keys.insert(key, place);
+                answered.insert((key, stored(offset)));
             }
         }
     }
-    for (key, user) in &pairs {
-        if let (Some((_, room)), Ok(user)) = (of_key(&mut work, &keys, *key), UserId::new(*user)) {
-            room.members.insert(user, None);
-        }
-    }
-    let pairs: Vec<_> = pairs.into_iter().collect();
     let members = if pairs.is_empty() { Vec::new() } else { dialect::find_members(connection, &pairs)? };
     for (key, row) in members {
         let member = row.member()?;
-        if let Some((_, room)) = of_key(&mut work, &keys, key) {
-            room.members.insert(member.user.id, Some(member));
+        if let Some(place) = keys.get(&key) {
+            work.rooms[*place].members.insert(member.user.id, Some(member));
         }
     }
     let sent: Vec<_> = sent.into_iter().collect();
     let sent = if sent.is_empty() { Vec::new() } else { dialect::find_sent(connection, &sent)? };
     // Rare: someone repeats what was sent.
     for (key, offset) in sent {
-        if let Some((id, room)) = of_key(&mut work, &keys, key)
-            && let Some(offset) = as_offset(offset)
-            && let Some(message) = read::message(connection, key, id, offset)?
+        let (Some(place), Some(offset)) = (keys.get(&key), as_offset(offset)) else { continue };
+        let room = &mut work.rooms[*place];
+        if let Some(event) = read::message_event(connection, key, &room.id, offset)?
+            && let EventBody::MessageCreated(message) = &event.body
             && let Some(client_id) = message.client_id.clone()
         {
-            room.sent.insert((message.sender.id, client_id), message);
+            room.sent.insert((message.sender.id, client_id), Arc::new(event));
         }
     }
-    let places: Vec<_> = places.into_iter().collect();
-    let places = if places.is_empty() { Vec::new() } else { dialect::find_places(connection, &places)? };
-    for (key, offset) in places {
-        if let (Some((_, room)), Some(offset)) = (of_key(&mut work, &keys, key), as_offset(offset)) {
-            room.places.insert(offset);
+    let answered: Vec<_> = answered.into_iter().collect();
+    let answered =
+        if answered.is_empty() { Vec::new() } else { dialect::find_places(connection, &answered)? };
+    for (key, offset) in answered {
+        if let (Some(place), Some(offset)) = (keys.get(&key), as_offset(offset)) {
+            work.rooms[*place].places.insert(offset);
         }
     }
-    Ok(work)
-}
-
-fn of_key<'a>(
-    work: &'a mut Work,
-    keys: &'a HashMap<i64, RoomId>,
-    key: i64,
-) -> Option<(&'a RoomId, &'a mut WorkRoom)> {
-    let id = keys.get(&key)?;
-    Some((id, work.rooms.get_mut(id)?))
+    Ok((work, places))
 }
 
 fn as_offset(number: i64) -> Option<Offset> {
@@ -215,7 +206,7 @@ fn count_owned(connection: &mut Connection, owner: UserId) -> Result<u64, Histor
 /// Writes what the batch has come to. The ends of the logs first: from then on nobody else gives their offsets.
 fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryError> {
     let mut moves = Vec::new();
-    for work in work.rooms.values().filter(|work| work.dirty.moved) {
+    for work in work.rooms.iter().filter(|work| work.dirty.moved) {
         let last = work.room.as_ref().or(work.dirty.deleted.as_ref().map(|(_, room)| room));
         if let (Some(key), Some(room)) = (work.key, last) {
             moves.push(Move { key, from: stored(work.stored), to: stored(room.offset) });
@@ -226,18 +217,20 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
     if !moves.is_empty() && dialect::move_offsets(connection, &moves)? < moves.len() {
         return Err(HistoryError::Stale);
     }
-    for (id, room) in work.rooms.iter_mut().filter(|(_, room)| room.dirty.moved) {
-        room.key = Some(write_room(connection, id, room)?);
+    for room in work.rooms.iter_mut().filter(|room| room.dirty.moved) {
+        room.key = Some(write_room(connection, room)?);
     }
-    let key = |event: &Event| work.rooms.get(&event.room).and_then(|room| room.key).unwrap_or_default();
+    let key = |place: usize| work.rooms[place].key.unwrap_or_default();
     let events: Result<Vec<_>, _> =
-        work.events.iter().map(|event| EventColumns::of(key(event), event)).collect();
-    let events = events?;
+        work.events.iter().map(|(place, event)| EventColumns::of(key(*place), event)).collect();
+    let mut events = events?;
+    events.sort_unstable_by_key(|row| (row.room_key, row.offset));
     if !events.is_empty() {
         dialect::insert_events(connection, &events)?;
     }
-    let messages: Vec<_> =
-        work.events.iter().filter_map(|event| MessageColumns::of(key(event), event)).collect();
+    let mut messages: Vec<_> =
+        work.events.iter().filter_map(|(place, event)| MessageColumns::of(key(*place), event)).collect();
+    messages.sort_unstable_by_key(|row| (row.room_key, row.offset));
     if !messages.is_empty() {
         dialect::insert_messages(connection, &messages)?;
     }
@@ -245,7 +238,8 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
 }
 
 /// Writes what has changed of a room besides its log, and of its members; returns its key.
-fn write_room(connection: &mut Connection, id: &RoomId, work: &WorkRoom) -> Result<i64, HistoryError> {
+fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, HistoryError> {
+    let id = &work.id;
     let deleted = work.dirty.deleted.as_ref();
     let Some(room) = work.room.as_ref().or(deleted.map(|(_, room)| room)) else {
         return Err(HistoryError::Damaged { table: "rooms", detail: format!("{id} has no row") });

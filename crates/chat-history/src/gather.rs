@@ -151,7 +151,7 @@ impl Gather {
                 Err(error) => Err(error.told()),
             });
         }
-        for room in batch.rooms.values() {
+        for room in &batch.rooms {
             if let (Some(key), Some(_)) = (room.key, &room.dirty.deleted) {
                 purge::start(&self.db, lane, key);
             }

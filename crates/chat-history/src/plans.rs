@@ -29,7 +29,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         let command = Command { room: room.clone(), actor: profile(1), action };
         let mut done = batch::execute(connection, &[&command], &limits).unwrap();
         done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
-        done.rooms.values().next().unwrap().key.unwrap()
+        done.rooms[0].key.unwrap()
     };
     execute(Action::CreateRoom(NewRoom { name: "R".into(), topic: String::new(), kind: RoomKind::Public }));
     execute(Action::ChangeRoom(RoomChanges { name: Some("S".into()), ..RoomChanges::default() }));
@@ -58,7 +58,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         let command = Command { room: room.clone(), actor: profile(1), action };
         let mut done = batch::execute(connection, &[&command], &limits).unwrap();
         done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
-        done.rooms.values().next().unwrap().key.unwrap()
+        done.rooms[0].key.unwrap()
     };
     let deleted = execute(Action::DeleteRoom);
     let send = Command { room: room.clone(), actor: profile(1), action: Action::Send(message) };

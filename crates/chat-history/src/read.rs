@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use chat_core::{Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId};
+use chat_core::{
+    Access, Event, EventBody, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId,
+};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -141,6 +143,23 @@ pub(crate) fn message(
     id: &RoomId,
     offset: Offset,
 ) -> Result<Option<Message>> {
+    Ok(message_event(connection, key, id, offset)?.and_then(|event| match event.body {
+        EventBody::MessageCreated(message) => Some(*message),
+        EventBody::MemberJoined(_)
+        | EventBody::MemberLeft(_)
+        | EventBody::MemberChanged(_)
+        | EventBody::RoomChanged { .. }
+        | EventBody::RoomDeleted => None,
+    }))
+}
+
+/// The event that made a message.
+pub(crate) fn message_event(
+    connection: &mut Connection,
+    key: i64,
+    id: &RoomId,
+    offset: Offset,
+) -> Result<Option<Event>> {
     let row: Option<(EventRow, MessageRow)> = on_backend!(connection, c => messages::table
         .inner_join(
             events::table
@@ -150,7 +169,7 @@ pub(crate) fn message(
         .select((EventRow::as_select(), MessageRow::as_select()))
         .first(c))
     .optional()?;
-    row.map(|(event, message)| event.message(id, message)).transpose()
+    row.map(|(event, message)| event.event(id, Some(message))).transpose()
 }
 
 pub(crate) fn log(

@@ -5,23 +5,23 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_core::{
-    ClientId, Command, Event, EventBody, Facts, Member, Message, Needs, Offset, Room, RoomId, Timestamp,
-    UserId,
+    ClientId, Command, Event, EventBody, Facts, Member, Needs, Offset, Room, RoomId, Timestamp, UserId,
 };
 
 /// The state of a batch.
 #[derive(Default)]
 pub(crate) struct Work {
-    pub rooms: HashMap<RoomId, WorkRoom>,
+    /// The rooms, each once; commands name them by their place here.
+    pub rooms: Vec<WorkRoom>,
     /// How many rooms each of the users owns who make one.
     pub owned: HashMap<UserId, u64>,
-    /// All events of the batch, in their order.
-    pub events: Vec<Arc<Event>>,
+    /// All events of the batch, in their order, with the place of their room.
+    pub events: Vec<(usize, Arc<Event>)>,
 }
 
 /// One room.
-#[derive(Default)]
 pub(crate) struct WorkRoom {
+    pub id: RoomId,
     /// None for a room that is not in the table yet.
     pub key: Option<i64>,
     /// The end of its log in the table.
@@ -31,7 +31,8 @@ pub(crate) struct WorkRoom {
     pub deleted: bool,
     /// None for a user who was looked for and is no member.
     pub members: HashMap<UserId, Option<Member>>,
-    pub sent: HashMap<(UserId, ClientId), Message>,
+    /// Messages that were looked for, or sent in this batch, by sender and name.
+    pub sent: HashMap<(UserId, ClientId), Arc<Event>>,
     /// Offsets that have a message and are answered, or were given in this batch.
     pub places: HashSet<Offset>,
     pub dirty: Dirty,
@@ -50,32 +51,40 @@ pub(crate) struct Dirty {
 }
 
 impl Work {
-    /// What the rules must know of a command.
-    pub fn facts(&self, command: &Command) -> Facts {
+    /// What the rules must know of a command about the room at this place.
+    pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
         let Needs { target, rooms_owned, repeated, reply_to } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
         }
-        let Some(work) = self.rooms.get(&command.room) else { return facts };
-        let member = |user: &UserId| work.members.get(user).cloned().flatten();
-        facts.room.clone_from(&work.room);
+        let work = &self.rooms[place];
+        let member = |user: &UserId| work.members.get(user).and_then(Option::as_ref);
+        facts.room = work.room.as_ref();
         facts.room_deleted = work.deleted;
         facts.actor = member(&actor);
         facts.target = target.as_ref().and_then(member);
-        facts.repeated = repeated.and_then(|client_id| work.sent.get(&(actor, client_id)).cloned());
+        let sent = repeated.and_then(|client_id| work.sent.get(&(actor, client_id)));
+        facts.repeated = sent.and_then(|event| match &event.body {
+            EventBody::MessageCreated(message) => Some(&**message),
+            EventBody::MemberJoined(_)
+            | EventBody::MemberLeft(_)
+            | EventBody::MemberChanged(_)
+            | EventBody::RoomChanged { .. }
+            | EventBody::RoomDeleted => None,
+        });
         facts.reply_to_exists = reply_to.is_some_and(|offset| work.places.contains(&offset));
         facts
     }
 
-    /// Takes in what was decided, the room and the events, and returns these as they are shared from now on.
-    pub fn apply(&mut self, room: Room, events: Vec<Event>) -> Vec<Arc<Event>> {
+    /// Takes in what was decided about the room at this place, and returns the events as they are shared from now on.
+    pub fn apply(&mut self, place: usize, room: Room, events: Vec<Event>) -> Vec<Arc<Event>> {
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         if events.is_empty() {
             return events;
         }
-        let work = self.rooms.entry(room.id.clone()).or_default();
+        let work = &mut self.rooms[place];
         let former = work.room.replace(room).map(|room| room.owner);
         work.dirty.moved = true;
         for event in &events {
@@ -87,18 +96,33 @@ impl Work {
                 *owned = owned.saturating_add_signed(change);
             }
         }
-        self.events.extend(events.iter().cloned());
+        self.events.extend(events.iter().map(|event| (place, event.clone())));
         events
     }
 }
 
 impl WorkRoom {
-    fn fold(&mut self, event: &Event) {
+    /// A room of which nothing is known.
+    pub fn unknown(id: RoomId) -> WorkRoom {
+        WorkRoom {
+            id,
+            key: None,
+            stored: Offset::START,
+            room: None,
+            deleted: false,
+            members: HashMap::new(),
+            sent: HashMap::new(),
+            places: HashSet::new(),
+            dirty: Dirty::default(),
+        }
+    }
+
+    fn fold(&mut self, event: &Arc<Event>) {
         match &event.body {
             EventBody::MessageCreated(message) => {
                 self.places.insert(message.offset);
                 if let Some(client_id) = &message.client_id {
-                    self.sent.insert((message.sender.id, client_id.clone()), (**message).clone());
+                    self.sent.insert((message.sender.id, client_id.clone()), event.clone());
                 }
             }
             EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
@@ -141,16 +165,16 @@ impl Remembered {
     }
 
     /// Keeps what a commit has left.
-    pub fn put(&mut self, rooms: HashMap<RoomId, WorkRoom>) {
-        for (id, mut work) in rooms {
+    pub fn put(&mut self, rooms: Vec<WorkRoom>) {
+        for mut work in rooms {
             let Some(room) = &work.room else { continue };
             work.stored = room.offset;
             work.sent = HashMap::new();
             work.places = HashSet::new();
             work.dirty = Dirty::default();
-            drop(self.take(&id));
+            drop(self.take(&work.id));
             self.size += 1 + work.members.len();
-            self.rooms.insert(id, work);
+            self.rooms.insert(work.id.clone(), work);
         }
         if self.size > MOST {
             *self = Remembered::default();

@@ -1,6 +1,7 @@
 //! The limit: the rows of a message inserted in batches by a loop that does nothing else; no look-up, no rule, no
 //! answer.
 
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use chat_db::{Connection, Db, DbSettings};
@@ -49,29 +50,28 @@ pub fn run(engine: Engine, server: Option<&Server>, senders: usize, seconds: u64
     let settings = DbSettings::new(database.url().parse().unwrap());
     Db::open(&settings).unwrap().close();
     let mut connection = Connection::open(&settings).unwrap();
-    for room in 1..=ROOMS {
-        connection.execute(&format!(
-            r#"INSERT INTO rooms (id, name, topic, kind, created_at, owner_id, epoch, "offset", member_count, purged)
-               VALUES ('r{room}', 'R', '', 'public', 1, 1, 'e', 0, 0, 0)"#
-        )).unwrap();
+    for room in 0..ROOMS {
+        let columns =
+            r#"key, id, name, topic, kind, created_at, owner_id, epoch, "offset", member_count, purged"#;
+        let values = format!("{room}, 'r{room}', 'R', '', 'public', 1, 1, 'e', 0, 0, 0");
+        connection.execute(&format!("INSERT INTO rooms ({columns}) VALUES ({values})")).unwrap();
     }
     let threads = if engine == Engine::Sqlite { 1 } else { settings.writers.min(senders) };
-    let batch = (senders / threads).min(settings.batch);
     let end = Instant::now() + Duration::from_secs(seconds);
     let total: u64 = std::thread::scope(|scope| {
         let writers: Vec<_> = (0..threads)
             .map(|thread| {
                 let settings = &settings;
+                // A room has one writer, as in the store.
+                let senders = (0..senders).filter(|sender| sender % ROOMS % threads == thread).collect();
                 scope.spawn(move || {
                     let mut connection = Connection::open(settings).unwrap();
-                    // A room has one writer, as in the store.
-                    let mut rooms: Vec<(i64, i64)> = (1..=ROOMS as i64)
-                        .filter(|room| *room as usize % threads == thread)
-                        .map(|room| (room, 0))
-                        .collect();
+                    let mut rows = Rows { senders, next: 0, offsets: HashMap::new() };
+                    let batch = rows.senders.len().min(settings.batch);
                     let mut written = 0;
                     while Instant::now() < end {
-                        written += insert(&mut connection, &mut rooms, batch) as u64;
+                        insert(&mut connection, &rows.batch(batch));
+                        written += batch as u64;
                     }
                     written
                 })
@@ -82,26 +82,51 @@ pub fn run(engine: Engine, server: Option<&Server>, senders: usize, seconds: u64
     total as f64 / seconds as f64
 }
 
-/// One batch, spread over the rooms; returns how many.
-fn insert(connection: &mut Connection, rooms_of: &mut [(i64, i64)], batch: usize) -> usize {
-    let mut rows = Vec::with_capacity(batch);
-    let count = rooms_of.len();
-    for index in 0..batch {
-        let (key, offset) = &mut rooms_of[index % count];
-        *offset += 1;
-        rows.push((*key, *offset, format!("{key}-{offset}")));
+/// The messages of some senders, who send by turns.
+struct Rows {
+    senders: Vec<usize>,
+    next: usize,
+    /// The ends of the rooms' logs.
+    offsets: HashMap<i64, i64>,
+}
+
+struct Row {
+    room: i64,
+    offset: i64,
+    sender: i64,
+    client_id: String,
+}
+
+impl Rows {
+    fn batch(&mut self, count: usize) -> (Vec<Row>, Vec<(i64, i64)>) {
+        let mut moved = HashMap::new();
+        let rows = (0..count)
+            .map(|_| {
+                let sender = self.senders[self.next % self.senders.len()];
+                let client_id = format!("{sender}-{}", self.next / self.senders.len());
+                self.next += 1;
+                let room = (sender % ROOMS) as i64;
+                let offset = self.offsets.entry(room).or_default();
+                *offset += 1;
+                moved.insert(room, *offset);
+                Row { room, offset: *offset, sender: sender as i64 + 1, client_id }
+            })
+            .collect();
+        (rows, moved.into_iter().collect())
     }
-    let moved: Vec<(i64, i64)> = rooms_of.iter().copied().take(batch).collect();
+}
+
+fn insert(connection: &mut Connection, (rows, moved): &(Vec<Row>, Vec<(i64, i64)>)) {
     connection
         .transaction(|connection| match connection {
             Connection::Sqlite(c) => {
-                for (key, offset, client_id) in &rows {
+                for Row { room, offset, sender, client_id } in rows {
                     diesel::insert_into(events::table)
                         .values((
-                            events::room_key.eq(key),
+                            events::room_key.eq(room),
                             events::offset.eq(offset),
                             events::at.eq(1),
-                            events::actor_id.eq(key),
+                            events::actor_id.eq(sender),
                             events::actor_username.eq("username"),
                             events::actor_display_name.eq("Display Name"),
                             events::kind.eq("message.created"),
@@ -110,9 +135,9 @@ fn insert(connection: &mut Connection, rooms_of: &mut [(i64, i64)], batch: usize
                         .execute(c)?;
                     diesel::insert_into(messages::table)
                         .values((
-                            messages::room_key.eq(key),
+                            messages::room_key.eq(room),
                             messages::offset.eq(offset),
-                            messages::sender_id.eq(key),
+                            messages::sender_id.eq(sender),
                             messages::text.eq(TEXT),
                             messages::data.eq(None::<&str>),
                             messages::reply_to.eq(None::<i64>),
@@ -120,20 +145,21 @@ fn insert(connection: &mut Connection, rooms_of: &mut [(i64, i64)], batch: usize
                         ))
                         .execute(c)?;
                 }
-                for (key, offset) in &moved {
+                for (key, offset) in moved {
                     diesel::update(rooms::table.find(key)).set(rooms::offset.eq(offset)).execute(c)?;
                 }
                 QueryResult::Ok(())
             }
             Connection::Postgres(c) => {
-                let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
-                let offsets: Vec<i64> = rows.iter().map(|row| row.1).collect();
+                let keys: Vec<i64> = rows.iter().map(|row| row.room).collect();
+                let offsets: Vec<i64> = rows.iter().map(|row| row.offset).collect();
+                let senders: Vec<i64> = rows.iter().map(|row| row.sender).collect();
                 let ones = vec![1_i64; rows.len()];
                 sql_query("INSERT INTO events SELECT *, NULL FROM unnest($1, $2, $3, $4, $5, $6, $7)")
                     .bind::<Array<BigInt>, _>(&keys)
                     .bind::<Array<BigInt>, _>(&offsets)
                     .bind::<Array<BigInt>, _>(&ones)
-                    .bind::<Array<BigInt>, _>(&keys)
+                    .bind::<Array<BigInt>, _>(&senders)
                     .bind::<Array<Text>, _>(vec!["username"; rows.len()])
                     .bind::<Array<Text>, _>(vec!["Display Name"; rows.len()])
                     .bind::<Array<Text>, _>(vec!["message.created"; rows.len()])
@@ -141,11 +167,11 @@ fn insert(connection: &mut Connection, rooms_of: &mut [(i64, i64)], batch: usize
                 sql_query("INSERT INTO messages SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)")
                     .bind::<Array<BigInt>, _>(&keys)
                     .bind::<Array<BigInt>, _>(&offsets)
-                    .bind::<Array<BigInt>, _>(&keys)
+                    .bind::<Array<BigInt>, _>(&senders)
                     .bind::<Array<Text>, _>(vec![TEXT; rows.len()])
                     .bind::<Array<Nullable<Text>>, _>(vec![None::<&str>; rows.len()])
                     .bind::<Array<Nullable<BigInt>>, _>(vec![None::<i64>; rows.len()])
-                    .bind::<Array<Text>, _>(rows.iter().map(|row| row.2.as_str()).collect::<Vec<_>>())
+                    .bind::<Array<Text>, _>(rows.iter().map(|row| row.client_id.as_str()).collect::<Vec<_>>())
                     .execute(c)?;
                 sql_query(
                     r#"UPDATE rooms SET "offset" = moved.at FROM unnest($1, $2) AS moved (key, at)
@@ -158,7 +184,6 @@ fn insert(connection: &mut Connection, rooms_of: &mut [(i64, i64)], batch: usize
             }
         })
         .unwrap();
-    batch
 }
 
 /// A server that waits for its disk, if this engine needs one.

@@ -1,6 +1,6 @@
 //! What the store makes of a database: acknowledged sends a second beside the same rows inserted bare, and the time
 //! that reading takes in a database of many messages. `cargo xtask bench durable` runs it; arguments:
-//! `[--messages N] [--seconds N] [sqlite] [postgres] [sends] [reads]`.
+//! `[--messages N] [--seconds N] [--senders N]… [sqlite] [postgres] [sends] [reads]`.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on shall panic")]
 
@@ -19,11 +19,19 @@ struct Plan {
     reads: bool,
     messages: u64,
     seconds: u64,
+    senders: Vec<usize>,
 }
 
 impl Plan {
     fn of_arguments() -> Plan {
-        let mut plan = Plan { engines: vec![], sends: false, reads: false, messages: 10_000_000, seconds: 5 };
+        let mut plan = Plan {
+            engines: vec![],
+            sends: false,
+            reads: false,
+            messages: 10_000_000,
+            seconds: 5,
+            senders: vec![],
+        };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut number =
@@ -33,17 +41,23 @@ impl Plan {
                 "--bench" => {}
                 "--messages" => plan.messages = number(),
                 "--seconds" => plan.seconds = number(),
+                "--senders" => plan.senders.push(number() as usize),
                 "sqlite" => plan.engines.push(Engine::Sqlite),
                 "postgres" => plan.engines.push(Engine::Postgres),
                 "sends" => plan.sends = true,
                 "reads" => plan.reads = true,
                 other => {
-                    panic!("{other:?} is none of --messages N, --seconds N, sqlite, postgres, sends, reads")
+                    panic!(
+                        "{other:?} is none of --messages N, --seconds N, --senders N, sqlite, postgres, sends, reads"
+                    )
                 }
             }
         }
         if plan.engines.is_empty() {
             plan.engines = vec![Engine::Sqlite, Engine::Postgres];
+        }
+        if plan.senders.is_empty() {
+            plan.senders = vec![1, 64, 1000];
         }
         if !plan.sends && !plan.reads {
             (plan.sends, plan.reads) = (true, true);
@@ -55,7 +69,7 @@ impl Plan {
 fn main() {
     let plan = Plan::of_arguments();
     if plan.sends {
-        sends::run(&plan.engines, plan.seconds);
+        sends::run(&plan.engines, &plan.senders, plan.seconds);
     }
     if plan.reads {
         reads::run(&plan.engines, plan.messages);

@@ -18,11 +18,11 @@ pub const ROOMS: usize = 100;
 pub const TEXT: &str =
     "A message of an ordinary length, as people send them all day long to one another in rooms. One hundred.";
 
-pub fn run(engines: &[Engine], seconds: u64) {
+pub fn run(engines: &[Engine], senders: &[usize], seconds: u64) {
     let mut rows = Vec::new();
     for &engine in engines {
         let server = bare::server(engine);
-        for senders in [1, 64, 1000] {
+        for &senders in senders {
             // Side by side and by turns, so that both have the same share of the machine's moods.
             let mut limit = 0.0;
             let mut sent = 0.0;
