@@ -73,6 +73,20 @@ impl Connection {
         self.end(body)
     }
 
+    /// Writes something that changes nothing, in the current transaction: with its commit it is known that the disk
+    /// takes more.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn touch(&mut self) -> QueryResult<()> {
+        match self {
+            // The first page again.
+            Connection::Sqlite(c) => c.batch_execute("PRAGMA user_version = 0"),
+            // A transaction with a number has a record of its commit in the log.
+            Connection::Postgres(c) => c.batch_execute("SELECT txid_current()"),
+        }
+    }
+
     /// Runs statements that return nothing.
     ///
     /// # Errors

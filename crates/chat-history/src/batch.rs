@@ -83,12 +83,22 @@ fn together(
     limits: &Limits,
     remembered: Option<&mut Remembered>,
 ) -> Result<Batch, HistoryError> {
+    let trust = remembered.is_some();
     let (mut work, places) = look_up(connection, commands, remembered)?;
-    let mut keep = |(command, place): (&&Command, &usize)| {
-        let Decision { room, events, outcome } = decide(command, work.facts(*place, command), limits)?;
-        Ok(Kept { outcome, events: work.apply(*place, room, events) })
-    };
-    let answers = commands.iter().zip(&places).map(&mut keep).collect();
+    let mut answers = Vec::with_capacity(commands.len());
+    for (command, &place) in commands.iter().zip(&places) {
+        let mut decision = decide(command, work.facts(place, command), limits);
+        // A message that is new would be refused; the repetition of one that was kept is not.
+        if decision.is_err() && trust && look_for_sent(connection, &mut work.rooms[place], command)? {
+            decision = decide(command, work.facts(place, command), limits);
+        }
+        answers.push(match decision {
+            Ok(Decision { room, events, outcome }) => {
+                Ok(Kept { outcome, events: work.apply(place, room, events) })
+            }
+            Err(refused) => Err(refused.into()),
+        });
+    }
     write(connection, &mut work)?;
     Ok(Batch { answers, rooms: work.rooms })
 }
@@ -171,15 +181,9 @@ fn look_up(
     }
     let sent: Vec<_> = sent.into_iter().collect();
     let sent = if sent.is_empty() { Vec::new() } else { dialect::find_sent(connection, &sent)? };
-    // Rare: someone repeats what was sent.
     for (key, offset) in sent {
-        let (Some(place), Some(offset)) = (keys.get(&key), as_offset(offset)) else { continue };
-        let room = &mut work.rooms[*place];
-        if let Some(event) = read::message_event(connection, key, &room.id, offset)?
-            && let EventBody::MessageCreated(message) = &event.body
-            && let Some(client_id) = message.client_id.clone()
-        {
-            room.sent.insert((message.sender.id, client_id), Arc::new(event));
+        if let Some(place) = keys.get(&key) {
+            remember_sent(connection, &mut work.rooms[*place], key, offset)?;
         }
     }
     let answered: Vec<_> = answered.into_iter().collect();
@@ -191,6 +195,36 @@ fn look_up(
         }
     }
     Ok((work, places))
+}
+
+/// Looks whether a command repeats a message that was kept; true when it does.
+fn look_for_sent(
+    connection: &mut Connection,
+    room: &mut WorkRoom,
+    command: &Command,
+) -> Result<bool, HistoryError> {
+    let (Some(key), Action::Send(message)) = (room.key, &command.action) else { return Ok(false) };
+    let Some(client_id) = &message.client_id else { return Ok(false) };
+    let found = dialect::find_sent(connection, &[(key, command.actor.id.get(), client_id.as_str())])?;
+    let Some((_, offset)) = found.first() else { return Ok(false) };
+    remember_sent(connection, room, key, *offset)?;
+    Ok(true)
+}
+
+fn remember_sent(
+    connection: &mut Connection,
+    room: &mut WorkRoom,
+    key: i64,
+    offset: i64,
+) -> Result<(), HistoryError> {
+    let Some(offset) = as_offset(offset) else { return Ok(()) };
+    if let Some(event) = read::message_event(connection, key, &room.id, offset)?
+        && let EventBody::MessageCreated(message) = &event.body
+        && let Some(client_id) = message.client_id.clone()
+    {
+        room.sent.insert((message.sender.id, client_id), Arc::new(event));
+    }
+    Ok(())
 }
 
 fn as_offset(number: i64) -> Option<Offset> {

@@ -1,6 +1,7 @@
 //! The store that the chat sees.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
@@ -8,7 +9,8 @@ use chat_core::{
     RoomId, RoomStore, UserId,
 };
 use chat_db::{Connection, Db};
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, try_join_all};
+use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
@@ -18,7 +20,12 @@ use crate::{purge, read};
 pub struct History {
     db: Db,
     gather: Arc<Gather>,
+    /// When it was looked last whether the database is there, and what came of it.
+    ready: Mutex<Option<(Instant, Result<(), ChatError>)>>,
 }
+
+/// How long that holds.
+const READY: Duration = Duration::from_secs(1);
 
 impl History {
     /// The store in this database, whose events go to `backplane` after their commit. What deleted rooms left
@@ -26,7 +33,14 @@ impl History {
     #[must_use]
     pub fn new(db: Db, limits: Limits, backplane: Arc<dyn Backplane>) -> History {
         purge::resume(&db);
-        History { gather: Gather::new(db.clone(), limits, backplane), db }
+        History { gather: Gather::new(db.clone(), limits, backplane), db, ready: Mutex::default() }
+    }
+
+    async fn look(&self) -> Result<(), ChatError> {
+        self.read(|_| Ok(())).await?;
+        let touch = |connection: &mut Connection| Ok::<_, HistoryError>(connection.touch()?);
+        let writes = self.db.lanes().map(|lane| self.db.write(lane, touch));
+        try_join_all(writes).await.map(drop).map_err(HistoryError::told)
     }
 
     async fn read<T: Send + 'static>(
@@ -105,10 +119,16 @@ impl RoomStore for History {
         self.read(move |connection| read::log(connection, &room, viewer, range, limit)).await
     }
 
-    /// A round through a reader and every writer, commit and all.
+    /// A round through a reader and every writer, commit and all; at most once a second, however many ask.
     async fn ready(&self) -> Result<(), ChatError> {
-        self.read(|_| Ok(())).await?;
-        let writes = self.db.lanes().map(|lane| self.db.write(lane, |_| Ok(())));
-        futures_util::future::try_join_all(writes).await.map(drop).map_err(HistoryError::told)
+        let mut last = self.ready.lock().await;
+        if let Some((at, result)) = &*last
+            && at.elapsed() < READY
+        {
+            return result.clone();
+        }
+        let result = self.look().await;
+        *last = Some((Instant::now(), result.clone()));
+        result
     }
 }

@@ -32,7 +32,10 @@ while read -r command; do
             [ "$tries" -lt 200 ] || { echo "failed $(tail -n 3 log | tr '\n' ' ')"; exit 1; }
             sleep 0.05
         done
-        echo "started $pid"
+        echo started
+        ;;
+    room)
+        prlimit --pid "$pid" --fsize=unlimited && echo room || echo failed
         ;;
     kill)
         kill -KILL "$pid"

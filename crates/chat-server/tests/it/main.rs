@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod command_line;
+mod faults;
 mod serving;
 mod settings;
 mod support;

@@ -30,6 +30,11 @@ impl Place {
         Place { directory: tempfile::tempdir().unwrap(), database }
     }
 
+    /// With its database on a server of the test's own.
+    pub fn on(server: &chat_testdb::Server) -> Place {
+        Place { directory: tempfile::tempdir().unwrap(), database: Some(TestDatabase::on(server)) }
+    }
+
     pub fn path(&self) -> &Path {
         self.directory.path()
     }
