@@ -1,5 +1,7 @@
 //! Tasks of the project: `cargo xtask <task>`, and `cargo xtask` alone lists them.
 
+mod bench;
+mod crash;
 mod deny;
 mod edges;
 mod metadata;
@@ -22,17 +24,27 @@ const HELP: &str = "cargo xtask <task>
   edges   the crates depend on one another only as they may
   clippy  lints on all targets, warnings are errors
   docs    the documentation builds without warnings
+  bench durable [sqlite] [postgres] [sends] [reads] [--messages N] [--seconds N] [--senders N]
+          what the store makes of the databases, as a table: acknowledged sends beside bare inserts, reads
+          among 10 million messages
+  crash [--kills N] [--database sqlite|postgres] [--seed N]
+          kills a release build again and again while people write and read, and checks that nothing is lost;
+          20 kills on both databases unless it is told otherwise
   deny    licences and sources of the dependencies; security advisories where their database can be
           reached, yanked versions everywhere";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let task = arguments.next();
-    if let Some(surplus) = arguments.next() {
+    let arguments: Vec<String> = arguments.collect();
+    let takes_arguments = matches!(task.as_deref(), Some("bench" | "crash"));
+    if let (false, Some(surplus)) = (takes_arguments, arguments.first()) {
         eprintln!("xtask: {surplus:?} is one argument too many\n\n{HELP}");
         return ExitCode::from(2);
     }
     let outcome = match task.as_deref() {
+        Some("bench") => bench::run(&arguments),
+        Some("crash") => crash::run(&arguments),
         Some("ci") => ci(),
         Some("test") => test(),
         Some("fmt") => fmt(),

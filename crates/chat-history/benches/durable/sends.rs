@@ -48,7 +48,7 @@ pub fn run(engines: &[Engine], senders: &[usize], seconds: u64) {
     print(&["engine", "senders", "bare inserts/s", "acknowledged/s", "ratio", "p50 ms", "p99 ms"], &rows);
 }
 
-struct Nowhere;
+pub struct Nowhere;
 
 impl Backplane for Nowhere {
     fn publish(&self, _: &[Arc<Event>]) {}

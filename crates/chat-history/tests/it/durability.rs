@@ -119,3 +119,39 @@ async fn a_database_that_is_away_is_unavailable_and_nothing_else() {
     assert_eq!(world.store.room(&room_id("r"), profile(1).id).await, Err(ChatError::Unavailable));
     assert_eq!(world.store.ready().await, Err(ChatError::Unavailable));
 }
+
+#[tokio::test]
+async fn two_nodes_on_one_database_give_each_offset_once_and_see_each_others_members() {
+    let one = world();
+    let two = open(one.settings.clone(), Limits::default());
+    one.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    one.store.submit(command(2, "r", Action::Join)).await.unwrap();
+    // Both now believe that they know the room.
+    for round in 0..20 {
+        let sends = (0..20).flat_map(|n| {
+            let text = format!("{round}.{n}");
+            [one.store.submit(send(1, "r", &text)), two.store.submit(send(2, "r", &text))]
+        });
+        for sent in join_all(sends).await {
+            sent.unwrap();
+        }
+    }
+    let log = whole_log(&*one.store, "r").await;
+    assert_eq!(log.len(), 2 + 20 * 20 * 2);
+    assert!(log.iter().enumerate().all(|(index, event)| event.offset.get() == index as u64 + 1));
+    // The same name on both nodes at once is one message.
+    let named = |node: &World| node.store.submit(send_named(1, "r", "x", "named"));
+    let (first, second) = tokio::join!(named(&one), named(&two));
+    let offset = |outcome| match outcome {
+        Ok(Outcome::Message { message, .. }) => message.offset,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(offset(first), offset(second));
+    one.store.submit(command(1, "r", Action::Remove { user: profile(2).id })).await.unwrap();
+    assert_eq!(two.store.submit(send(2, "r", "x")).await, Err(ChatError::NotAMember));
+    one.store.submit(command(1, "r", Action::DeleteRoom)).await.unwrap();
+    assert_eq!(two.store.submit(send(1, "r", "x")).await, Err(ChatError::RoomNotFound));
+    for node in [one, two] {
+        node.db.close();
+    }
+}

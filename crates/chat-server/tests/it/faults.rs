@@ -10,13 +10,10 @@ use std::time::Duration;
 
 use chat_db::{Connection, DbSettings};
 use chat_testdb::{Durability, Engine};
-use futures_util::{SinkExt, StreamExt};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message as Frame;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
+use crate::socket::Socket;
 use crate::support::*;
 
 /// How long clients wait before they try again.
@@ -24,58 +21,14 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 const WRITERS: usize = 4;
 
-/// A connection of the client protocol that is in.
-struct Socket {
-    socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
-    lines: Vec<Value>,
-    id: u32,
+/// A connection that has to stay, whatever happens.
+async fn connect(server: &Server, token: &str) -> Socket {
+    Socket::connect(&server.url, token).await.unwrap()
 }
 
-impl Socket {
-    async fn connect(server: &Server, token: &str) -> Socket {
-        let url = format!("{}/connection/websocket", server.url.replace("http:", "ws:"));
-        let mut socket = Socket { socket: connect_async(url).await.unwrap().0, lines: Vec::new(), id: 0 };
-        let reply = socket.call("connect", json!({ "token": token })).await;
-        assert!(reply["connect"].is_object(), "{reply}");
-        socket
-    }
-
-    /// The next line that is no ping.
-    async fn line(&mut self) -> Value {
-        loop {
-            while let Some(line) = self.lines.pop() {
-                if line != json!({}) {
-                    return line;
-                }
-                self.socket.send(Frame::text("{}")).await.unwrap();
-            }
-            match self.socket.next().await {
-                Some(Ok(Frame::Text(text))) => {
-                    self.lines = text.lines().rev().map(|line| serde_json::from_str(line).unwrap()).collect();
-                }
-                Some(Ok(Frame::Ping(_) | Frame::Pong(_))) => {}
-                other => panic!("the connection did not stay: {other:?}"),
-            }
-        }
-    }
-
-    /// The reply to a command; what is pushed before it is dropped.
-    async fn call(&mut self, name: &str, body: Value) -> Value {
-        self.id += 1;
-        let command = json!({ "id": self.id, name: body });
-        self.socket.send(Frame::text(command.to_string())).await.unwrap();
-        loop {
-            let line = self.line().await;
-            if line["id"] == self.id {
-                return line;
-            }
-        }
-    }
-
-    async fn publish(&mut self, name: &str) -> Value {
-        self.call("publish", json!({ "channel": "room:r", "data": { "text": name, "client_id": name } }))
-            .await
-    }
+async fn publish(socket: &mut Socket, name: &str) -> Value {
+    let body = json!({ "channel": "room:r", "data": { "text": name, "client_id": name } });
+    socket.call("publish", body).await.expect("the connection stays")
 }
 
 /// People in a room, some of whom write without a pause.
@@ -126,8 +79,8 @@ impl Talk {
                 })
             })
             .collect();
-        let reader = tokio::spawn(read(Socket::connect(&server, &token).await, stop.clone()));
-        let socket = Socket::connect(&server, &token).await;
+        let reader = tokio::spawn(read(connect(&server, &token).await, stop.clone()));
+        let socket = connect(&server, &token).await;
         Talk { server, token, refused, stop, writers, reader, socket }
     }
 
@@ -145,7 +98,7 @@ impl Talk {
         while !ready && self.refused.load(Ordering::Relaxed) == 0 {
             tokio::time::sleep(PAUSE).await;
         }
-        let reply = self.socket.publish(&format!("socket {ready}")).await;
+        let reply = publish(&mut self.socket, &format!("socket {ready}")).await;
         if ready {
             assert!(reply["publish"].is_object(), "{reply}");
         } else {
@@ -164,7 +117,7 @@ impl Talk {
             acknowledged.extend(more);
         }
         // The reader ends with the first event after the stop.
-        self.socket.publish("the end").await;
+        publish(&mut self.socket, "the end").await;
         let seen = self.reader.await.unwrap();
         let log = messages(&self.server, &self.token).await;
         for (index, (offset, _)) in log.iter().enumerate() {
@@ -208,7 +161,7 @@ async fn read(mut socket: Socket, stop: Arc<AtomicBool>) -> Vec<u64> {
             if let Some(last) = seen.last() {
                 body = json!({ "channel": "room:r", "recover": true, "offset": last, "epoch": epoch });
             }
-            let reply = socket.call("subscribe", body).await;
+            let reply = socket.call("subscribe", body).await.expect("the connection stays");
             if reply["error"].is_object() {
                 assert_eq!(reply["error"]["code"], 100, "{reply}");
                 tokio::time::sleep(PAUSE).await;
@@ -220,7 +173,7 @@ async fn read(mut socket: Socket, stop: Arc<AtomicBool>) -> Vec<u64> {
             let missed = reply["subscribe"]["publications"].as_array().cloned().unwrap_or_default();
             seen.extend(missed.iter().map(|publication| publication["offset"].as_u64().unwrap()));
         }
-        let line = socket.line().await;
+        let line = socket.line().await.expect("the connection stays");
         let publication = &line["push"]["pub"];
         if publication.is_object() {
             seen.push(publication["offset"].as_u64().unwrap());

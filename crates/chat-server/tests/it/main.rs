@@ -6,4 +6,5 @@ mod command_line;
 mod faults;
 mod serving;
 mod settings;
+mod socket;
 mod support;

@@ -15,7 +15,7 @@ pub const PASSWORD: &str = "correct horse battery";
 
 /// A working directory, and a database.
 pub struct Place {
-    directory: TempDir,
+    pub directory: TempDir,
     /// None for the SQLite file in the data directory.
     database: Option<TestDatabase>,
 }
