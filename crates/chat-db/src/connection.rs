@@ -87,6 +87,33 @@ impl Connection {
         }
     }
 
+    /// Lifts the time-outs for the current transaction, for work that takes as long as it takes.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn take_time(&mut self) -> QueryResult<()> {
+        match self {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(c) => c.batch_execute(
+                "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
+                 SET LOCAL idle_in_transaction_session_timeout = 0;",
+            ),
+        }
+    }
+
+    /// Keeps all others from writing into these tables until the transaction ends, as SQLite does anyway.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn have_alone(&mut self, tables: &[&str]) -> QueryResult<()> {
+        match self {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(c) => {
+                c.batch_execute(&format!("LOCK TABLE {} IN EXCLUSIVE MODE", tables.join(", ")))
+            }
+        }
+    }
+
     /// Runs statements that return nothing.
     ///
     /// # Errors

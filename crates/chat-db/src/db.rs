@@ -95,6 +95,14 @@ impl Db {
         Ok(migrate(settings)?.1)
     }
 
+    /// The newest migration that this program knows: the name of its schema.
+    ///
+    /// # Errors
+    /// [`DbError::Migration`] when they cannot be read, which were built in.
+    pub fn schema() -> Result<String, DbError> {
+        crate::migrate::newest()
+    }
+
     /// All lanes: one for each thread that writes.
     pub fn lanes(&self) -> impl ExactSizeIterator<Item = Lane> + use<> {
         (0..self.inner.lanes).map(Lane)

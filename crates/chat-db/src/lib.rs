@@ -5,6 +5,7 @@
 //! cut comes back by itself.
 
 mod connection;
+mod copy;
 mod db;
 mod error;
 mod link;
@@ -16,6 +17,7 @@ mod url;
 mod writer;
 
 pub use connection::Connection;
+pub use copy::find_damage;
 pub use db::{Db, Lane};
 pub use error::DbError;
 pub use migrate::revert_all;

@@ -49,11 +49,8 @@ pub fn revert_all(settings: &DbSettings) -> Result<Vec<String>, DbError> {
 /// SQLite's write transaction is the lock. It waits as long as the other needs, on PostgreSQL too.
 fn lock(connection: &mut Connection) -> Result<(), DbError> {
     if matches!(connection, Connection::Postgres(_)) {
-        connection.execute(&format!(
-            "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0;
-             SET LOCAL idle_in_transaction_session_timeout = 0;
-             SELECT pg_advisory_xact_lock({LOCK});"
-        ))?;
+        connection.take_time()?;
+        connection.execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
     }
     Ok(())
 }
@@ -67,6 +64,12 @@ fn refuse_newer(connection: &mut Connection) -> Result<(), DbError> {
     let applied = on_backend!(connection, c => c.applied_migrations()).map_err(failed)?;
     let newer = applied.iter().map(ToString::to_string).filter(|version| !known.contains(version)).min();
     newer.map_or(Ok(()), |migration| Err(DbError::Newer { migration }))
+}
+
+/// The version of the newest migration; the engines have the same.
+pub(crate) fn newest() -> Result<String, DbError> {
+    let known = versions(MigrationSource::<Sqlite>::migrations(&SQLITE)).map_err(failed)?;
+    Ok(known.into_iter().max().unwrap_or_default())
 }
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -15,6 +15,7 @@ mod read;
 mod row;
 mod schema;
 mod store;
+pub mod transfer;
 mod work;
 
 pub use store::History;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::ServerError;
 use crate::settings::{self, Loaded, Settings, Sources};
-use crate::{health, logging, open, serve, user};
+use crate::{health, logging, open, serve, transfer, user};
 
 /// Something in the configuration or the command line is wrong; nothing was started. The same as clap's.
 pub const EXIT_CONFIGURATION: u8 = 2;
@@ -35,6 +35,21 @@ pub enum Command {
     },
     /// Bring the database to this version's tables, and stop.
     Migrate,
+    /// Write everything in the database to a file, as docs/export.md describes it. A server may run on it.
+    Export {
+        /// The file, which must not exist; standard output without it.
+        file: Option<PathBuf>,
+    },
+    /// Fill an empty database, of either kind, with what was exported: all of it or nothing.
+    Import {
+        /// The file; - is standard input.
+        file: PathBuf,
+    },
+    /// Copy a SQLite database into a file that can be opened as it is. A server may run on it.
+    Backup {
+        /// The file, which must not exist.
+        file: PathBuf,
+    },
     /// Manage accounts.
     #[command(subcommand)]
     User(UserCommand),
@@ -101,6 +116,18 @@ fn run(command: Option<&Command>, loaded: &Loaded) -> Result<(), ServerError> {
         Some(Command::Migrate) => {
             logging::start(loaded);
             migrate(settings)?;
+        }
+        Some(Command::Export { file }) => {
+            logging::start(loaded);
+            transfer::export(settings, file.as_deref())?;
+        }
+        Some(Command::Import { file }) => {
+            logging::start(loaded);
+            logging::say(&format!("{}\n", transfer::import(settings, file)?));
+        }
+        Some(Command::Backup { file }) => {
+            logging::start(loaded);
+            logging::say(&format!("{}\n", transfer::backup(settings, file)?));
         }
         Some(Command::User(command)) => {
             logging::start(loaded);

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use chat_db::DbError;
 use chat_users::UsersError;
 
+use crate::transfer::TransferError;
+
 /// Why a command ended without having done what was asked. Printed as one line; the exit code is 1.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -33,6 +35,9 @@ pub enum ServerError {
     /// An account cannot be made or changed, or the signing key cannot be had.
     #[error(transparent)]
     Users(#[from] UsersError),
+    /// Nothing was moved.
+    #[error(transparent)]
+    Transfer(#[from] TransferError),
     /// No password could be read.
     #[error("the password: {0}")]
     Password(io::Error),

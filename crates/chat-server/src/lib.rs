@@ -8,4 +8,5 @@ pub mod open;
 pub mod password;
 pub mod serve;
 pub mod settings;
-pub mod user;
+pub mod transfer;
+mod user;

@@ -1,6 +1,7 @@
 //! Opens what is kept: the data directory, the database, the signing key and the accounts.
 
 use std::fs;
+use std::path::PathBuf;
 
 use chat_db::Db;
 use chat_users::{TokenKey, Users};
@@ -38,11 +39,17 @@ pub fn users(settings: &Settings, db: Db) -> Result<Users, ServerError> {
     Ok(Users::new(db, &token_key(settings)?, settings.users_settings())?)
 }
 
+/// Where the key that signs tokens is kept, if none is configured.
+#[must_use]
+pub fn token_key_file(settings: &Settings) -> PathBuf {
+    settings.data_dir.join(KEY_FILE)
+}
+
 fn token_key(settings: &Settings) -> Result<TokenKey, ServerError> {
     if !settings.token_key.is_empty() {
         return Ok(TokenKey::new(settings.token_key.reveal().as_bytes())?);
     }
-    let file = settings.data_dir.join(KEY_FILE);
+    let file = token_key_file(settings);
     let (key, is_new) = TokenKey::load_or_create(&file)?;
     if is_new {
         log::warn!("no token_key is set: made one and kept it in {}", file.display());

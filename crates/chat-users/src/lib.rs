@@ -12,6 +12,7 @@ mod schema;
 mod session;
 mod settings;
 mod token;
+pub mod transfer;
 mod users;
 
 pub use account::{NewUser, User};

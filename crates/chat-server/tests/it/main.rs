@@ -8,3 +8,4 @@ mod serving;
 mod settings;
 mod socket;
 mod support;
+mod transfer;

@@ -1,0 +1,108 @@
+//! Writing everything down.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use chat_db::{Connection, Db};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::settings::Settings;
+use crate::transfer::TransferError;
+use crate::transfer::file::Part;
+use crate::transfer::progress::Progress;
+use crate::transfer::record::{End, FORMAT, Header};
+
+/// Writes everything in the database to a file, or to standard output. Blocks.
+///
+/// All of it is of one moment, whatever a server does meanwhile.
+///
+/// # Errors
+/// [`TransferError`]; then there is no file.
+pub fn export(settings: &Settings, file: Option<&Path>) -> Result<(), TransferError> {
+    let mut connection = Connection::open(&settings.db_settings())?;
+    match file.filter(|file| *file != Path::new("-")) {
+        None => write_to(&mut connection, io::stdout().lock(), Path::new("standard output")),
+        Some(path) => {
+            let part = Part::new(path)?;
+            write_to(&mut connection, part.create()?, path)?;
+            part.finish()
+        }
+    }
+}
+
+fn write_to(connection: &mut Connection, out: impl Write, path: &Path) -> Result<(), TransferError> {
+    connection.snapshot(|connection| {
+        let failed = |error| TransferError::File { path: path.to_owned(), error };
+        let mut sink = Sink::new(BufWriter::with_capacity(1 << 20, out), failed);
+        let whole = chat_users::transfer::count(connection)? + chat_history::transfer::count(connection)?;
+        let mut progress = Progress::new("exporting", Some(whole));
+        write(connection, &mut sink, &mut progress)?;
+        sink.out.flush().map_err(failed)
+    })
+}
+
+/// Gives all lines of a database to a sink, and ends it; returns the checksum.
+pub fn write<W: Write, F: Fn(io::Error) -> TransferError>(
+    connection: &mut Connection,
+    sink: &mut Sink<W, F>,
+    progress: &mut Progress,
+) -> Result<String, TransferError> {
+    connection.take_time()?;
+    sink.line(None, &Header { format: FORMAT, schema: Db::schema()? })?;
+    let mut lines = 0;
+    let mut step = |progress: &mut Progress| {
+        lines += 1;
+        progress.at(lines);
+    };
+    chat_users::transfer::export(connection, &mut |record| {
+        step(progress);
+        sink.line(Some(record.kind()), &record)
+    })?;
+    chat_history::transfer::export(connection, &mut |record| {
+        step(progress);
+        sink.line(Some(record.kind()), &record)
+    })?;
+    let sha256 = sink.checksum();
+    let end = End { counts: std::mem::take(&mut sink.counts), sha256: sha256.clone() };
+    sink.line(None, &end)?;
+    Ok(sha256)
+}
+
+/// Takes lines, and counts and hashes them.
+pub struct Sink<W, F> {
+    out: W,
+    failed: F,
+    hash: Sha256,
+    counts: BTreeMap<String, u64>,
+}
+
+impl<W: Write, F: Fn(io::Error) -> TransferError> Sink<W, F> {
+    /// Lines go to `out`, whose errors are told by `failed`.
+    pub fn new(out: W, failed: F) -> Sink<W, F> {
+        Sink { out, failed, hash: Sha256::new(), counts: BTreeMap::new() }
+    }
+
+    fn line(&mut self, kind: Option<&str>, record: &impl Serialize) -> Result<(), TransferError> {
+        let mut line = serde_json::to_vec(record).map_err(|error| (self.failed)(error.into()))?;
+        line.push(b'\n');
+        self.hash.update(&line);
+        if let Some(kind) = kind {
+            match self.counts.get_mut(kind) {
+                Some(count) => *count += 1,
+                None => drop(self.counts.insert(kind.to_owned(), 1)),
+            }
+        }
+        self.out.write_all(&line).map_err(&self.failed)
+    }
+
+    fn checksum(&self) -> String {
+        hexadecimal(self.hash.clone())
+    }
+}
+
+/// The checksum, as it is written.
+pub fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
