@@ -35,6 +35,12 @@ pub enum DbError {
         /// The first change that is not known.
         migration: String,
     },
+    /// The schema lacks changes.
+    #[error("the database lacks {migration}: bring it up to date first")]
+    Older {
+        /// The first that it lacks.
+        migration: String,
+    },
     /// A change of the schema failed; the database is as it was before it.
     #[error("cannot bring the database up to date: {detail}")]
     Migration {

@@ -55,15 +55,31 @@ fn lock(connection: &mut Connection) -> Result<(), DbError> {
     Ok(())
 }
 
-fn refuse_newer(connection: &mut Connection) -> Result<(), DbError> {
+impl Connection {
+    /// Whether the schema is this program's.
+    ///
+    /// # Errors
+    /// [`DbError::Older`], [`DbError::Newer`], [`DbError::Migration`]
+    pub fn check_schema(&mut self) -> Result<(), DbError> {
+        let (known, applied) = refuse_newer(self)?;
+        let older = known.into_iter().filter(|version| !applied.contains(version)).min();
+        older.map_or(Ok(()), |migration| Err(DbError::Older { migration }))
+    }
+}
+
+/// The versions that are known, and those that are applied.
+fn refuse_newer(connection: &mut Connection) -> Result<(Vec<String>, Vec<String>), DbError> {
     let known = match connection {
         Connection::Sqlite(_) => versions(MigrationSource::<Sqlite>::migrations(&SQLITE)),
         Connection::Postgres(_) => versions(MigrationSource::<Pg>::migrations(&POSTGRES)),
     };
     let known = known.map_err(failed)?;
     let applied = on_backend!(connection, c => c.applied_migrations()).map_err(failed)?;
-    let newer = applied.iter().map(ToString::to_string).filter(|version| !known.contains(version)).min();
-    newer.map_or(Ok(()), |migration| Err(DbError::Newer { migration }))
+    let applied: Vec<String> = applied.iter().map(ToString::to_string).collect();
+    match applied.iter().filter(|version| !known.contains(version)).min() {
+        Some(newer) => Err(DbError::Newer { migration: newer.clone() }),
+        None => Ok((known, applied)),
+    }
 }
 
 /// The version of the newest migration; the engines have the same.

@@ -44,9 +44,12 @@ fn sqlite(path: &Path, settings: &DbSettings) -> Result<SqliteConnection, DbErro
 }
 
 fn postgres(url: &str, settings: &DbSettings) -> Result<PgConnection, DbError> {
-    let open = |error: diesel::ConnectionError| DbError::Open {
-        database: settings.url.to_string(),
-        detail: one_line(&error.to_string()),
+    let open = |error: diesel::ConnectionError| {
+        let mut detail = one_line(&error.to_string());
+        if detail.contains("SSL support is not compiled in") {
+            detail.push_str("; build the server with --features tls");
+        }
+        DbError::Open { database: settings.url.to_string(), detail }
     };
     let mut connection = PgConnection::establish(&with_defaults(url, settings)).map_err(open)?;
     let milliseconds = settings.timeout.as_millis();

@@ -35,7 +35,10 @@ const FILL: &str = r#"
 fn up_down_and_up_again_with_rows_in_every_table() {
     let database = TestDatabase::new();
     let settings = settings(&database);
+    let first = names("sqlite").first().unwrap()[..17].replace('-', "");
+    assert_eq!(direct(&settings).check_schema(), Err(DbError::Older { migration: first }));
     let applied = Db::migrate(&settings).unwrap();
+    assert_eq!(direct(&settings).check_schema(), Ok(()));
     assert_eq!(applied.len(), names("sqlite").len());
     for _ in 0..2 {
         direct(&settings).execute(FILL).unwrap();

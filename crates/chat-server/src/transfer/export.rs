@@ -1,10 +1,11 @@
 //! Writing everything down.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use chat_db::{Connection, Db};
+use chat_db::{Connection, Db, DbUrl};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -21,7 +22,13 @@ use crate::transfer::record::{End, FORMAT, Header};
 /// # Errors
 /// [`TransferError`]; then there is no file.
 pub fn export(settings: &Settings, file: Option<&Path>) -> Result<(), TransferError> {
-    let mut connection = Connection::open(&settings.db_settings())?;
+    let database = settings.db_settings();
+    if let DbUrl::Sqlite(path) = &database.url {
+        // To open a file that is not there would make it.
+        fs::metadata(path).map_err(|error| TransferError::File { path: path.clone(), error })?;
+    }
+    let mut connection = Connection::open(&database)?;
+    connection.check_schema()?;
     match file.filter(|file| *file != Path::new("-")) {
         None => write_to(&mut connection, io::stdout().lock(), Path::new("standard output")),
         Some(path) => {

@@ -192,6 +192,12 @@ async fn what_is_not_a_whole_export_is_refused_and_nothing_is_kept() {
 #[tokio::test]
 async fn files_that_exist_stay_and_those_that_cannot_be_are_named() {
     let place = Place::new();
+    if Engine::of_run() == Engine::Sqlite {
+        assert!(refused(&place, &["export", "x"]).contains("data/chat.db: No such file"));
+        assert!(!place.path().join("data").exists(), "nothing was made");
+    } else {
+        assert!(refused(&place, &["export", "x"]).contains("the database lacks "));
+    }
     done(&place, &["migrate"]);
     fs::write(file(&place, "there"), "mine").unwrap();
     assert!(refused(&place, &["export", "there"]).contains("there exists"));
