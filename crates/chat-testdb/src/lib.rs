@@ -5,6 +5,7 @@
 //! server needs PostgreSQL's programs (Debian: `postgresql`), and nothing else: no rights, no configuration, no
 //! server that runs already.
 
+pub mod plans;
 mod server;
 
 use std::sync::OnceLock;

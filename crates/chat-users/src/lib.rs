@@ -7,6 +7,8 @@ mod account;
 mod error;
 mod key;
 mod password;
+#[cfg(test)]
+mod plans;
 mod repository;
 mod schema;
 mod session;
