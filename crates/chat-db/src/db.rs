@@ -28,6 +28,7 @@ struct Inner {
     threads: Mutex<Vec<JoinHandle<()>>>,
     settings: Arc<DbSettings>,
     lanes: usize,
+    writing: Arc<Health>,
 }
 
 #[derive(Clone)]
@@ -73,18 +74,18 @@ impl Db {
         let reading = reading.collect::<Result<Vec<_>, DbError>>()?;
         let (reads, mut threads) = reader::start(reading, settings.queue.max(1)).map_err(no_thread)?;
 
-        let health = Health::new("written");
+        let writing = Health::new("written");
         let mut writes = Vec::new();
         let further = (1..lanes).map(|_| Connection::open(&settings));
         for (index, connection) in std::iter::once(Ok(first)).chain(further).enumerate() {
-            let link = link(connection?, &health);
+            let link = link(connection?, &writing);
             let (queue, thread) = writer::start(index, link, &settings).map_err(no_thread)?;
             writes.push(queue);
             threads.push(thread);
         }
         let queues = Queues { writes: writes.into(), reads };
         let (queues, threads) = (Mutex::new(Some(queues)), Mutex::new(threads));
-        Ok(Db { inner: Arc::new(Inner { queues, threads, settings, lanes }) })
+        Ok(Db { inner: Arc::new(Inner { queues, threads, settings, lanes, writing }) })
     }
 
     /// Brings the schema up to date and returns the names of what was applied, without starting anything.
@@ -230,6 +231,12 @@ impl Db {
             let _ = answer.send(result);
         });
         within(deadline, result).await
+    }
+
+    /// Tells the log that the database cannot be written, once until a write is kept: for the error that a job met
+    /// and returned as its own, which else nobody would hear of.
+    pub fn note_failure(&self, error: &DbError) {
+        self.inner.writing.failed(error);
     }
 
     /// Closes the database: takes nothing more, does all that waits, and moves SQLite's write-ahead log into

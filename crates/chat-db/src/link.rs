@@ -27,12 +27,9 @@ impl Link {
 
     /// The connection in a new transaction. One that was cut while nobody used it is replaced unseen.
     pub fn begin(&mut self, purpose: Purpose) -> Result<&mut Connection, DbError> {
-        match self.try_begin(purpose) {
-            Ok(()) => self.health.worked(),
-            Err(error) => {
-                self.health.failed(&error);
-                return Err(error);
-            }
+        if let Err(error) = self.try_begin(purpose) {
+            self.health.failed(&error);
+            return Err(error);
         }
         self.connection.as_mut().ok_or(DbError::Closed)
     }
@@ -55,11 +52,19 @@ impl Link {
     pub fn end(&mut self, keep: bool) -> Result<(), DbError> {
         let Some(connection) = &mut self.connection else { return Err(DbError::Closed) };
         let ended: QueryResult<()> = if keep { connection.commit() } else { connection.roll_back() };
-        ended.map_err(|error| {
-            let error = error.into();
-            self.failed(&error);
-            error
-        })
+        match ended {
+            Ok(()) => {
+                if keep {
+                    self.health.worked();
+                }
+                Ok(())
+            }
+            Err(error) => {
+                let error = error.into();
+                self.failed(&error);
+                Err(error)
+            }
+        }
     }
 
     /// After an error: gives up a connection that cannot be used on. SQLite ends a transaction by itself when
@@ -98,13 +103,13 @@ impl Health {
         Arc::new(Health { what, away: AtomicBool::new(false) })
     }
 
-    fn failed(&self, error: &DbError) {
+    pub fn failed(&self, error: &DbError) {
         if !self.away.swap(true, Ordering::Relaxed) {
             log::error!("the database cannot be {}: {error}", self.what);
         }
     }
 
-    pub fn worked(&self) {
+    fn worked(&self) {
         // The load first: a swap for every job would keep the threads' caches busy.
         if self.away.load(Ordering::Relaxed) && self.away.swap(false, Ordering::Relaxed) {
             log::info!("the database can be {} again", self.what);

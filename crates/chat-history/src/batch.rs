@@ -99,8 +99,27 @@ fn together(
             Err(refused) => Err(refused.into()),
         });
     }
+    check_trust(connection, &work)?;
     write(connection, &mut work)?;
     Ok(Batch { answers, rooms: work.rooms })
+}
+
+/// Where a trusted room's log is to be moved, that shows whether the trust was right. Where it is not, such as after a
+/// refusal, the room is looked at.
+fn check_trust(connection: &mut Connection, work: &Work) -> Result<(), HistoryError> {
+    let unmoved: HashMap<&str, i64> = work
+        .rooms
+        .iter()
+        .filter(|room| room.trusted && !room.dirty.moved)
+        .map(|room| (room.id.as_str(), stored(room.stored)))
+        .collect();
+    if unmoved.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = unmoved.keys().copied().collect();
+    let rows = dialect::find_rooms(connection, &ids)?;
+    let as_left = rows.iter().filter(|row| unmoved.get(row.id.as_str()) == Some(&row.offset)).count();
+    if as_left == unmoved.len() { Ok(()) } else { Err(HistoryError::Stale) }
 }
 
 /// Gathers what the rules must know of all commands, and the places of their rooms in it. What is not remembered is

@@ -171,6 +171,9 @@ impl Gather {
     /// After a batch that was not kept, or of which that is not known: its senders are told by the drop of their
     /// answers, and repeat.
     fn failed(self: &Arc<Gather>, lane: Lane, error: &HistoryError, pending: Vec<Pending>) {
+        if let HistoryError::Db(error) = error {
+            self.db.note_failure(error);
+        }
         let now = Instant::now();
         let mut waiting = self.waiting(lane);
         if matches!(error, HistoryError::Db(DbError::Timeout)) {

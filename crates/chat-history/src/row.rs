@@ -14,14 +14,14 @@ use crate::schema::{events, members, messages, rooms};
 #[diesel(table_name = rooms)]
 pub(crate) struct RoomRow {
     pub key: i64,
-    id: String,
+    pub id: String,
     name: String,
     topic: String,
     kind: String,
     created_at: i64,
     owner_id: i64,
     epoch: String,
-    offset: i64,
+    pub offset: i64,
     member_count: i64,
     pub deleted_at: Option<i64>,
 }

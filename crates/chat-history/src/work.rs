@@ -29,6 +29,8 @@ pub(crate) struct WorkRoom {
     /// None for a room that is not there, or was deleted.
     pub room: Option<Room>,
     pub deleted: bool,
+    /// All this was not read in this transaction, but is remembered from another.
+    pub trusted: bool,
     /// None for a user who was looked for and is no member.
     pub members: HashMap<UserId, Option<Member>>,
     /// Messages that were looked for, or sent in this batch, by sender and name.
@@ -110,6 +112,7 @@ impl WorkRoom {
             stored: Offset::START,
             room: None,
             deleted: false,
+            trusted: false,
             members: HashMap::new(),
             sent: HashMap::new(),
             places: HashSet::new(),
@@ -144,8 +147,8 @@ impl WorkRoom {
     }
 }
 
-/// Rooms as they were left by the last commit about them. That they still are so is seen when the end of the log is
-/// moved: whatever changes a room or its members is an event and moves it.
+/// Rooms as they were left by the last commit about them. Whether they still are so is seen by the end of the log:
+/// whatever changes a room or its members is an event and moves it.
 #[derive(Default)]
 pub(crate) struct Remembered {
     rooms: HashMap<RoomId, WorkRoom>,
@@ -159,8 +162,9 @@ const MOST: usize = 50_000;
 impl Remembered {
     /// Takes out what is known of a room.
     pub fn take(&mut self, id: &RoomId) -> Option<WorkRoom> {
-        let room = self.rooms.remove(id)?;
+        let mut room = self.rooms.remove(id)?;
         self.size = self.size.saturating_sub(1 + room.members.len());
+        room.trusted = true;
         Some(room)
     }
 

@@ -147,6 +147,14 @@ async fn two_nodes_on_one_database_give_each_offset_once_and_see_each_others_mem
         other => panic!("{other:?}"),
     };
     assert_eq!(offset(first), offset(second));
+    // Long enough alone to believe itself again; nor is a refusal of the past believed for ever.
+    for n in 0..40 {
+        two.store.submit(send(1, "r", &format!("alone {n}"))).await.unwrap();
+    }
+    assert_eq!(two.store.submit(send(3, "r", "x")).await, Err(ChatError::NotAMember));
+    assert_eq!(two.store.submit(send(3, "r", "x")).await, Err(ChatError::NotAMember));
+    one.store.submit(command(3, "r", Action::Join)).await.unwrap();
+    two.store.submit(send(3, "r", "x")).await.unwrap();
     one.store.submit(command(1, "r", Action::Remove { user: profile(2).id })).await.unwrap();
     assert_eq!(two.store.submit(send(2, "r", "x")).await, Err(ChatError::NotAMember));
     one.store.submit(command(1, "r", Action::DeleteRoom)).await.unwrap();

@@ -260,7 +260,7 @@ async fn the_disk_of_postgres_is_full() {
     }
     postgres.make_room();
     talk.until_ready(true).await;
-    talk.end().await;
+    assert_told(&talk.end().await);
 }
 
 #[tokio::test(flavor = "multi_thread")]
