@@ -2,7 +2,6 @@
 //! comes back by itself and says so, and nothing acknowledged is missing, double or out of order.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::Read;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -140,9 +139,7 @@ impl Talk {
         let all: Vec<u64> = log.keys().copied().skip_while(|offset| Some(offset) != seen.first()).collect();
         assert_eq!(seen, all, "a member saw the log, each once, in order");
         self.server.signal("TERM");
-        let mut told = String::new();
-        self.server.log.read_to_string(&mut told).unwrap();
-        told
+        self.server.log()
     }
 }
 

@@ -1,7 +1,6 @@
 //! The server as a process: it starts, it stops, and it survives what happens to it.
 
 use std::fs;
-use std::io::Read;
 use std::net::TcpListener;
 
 use chat_testdb::Engine;
@@ -113,8 +112,7 @@ async fn the_log_never_holds_a_password_a_token_or_a_text() {
     server.post("/sessions", "", json!({ "username": "ann", "password": "a wrong password" })).await;
     server.call(Method::GET, "/rooms", &format!("{token}x"), None).await;
     server.signal("TERM");
-    let mut log = String::new();
-    server.log.read_to_string(&mut log).unwrap();
+    let log = server.log();
     assert!(log.contains("TRACE"), "{log}");
     for secret in [PASSWORD, "a wrong password", text, &token] {
         assert!(!log.contains(secret), "{secret} is in the log");

@@ -1,8 +1,9 @@
 //! The server as a process, on a database of the engine that this run is about.
 
-use std::io::{BufRead, BufReader, Write as _};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::{self, JoinHandle};
 
 use chat_testdb::{Engine, TestDatabase};
 use reqwest::{Client, Method, StatusCode};
@@ -87,7 +88,8 @@ impl Place {
 /// A running server; killed with the test.
 pub struct Server {
     pub process: Child,
-    pub log: BufReader<std::process::ChildStderr>,
+    /// Takes what it logs, so that it never waits for a reader.
+    log: Option<JoinHandle<String>>,
     pub url: String,
     pub client: Client,
 }
@@ -112,7 +114,11 @@ pub fn start(mut command: Command) -> Server {
         }
         told.push_str(&line);
     };
-    Server { process, log, url, client: Client::new() }
+    let log = thread::spawn(move || {
+        let _ = log.read_to_string(&mut told);
+        told
+    });
+    Server { process, log: Some(log), url, client: Client::new() }
 }
 
 /// Starts a server that must not come up; its code and what it says.
@@ -122,6 +128,11 @@ pub fn refused(mut command: Command) -> (Option<i32>, String) {
 }
 
 impl Server {
+    /// All that it logged, once it has ended.
+    pub fn log(&mut self) -> String {
+        self.log.take().unwrap().join().unwrap()
+    }
+
     pub async fn call(
         &self,
         method: Method,
