@@ -296,3 +296,34 @@ async fn an_event_is_encoded_once_for_all_and_its_bytes_are_shared() {
     }
     assert_eq!(places.len(), 1);
 }
+
+/// Publishes nothing; that there is more in a log it does tell.
+struct Mute(LocalBackplane);
+
+impl Backplane for Mute {
+    fn publish(&self, _: &[Arc<Event>]) {}
+
+    fn behind(&self, rooms: &[RoomId]) {
+        self.0.behind(rooms);
+    }
+}
+
+#[tokio::test]
+async fn what_a_commit_without_an_answer_has_kept_is_read_from_the_log() {
+    let mut mute = None;
+    let mut world = World::over(Limits::default(), |inner| {
+        let backplane = Arc::new(Mute(inner));
+        mute = Some(backplane.clone());
+        backplane
+    });
+    world.run_fan_out();
+    let room = room_id("r");
+    world.chat.create_room(&profile(1), Some(room.clone()), new_room(RoomKind::Public)).await.unwrap();
+    let reader = world.connect(2);
+    world.subscribe(&reader, &room).await.unwrap();
+    for _ in 0..3 {
+        world.chat.send(&profile(1), &room, text("x")).await.unwrap();
+    }
+    mute.unwrap().behind(&[room]);
+    assert_eq!(frames(&reader, 5).await, ["at 1", "joined u2", "e2", "e3", "e4"]);
+}
