@@ -105,13 +105,13 @@ pub enum Outcome {
 
 /// What the rules must know of a command's room before they decide: see [`crate::rules::decide`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Needs {
+pub struct Needs<'a> {
     /// The membership of this user besides the actor's.
     pub target: Option<UserId>,
     /// How many rooms the actor owns.
     pub rooms_owned: bool,
     /// The actor's message of this name, if there is one.
-    pub repeated: Option<ClientId>,
+    pub repeated: Option<&'a ClientId>,
     /// Whether there is a message at this offset.
     pub reply_to: Option<Offset>,
 }
@@ -119,14 +119,14 @@ pub struct Needs {
 impl Command {
     /// What must be looked up in the store for this command, besides the room and the actor's membership.
     #[must_use]
-    pub fn needs(&self) -> Needs {
+    pub fn needs(&self) -> Needs<'_> {
         let mut needs = Needs::default();
         match &self.action {
             Action::CreateRoom(_) => needs.rooms_owned = true,
             Action::Invite { user, .. } => needs.target = Some(user.id),
             Action::SetRole { user, .. } | Action::Remove { user } => needs.target = Some(*user),
             Action::Send(message) => {
-                needs.repeated.clone_from(&message.client_id);
+                needs.repeated = message.client_id.as_ref();
                 needs.reply_to = message.reply_to;
             }
             Action::ChangeRoom(_) | Action::DeleteRoom | Action::Join => {}

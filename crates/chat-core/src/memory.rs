@@ -124,7 +124,7 @@ impl MemoryStore {
             facts.target = needs.target.and_then(|user| kept.members.get(&user));
             facts.repeated = needs
                 .repeated
-                .and_then(|client_id| kept.sent.get(&(actor, client_id)))
+                .and_then(|client_id| kept.sent.get(&(actor, client_id.clone())))
                 .and_then(|offset| kept.message(*offset));
             facts.reply_to_exists = needs.reply_to.is_some_and(|offset| kept.message(offset).is_some());
         }

@@ -130,7 +130,7 @@ fn look_up(
     mut remembered: Option<&mut Remembered>,
 ) -> Result<(Work, Vec<usize>), HistoryError> {
     let trust = remembered.is_some();
-    let mut work = Work::default();
+    let mut work = Work { careful: !trust, ..Work::default() };
     let mut known: HashMap<&RoomId, usize> = HashMap::new();
     let mut unknown = Vec::new();
     let mut places = Vec::with_capacity(commands.len());

@@ -17,6 +17,8 @@ pub(crate) struct Work {
     pub owned: HashMap<UserId, u64>,
     /// All events of the batch, in their order, with the place of their room.
     pub events: Vec<(usize, Arc<Event>)>,
+    /// That a name is new is not trusted, not even within the batch.
+    pub careful: bool,
 }
 
 /// One room.
@@ -33,7 +35,7 @@ pub(crate) struct WorkRoom {
     pub trusted: bool,
     /// None for a user who was looked for and is no member.
     pub members: HashMap<UserId, Option<Member>>,
-    /// Messages that were looked for, or sent in this batch, by sender and name.
+    /// Messages that were looked for by sender and name, and in a careful batch those that it sends.
     pub sent: HashMap<(UserId, ClientId), Arc<Event>>,
     /// Offsets that have a message and are answered, or were given in this batch.
     pub places: HashSet<Offset>,
@@ -67,7 +69,8 @@ impl Work {
         facts.room_deleted = work.deleted;
         facts.actor = member(&actor);
         facts.target = target.as_ref().and_then(member);
-        let sent = repeated.and_then(|client_id| work.sent.get(&(actor, client_id)));
+        let sent = repeated.filter(|_| !work.sent.is_empty());
+        let sent = sent.and_then(|client_id| work.sent.get(&(actor, client_id.clone())));
         facts.repeated = sent.and_then(|event| match &event.body {
             EventBody::MessageCreated(message) => Some(&**message),
             EventBody::MemberJoined(_)
@@ -90,7 +93,7 @@ impl Work {
         let former = work.room.replace(room).map(|room| room.owner);
         work.dirty.moved = true;
         for event in &events {
-            work.fold(event);
+            work.fold(event, self.careful);
         }
         let owner = work.room.as_ref().map(|room| room.owner);
         for (user, change) in [(former, -1), (owner, 1)] {
@@ -120,11 +123,11 @@ impl WorkRoom {
         }
     }
 
-    fn fold(&mut self, event: &Arc<Event>) {
+    fn fold(&mut self, event: &Arc<Event>, careful: bool) {
         match &event.body {
             EventBody::MessageCreated(message) => {
                 self.places.insert(message.offset);
-                if let Some(client_id) = &message.client_id {
+                if let Some(client_id) = message.client_id.as_ref().filter(|_| careful) {
                     self.sent.insert((message.sender.id, client_id.clone()), event.clone());
                 }
             }
