@@ -1,6 +1,8 @@
 //! Connections, each with the settings that every one has.
 
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
@@ -30,17 +32,30 @@ fn sqlite(path: &Path, settings: &DbSettings) -> Result<SqliteConnection, DbErro
         return Err(open(format!("{} is not a directory", directory.display())));
     }
     let mut connection = SqliteConnection::establish(name).map_err(|error| open(error.to_string()))?;
-    // The time-out first, so that the others wait for another process. FULL: a commit is on the disk. A log of 32 MiB
-    // before it is moved into the file, where 4 are usual: a page that many commits change is moved once.
-    connection.batch_execute(&format!(
-        "PRAGMA busy_timeout = {};
-         PRAGMA journal_mode = WAL;
-         PRAGMA synchronous = FULL;
+    // The time-out first, so that the others wait for another process.
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {}", settings.timeout.as_millis()))?;
+    write_ahead(&mut connection, settings.timeout)?;
+    // FULL: a commit is on the disk. A log of 32 MiB before it is moved into the file, where 4 are usual: a page that
+    // many commits change is moved once.
+    connection.batch_execute(
+        "PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 8000;
          PRAGMA foreign_keys = ON;",
-        settings.timeout.as_millis()
-    ))?;
+    )?;
     Ok(connection)
+}
+
+/// Has the file keep a write-ahead log. Of two that begin one at the same time SQLite refuses one without letting it
+/// wait (each holds the lock that the other needs), so that the waiting is done here.
+#[expect(clippy::disallowed_methods, reason = "SQLite tells nobody when the other is done")]
+fn write_ahead(connection: &mut SqliteConnection, timeout: Duration) -> Result<(), DbError> {
+    let deadline = Instant::now() + timeout;
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL").map_err(DbError::from) {
+            Err(DbError::Locked) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+            done => return done,
+        }
+    }
 }
 
 fn postgres(url: &str, settings: &DbSettings) -> Result<PgConnection, DbError> {
@@ -124,8 +139,6 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]

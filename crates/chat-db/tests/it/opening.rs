@@ -3,6 +3,8 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::Barrier;
+use std::thread;
 
 use chat_db::DbUrl;
 use chat_testdb::Engine;
@@ -21,6 +23,22 @@ fn refused(settings: &DbSettings) -> DbError {
     match Db::open(settings) {
         Ok(_) => panic!("it was opened"),
         Err(error) => error,
+    }
+}
+
+#[test]
+fn a_new_file_is_opened_by_several_at_the_same_time() {
+    for _ in 0..60 {
+        let (_dir, _, settings) = file("chat.db");
+        let start = Barrier::new(8);
+        thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    start.wait();
+                    direct(&settings);
+                });
+            }
+        });
     }
 }
 
