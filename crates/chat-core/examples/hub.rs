@@ -19,11 +19,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let ann = Profile { id: UserId::new(1)?, username: "ann".into(), display_name: "Ann".into() };
     let room = NewRoom { name: "Tea".into(), topic: String::new(), kind: RoomKind::Public };
     let room = chat.create_room(&ann, None, room).await?.id;
-    let phone = chat.hub().connect(ann.clone(), None, Arc::new(Lines))?;
+    let outbox = Arc::new(Outbox::new(1024 * 1024));
+    let phone = chat.hub().connect(ann.clone(), None, Arc::new(Lines), outbox.clone(), 0)?;
     chat.subscribe(&phone, &room, None, false, |_| Ok("subscribed".into())).await?;
     chat.send(&ann, &room, NewMessage { text: "Is it ready?".into(), ..NewMessage::default() }).await?;
     let mut frames = Vec::new();
-    while frames.len() < 2 && phone.outbox.next(&mut frames).await.is_ok() {}
+    while frames.len() < 2 && outbox.next(&mut frames).await.is_ok() {}
     println!("{frames:?}");
     Ok(())
 }

@@ -28,6 +28,7 @@ impl FanOut {
     /// Runs until the backplane is gone. One task a node: it is what keeps the order.
     pub async fn run(self, mut arrivals: Arrivals) {
         while let Some(arrival) = arrivals.next().await {
+            self.hub.backpressure().eased().await;
             match arrival {
                 Arrival::Event(event) => self.event(&event).await,
                 Arrival::Behind(room) => {
@@ -90,7 +91,7 @@ impl FanOut {
             EventBody::MemberLeft(member) => {
                 let user = member.user.id;
                 self.hub.end_subscriptions(room, event.offset, EndReason::Removed, |other| other == user);
-                self.hub.signal(&Channel::User(user), &Signal::RoomRemoved(room.clone()));
+                self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
             }
             EventBody::RoomChanged { kind: RoomKind::Private, .. } => {
                 self.end_strangers(room, event.offset).await
@@ -99,7 +100,7 @@ impl FanOut {
                 let here = self.hub.presence(&Channel::Room(room.clone()));
                 self.hub.end_subscriptions(room, Offset::MAX, EndReason::Removed, |_| true);
                 for user in here.into_iter().map(|presence| presence.user.id).collect::<HashSet<_>>() {
-                    self.hub.signal(&Channel::User(user), &Signal::RoomRemoved(room.clone()));
+                    self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
                 }
             }
             EventBody::RoomChanged { kind: RoomKind::Public, .. }
@@ -109,12 +110,11 @@ impl FanOut {
     }
 
     async fn tell_added(&self, room: &RoomId, user: UserId) {
-        let channel = Channel::User(user);
-        if !self.hub.has_subscribers(&channel) {
+        if !self.hub.is_connected(user) {
             return;
         }
         match self.store.room(room, user).await {
-            Ok(Some(access)) => self.hub.signal(&channel, &Signal::RoomAdded(access.room)),
+            Ok(Some(access)) => self.hub.signal(user, &Signal::RoomAdded(access.room)),
             Ok(None) => {}
             Err(error) => log::warn!("user {user} is not told of room {room}: {error}"),
         }

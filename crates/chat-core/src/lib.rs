@@ -30,8 +30,8 @@ pub use error::{ChatError, Problem, Violation};
 pub use event::{Event, EventBody, Message};
 pub use fan_out::FanOut;
 pub use hub::{
-    Channel, CloseReason, Connection, EndReason, Hub, Outbox, PendingSubscription, Presence, Push, Signal,
-    TooManyConnections, WireFormat,
+    Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Outbox, Outlet,
+    PendingSubscription, Presence, Push, Signal, TooManyConnections, WireFormat,
 };
 pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
 pub use limits::{Limits, Rate};

@@ -1,17 +1,19 @@
 //! The server itself: everything wired together, from the first connection to the orderly stop.
 
-use std::any::Any;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_cors::Cors;
+use actix_http::HttpService;
 use actix_rt::net::TcpStream;
 use actix_rt::signal::unix::{SignalKind, signal};
-use actix_web::dev::ServerHandle;
+use actix_server::ServerHandle;
+use actix_service::map_config;
+use actix_web::dev::AppConfig;
 use actix_web::http::header;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use chat_api::ApiState;
 use chat_core::{Chat, CloseReason, FanOut, Hub, LocalBackplane};
 use chat_db::Db;
@@ -75,26 +77,42 @@ async fn serve(
     let api = ApiState::new(chat, users, settings.api_settings());
 
     let origins = settings.http.origins.clone();
-    let write_timeout = settings.write_timeout();
-    let server = HttpServer::new(move || {
+    let opened = sockets.clone();
+    let app = move || {
         App::new()
             .wrap(cors(&origins))
             .configure(chat_ws::configure(sockets.clone()))
             .configure(chat_api::configure(api.clone()))
             .service(web::redirect("/", "/api/docs/"))
-    })
-    .on_connect(move |connection, _| give_up_after(connection, write_timeout))
-    .tcp_nodelay(true)
-    .max_connections(settings.limits.connections)
-    .keep_alive(Duration::from_secs(settings.http.keep_alive_seconds))
-    .client_request_timeout(Duration::from_secs(settings.http.request_timeout_seconds))
-    .shutdown_timeout(settings.stop.timeout_seconds)
-    .workers(workers(settings.http.workers))
-    .disable_signals()
-    .listen(listener)
-    .map_err(ServerError::Runtime)?
-    .run();
-    let stop = stop(server.handle(), hub, Duration::from_secs(settings.stop.timeout_seconds));
+    };
+    let keep_alive = Duration::from_secs(settings.http.keep_alive_seconds);
+    let request_timeout = Duration::from_secs(settings.http.request_timeout_seconds);
+    let write_timeout = settings.write_timeout();
+    let server = actix_server::Server::build()
+        .max_concurrent_connections(settings.limits.connections)
+        .shutdown_timeout(settings.stop.timeout_seconds)
+        .workers(workers(settings.http.workers))
+        .disable_signals();
+    let stopping = server.graceful_shutdown_signal();
+    let server = server
+        .listen("chat", listener, move || {
+            let stopping = stopping.clone();
+            HttpService::build()
+                .keep_alive(keep_alive)
+                .client_request_timeout(request_timeout)
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .on_connect_ext(move |stream, _| tune(stream, write_timeout))
+                // Sockets leave actix-http for good; everything else is answered by another copy of the same application.
+                .upgrade(chat_ws::takeover(app()))
+                .h1(map_config(app(), |()| AppConfig::default()))
+                .tcp()
+        })
+        .map_err(ServerError::Runtime)?
+        .run();
+    let stop = stop(server.handle(), opened, Duration::from_secs(settings.stop.timeout_seconds));
     actix_rt::spawn(stop);
     ready();
     server.await.map_err(ServerError::Runtime)
@@ -130,10 +148,12 @@ fn cors(origins: &[String]) -> Cors {
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.trim_end_matches('/')))
 }
 
-/// Lets the kernel end a connection whose peer takes nothing for so long, also where this process only waits
-/// for room to write.
-fn give_up_after(connection: &dyn Any, timeout: Duration) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+/// Has the kernel send small frames at once, and end a connection whose peer takes nothing for so long, also where this
+/// process only waits for room to write.
+fn tune(stream: &TcpStream, timeout: Duration) {
+    if let Err(error) = stream.set_nodelay(true) {
+        log::debug!("small frames may wait: {error}");
+    }
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(timeout)) {
         log::debug!("no time-out for writing: {error}");
@@ -151,7 +171,7 @@ async fn sweep(users: Users) {
 
 /// Waits for a signal, then stops in order: no new connections, sockets closed with 3001, requests under way
 /// answered. After `timeout` what is left is dropped.
-async fn stop(server: ServerHandle, hub: Arc<Hub>, timeout: Duration) {
+async fn stop(server: ServerHandle, sockets: Sockets, timeout: Duration) {
     match stop_signal().await {
         Ok(name) => log::info!("{name}: stopping"),
         Err(error) => {
@@ -160,8 +180,8 @@ async fn stop(server: ServerHandle, hub: Arc<Hub>, timeout: Duration) {
     }
     let begun = Instant::now();
     server.pause().await;
-    hub.close_all(CloseReason::Shutdown);
-    while hub.connection_count() > 0 && begun.elapsed() < timeout {
+    sockets.close_all(CloseReason::Shutdown);
+    while sockets.open_count() > 0 && begun.elapsed() < timeout {
         actix_rt::time::sleep(STOP_LOOK).await;
     }
     server.stop(true).await;

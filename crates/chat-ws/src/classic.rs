@@ -1,26 +1,31 @@
 //! `GET /ws/joinRoom/{room}`: the room socket of the classic API. A text frame is a message; each object that
 //! comes is one of the room's.
 
+use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use bytestring::ByteString;
 use chat_core::{
-    AuthError, ChatError, Connection, EventBody, Message, NewMessage, Profile, Range, Recovery, RoomId,
-    RoomKind, SessionId, Since, Timestamp, UserId,
+    AuthError, Chat, ChatError, EventBody, Message, NewMessage, Profile, Range, Recovery, RoomId, RoomKind,
+    SessionId, Since, Timestamp, UserId,
 };
 use chat_json::{CallError, ErrorKind};
 use chat_proto::Disconnect;
-use tokio::time::{Instant, sleep_until};
+use futures_util::future::{BoxFuture, FutureExt};
 
-use crate::error::disconnect;
+use crate::connection::{Connection, End, Pings, Protocol, Seated};
 use crate::format::{classic_frame, classic_message};
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Registered;
-use crate::timers::{Due, Timers};
-use crate::transport::{End, Gone, Incoming, Reader, Writer, upgrade};
+use crate::socket::Reader;
+use crate::takeover::accept;
+use crate::timers::Timers;
+use crate::wire::Wire;
+use crate::worker::Seat;
 use crate::{Sockets, commands, native};
 
 /// Answers the handshake, or says why not; makes the caller a member of a public room; and leaves the
@@ -29,13 +34,14 @@ pub(crate) async fn open(
     req: HttpRequest,
     payload: web::Payload,
     path: web::Path<String>,
-    sockets: web::Data<Sockets>,
+    seat: web::Data<Seat>,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let sockets = &seat.sockets;
     let settings = sockets.settings();
     if !origin_allowed(&req, &settings.origins) {
         return Ok(refusal(HttpResponse::Forbidden(), "this origin may not open sockets"));
     }
-    let (profile, session, expires_at) = match caller(&req, &sockets).await {
+    let (profile, session, expires_at) = match caller(&req, sockets).await {
         Ok(caller) => caller,
         Err(refused) => return Ok(refused),
     };
@@ -47,20 +53,84 @@ pub(crate) async fn open(
         Some(Ok(number)) => number.min(settings.classic.history_max),
         Some(Err(_)) => return Ok(refusal(HttpResponse::BadRequest(), "history must be a whole number")),
     };
-    if let Err(error) = enter(&sockets, &profile, &room).await {
+    if let Err(error) = enter(sockets, &profile, &room).await {
         return Ok(refused(error));
     }
-    let (response, reader, writer) = upgrade(&req, payload, &[], settings)?;
-    let sockets = sockets.get_ref().clone();
-    actix_web::rt::spawn(async move {
-        let Ok(connection) = sockets.chat().hub().connect(profile, session, sockets.0.classic.clone()) else {
-            return writer.end(End::Close(Disconnect::ConnectionLimit), reader).await;
+    let newcomer = Newcomer { profile, session, expires_at, room, history };
+    accept(&req, payload, &seat, &[], Wire::Objects, Pings::Frames, |connection, reader| {
+        run(connection, reader, newcomer)
+    })
+}
+
+/// Who opened a room's socket, and how.
+struct Newcomer {
+    profile: Profile,
+    session: Option<SessionId>,
+    expires_at: Option<Timestamp>,
+    room: RoomId,
+    history: usize,
+}
+
+/// The connection's task.
+async fn run(connection: Rc<Connection>, mut reader: Reader, newcomer: Newcomer) {
+    let seated = Seated(connection);
+    let connection = &seated.0;
+    let end = match Box::pin(begin(connection, &mut reader, newcomer)).await {
+        Ok(mut socket) => connection.serve(&mut reader, &mut socket).await,
+        Err(end) => end,
+    };
+    Box::pin(connection.close(end, reader)).await;
+}
+
+/// Enters it into the hub and subscribes it.
+async fn begin(
+    connection: &Rc<Connection>,
+    reader: &mut Reader,
+    newcomer: Newcomer,
+) -> Result<RoomSocket, End> {
+    let worker = connection.worker();
+    let chat = worker.sockets.chat().clone();
+    let Newcomer { profile, session, expires_at, room, history } = newcomer;
+    let (format, outlet) = (worker.sockets.0.classic.clone(), worker.mailbox.clone());
+    let known = chat.hub().connect(profile, session, format, outlet, connection.index());
+    let known = known.map_err(|_| End::Close(Disconnect::ConnectionLimit))?;
+    let settings = worker.sockets.settings();
+    let expires = expires_at.map(|end| native::expiry(end, settings));
+    connection.enter(known.address(), Timers::new(settings, expires));
+    let registered = Registered(commands::Caller { chat, connection: known });
+    match connection.unless_over(reader, subscribe(&registered.0, &room, history)).await? {
+        Ok(()) => Ok(RoomSocket { registered, room, sending: None }),
+        Err(_) => Err(End::Close(Disconnect::ServerError)),
+    }
+}
+
+/// Begins with the last messages, if they are asked for; no message falls between them and the first live one.
+async fn subscribe(caller: &commands::Caller, room: &RoomId, history: usize) -> Result<(), ChatError> {
+    let commands::Caller { chat, connection } = caller;
+    let user = connection.user();
+    let end = chat.room(user, room).await?.room.position();
+    let past = if history > 0 {
+        chat.messages(user, room, Range::Before(end.offset.next()), history).await?
+    } else {
+        Vec::new()
+    };
+    let since = Since { offset: end.offset, epoch: Some(end.epoch) };
+    chat.subscribe(connection, room, Some(since), true, |subscribed| {
+        let since: &[_] = match &subscribed.recovery {
+            Recovery::Recovered(events) => events,
+            Recovery::NotAsked | Recovery::Impossible => &[],
         };
-        let expires = expires_at.map(|end| native::expiry(end, sockets.settings()));
-        let timers = Timers::new(sockets.settings(), expires);
-        RoomSocket { sockets, connection, room, reader, writer, timers }.run(history).await;
-    });
-    Ok(response)
+        let since = since.iter().filter_map(|event| match &event.body {
+            EventBody::MessageCreated(message) => Some(&**message),
+            EventBody::MemberJoined(_)
+            | EventBody::MemberLeft(_)
+            | EventBody::MemberChanged(_)
+            | EventBody::RoomChanged { .. }
+            | EventBody::RoomDeleted => None,
+        });
+        Ok(lines(past.iter().chain(since)))
+    })
+    .await
 }
 
 /// Who calls, and the session and end of their token.
@@ -122,135 +192,61 @@ fn refusal(mut answer: actix_web::HttpResponseBuilder, why: &str) -> HttpRespons
     answer.json(serde_json::json!({ "error": why }))
 }
 
-/// The connection's task and its state.
+/// The connection as its client sees it: a text is a message of the room.
 struct RoomSocket {
-    sockets: Sockets,
-    connection: Arc<Connection>,
+    registered: Registered,
     room: RoomId,
-    reader: Reader,
-    writer: Writer,
-    timers: Timers,
+    /// The message that is on its way; another is not read before.
+    sending: Option<BoxFuture<'static, Option<Bytes>>>,
 }
 
-impl RoomSocket {
-    async fn run(mut self, history: usize) {
-        let caller =
-            commands::Caller { chat: self.sockets.chat().clone(), connection: self.connection.clone() };
-        let registered = Registered(caller);
-        let end = match self.subscribe(history).await {
-            Ok(()) => self.serve().await,
-            Err(_) => End::Close(Disconnect::ServerError),
-        };
-        drop(registered);
-        self.writer.end(end, self.reader).await;
-    }
-
-    /// Begins with the last messages, if they are asked for; no message falls between them and the first live
-    /// one.
-    async fn subscribe(&mut self, history: usize) -> Result<(), ChatError> {
-        let (chat, caller) = (self.sockets.chat(), self.connection.user());
-        let end = chat.room(caller, &self.room).await?.room.position();
-        let past = if history > 0 {
-            let range = Range::Before(end.offset.next());
-            chat.messages(caller, &self.room, range, history).await?
-        } else {
-            Vec::new()
-        };
-        let since = Since { offset: end.offset, epoch: Some(end.epoch) };
-        chat.subscribe(&self.connection, &self.room, Some(since), true, |subscribed| {
-            let since: &[_] = match &subscribed.recovery {
-                Recovery::Recovered(events) => events,
-                Recovery::NotAsked | Recovery::Impossible => &[],
-            };
-            let since = since.iter().filter_map(|event| match &event.body {
-                EventBody::MessageCreated(message) => Some(&**message),
-                EventBody::MemberJoined(_)
-                | EventBody::MemberLeft(_)
-                | EventBody::MemberChanged(_)
-                | EventBody::RoomChanged { .. }
-                | EventBody::RoomDeleted => None,
-            });
-            Ok(lines(past.iter().chain(since)))
-        })
-        .await
-    }
-
-    async fn serve(&mut self) -> End {
-        loop {
-            if let Err(end) = self.turn().await {
-                return end;
-            }
-            if !self.subscribed() {
-                // Removed, or the room deleted: the classic wire has no word for it.
-                return End::Close(Disconnect::PermissionDenied);
-            }
-        }
-    }
-
-    /// Waits for one thing and does it.
-    async fn turn(&mut self) -> Result<(), End> {
-        let mut batch = Vec::new();
-        tokio::select! {
-            () = sleep_until(self.timers.next()) => match self.timers.due(Instant::now()) {
-                Some(Due::Close(why)) => return Err(End::Close(why)),
-                Some(Due::Ping) => self.writer.ping().await?,
-                None => {}
-            },
-            waiting = self.connection.outbox.next(&mut batch) => match waiting {
-                Ok(()) => self.write(batch).await?,
-                Err(reason) => return Err(End::Close(disconnect(reason))),
-            },
-            incoming = self.reader.next() => match incoming {
-                Incoming::Text(text) => self.send(&text).await,
-                Incoming::Pong => drop(self.timers.pong()),
-                Incoming::Binary => return Err(End::Close(Disconnect::InappropriateProtocol)),
-                Incoming::Over => return Err(End::Gone),
-                Incoming::Broken(reason) => return Err(End::Broken(reason)),
-            },
-        }
+impl Protocol for RoomSocket {
+    fn incoming(&mut self, text: &ByteString) -> Result<(), End> {
+        let commands::Caller { chat, connection } = self.registered.0.clone();
+        self.sending = Some(send(chat, connection, self.room.clone(), text.clone()).boxed());
         Ok(())
     }
 
-    fn subscribed(&self) -> bool {
-        let channel = chat_core::Channel::Room(self.room.clone());
-        self.sockets.chat().hub().is_subscribed(&self.connection, &channel)
+    fn takes_more(&self) -> bool {
+        self.sending.is_none()
     }
 
-    /// Sends a message. The classic wire has no answer to it, so a refusal is told in the form of a message to
-    /// this client alone. One that sends too fast waits instead.
-    async fn send(&mut self, text: &str) {
-        loop {
-            let message = NewMessage { text: text.to_owned(), ..NewMessage::default() };
-            let sent = self.sockets.chat().send(self.connection.user(), &self.room, message).await;
-            match sent {
-                Ok(_) => return,
-                Err(ChatError::TooManyRequests { retry_after }) => {
-                    tokio::time::sleep(retry_after.min(LONGEST_PAUSE)).await;
-                }
-                Err(error) => {
-                    let content = format!("message not sent: {}", CallError::from(error).detail);
-                    return self.connection.outbox.push(classic_frame(&self.room, &content, "").into());
-                }
-            }
-        }
+    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        let Some(sending) = &mut self.sending else { return Poll::Pending };
+        let refusal = std::task::ready!(sending.as_mut().poll(cx));
+        self.sending = None;
+        refusal.into_iter().for_each(|refusal| self.registered.0.connection.tell(refusal));
+        Poll::Ready(Ok(()))
     }
+}
 
-    /// Writes all that waits, one object a message.
-    async fn write(&mut self, batch: Vec<Bytes>) -> Result<(), Gone> {
-        for frame in batch {
-            let text = ByteString::try_from(frame).unwrap_or_default();
-            for line in text.lines() {
-                self.writer.text(line.into(), &self.connection.outbox).await?;
+/// Sends a message. The classic wire has no answer to it, so a refusal is told in the form of a message to this client
+/// alone. One that sends too fast waits instead.
+async fn send(
+    chat: Arc<Chat>,
+    connection: Arc<chat_core::Connection>,
+    room: RoomId,
+    text: ByteString,
+) -> Option<Bytes> {
+    loop {
+        let message = NewMessage { text: text.to_string(), ..NewMessage::default() };
+        match chat.send(connection.user(), &room, message).await {
+            Ok(_) => return None,
+            Err(ChatError::TooManyRequests { retry_after }) => {
+                tokio::time::sleep(retry_after.min(LONGEST_PAUSE)).await;
+            }
+            Err(error) => {
+                let content = format!("message not sent: {}", CallError::from(error).detail);
+                return Some(classic_frame(&room, &content, "").into());
             }
         }
-        Ok(())
     }
 }
 
 /// How long a message that came too fast waits before it is tried again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Messages, one object a line, as one frame of the outbox.
+/// Messages, one object a line, as one frame of the hub's.
 fn lines<'a>(messages: impl Iterator<Item = &'a Message>) -> Bytes {
     let lines: Vec<String> = messages.map(classic_message).collect();
     lines.join("\n").into()

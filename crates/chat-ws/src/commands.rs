@@ -22,6 +22,8 @@ use crate::format::client_info;
 pub(crate) enum Started {
     /// Its reply, at once.
     Reply(Bytes),
+    /// Nothing more: the reply is on its way.
+    Done,
     /// The reply comes; other commands may go on meanwhile.
     Beside(BoxFuture<'static, Bytes>),
     /// The reply comes, or has been written; the next command waits for it.
@@ -114,14 +116,16 @@ impl Caller {
         result.err().map(|refusal| error(id, chat_error_body(refusal)))
     }
 
+    /// The reply comes behind all that the subscription was given.
     pub fn unsubscribe(&self, id: u32, channel: &str) -> Started {
         match self.channel(channel) {
-            Ok(Named::Room(room)) => self.chat.hub().unsubscribe(&self.connection, &Channel::Room(room)),
-            // What is not subscribed is unsubscribed; and the own channel is the server's to end.
+            Ok(Named::Room(room)) => self.chat.hub().unsubscribe(&self.connection, &room),
+            // The own channel is the server's to end; what is not subscribed is unsubscribed.
             Ok(Named::Own) => return Started::Reply(error(id, ErrorCode::PermissionDenied)),
             Err(_) => {}
         }
-        Started::Reply(frame(id, ReplyBody::Unsubscribe))
+        self.connection.tell(frame(id, ReplyBody::Unsubscribe));
+        Started::Done
     }
 
     pub fn publish(&self, id: u32, request: &PublishRequest) -> Started {
@@ -195,7 +199,7 @@ impl Caller {
     /// Subscriptions need no token and do not end, so there is nothing to renew.
     pub fn sub_refresh(&self, id: u32, request: &SubRefreshRequest) -> Started {
         let subscribed = match self.channel(&request.channel) {
-            Ok(Named::Room(room)) => self.chat.hub().is_subscribed(&self.connection, &Channel::Room(room)),
+            Ok(Named::Room(room)) => self.chat.hub().is_subscribed(&self.connection, &room),
             Ok(Named::Own) | Err(_) => false,
         };
         let code = match (subscribed, request.token.is_empty()) {

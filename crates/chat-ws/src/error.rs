@@ -1,6 +1,6 @@
 //! The one table from what went wrong to the codes of the client protocol.
 
-use chat_core::{ChatError, CloseReason};
+use chat_core::{ChatError, CloseReason, EndReason};
 use chat_json::{CallError, ErrorKind};
 use chat_proto::{Disconnect, ErrorBody, ErrorCode};
 
@@ -34,7 +34,8 @@ pub(crate) fn disconnect(reason: CloseReason) -> Disconnect {
         CloseReason::Slow => Disconnect::Slow,
         CloseReason::Shutdown => Disconnect::Shutdown,
         CloseReason::SessionEnded => Disconnect::ForceDisconnect,
-        // What the hub may add later: the client comes back and learns more.
-        _ => Disconnect::ForceReconnect,
+        // Removed, or the room deleted: the classic wire has no other word for it.
+        CloseReason::Ended(EndReason::Removed) => Disconnect::PermissionDenied,
+        CloseReason::Ended(EndReason::InsufficientState) => Disconnect::InsufficientState,
     }
 }

@@ -21,7 +21,7 @@ impl WireFormat for ClientFormat {
             Push::Ended(EndReason::InsufficientState) => {
                 push_unsubscribe(&channel, Unsubscribe::InsufficientState)
             }
-            Push::Ended(_) => push_unsubscribe(&channel, Unsubscribe::Server),
+            Push::Ended(EndReason::Removed) => push_unsubscribe(&channel, Unsubscribe::Server),
         };
         Some(line.into())
     }
@@ -75,11 +75,13 @@ impl WireFormat for ClassicFormat {
             },
             Push::Joined(presence) => classic_frame(room, JOINED, &presence.user.username),
             Push::Left(presence) => classic_frame(room, LEFT, &presence.user.username),
-            Push::Signal(_) => return None,
-            // Nothing to read, but something to wake up for: the task sees that its subscription is over.
-            Push::Ended(_) => String::new(),
+            Push::Signal(_) | Push::Ended(_) => return None,
         };
         Some(frame.into())
+    }
+
+    fn is_for_one_room(&self) -> bool {
+        true
     }
 }
 

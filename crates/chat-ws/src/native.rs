@@ -1,23 +1,27 @@
 //! `GET /connection/websocket`: the client protocol, from the handshake to the accepted connect command.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::rc::Rc;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use bytestring::ByteString;
-use chat_core::{AuthError, Channel, Connection, Timestamp};
+use bytes::Bytes;
+use chat_core::{AuthError, Channel, Identity, Timestamp};
 use chat_proto::{
     Command, ConnectRequest, ConnectResult, Disconnect, ReplyBody, Request, SubscribeResult, decode_frame,
 };
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
+use crate::SocketSettings;
 use crate::commands::{Caller, frame, token_expired, unavailable};
+use crate::connection::{Connection, End, Pings, Seated};
 use crate::format::channel_name;
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Session;
+use crate::socket::Reader;
+use crate::takeover::accept;
 use crate::timers::Timers;
-use crate::transport::{End, Incoming, Reader, Writer, upgrade};
-use crate::{SocketSettings, Sockets};
+use crate::wire::Wire;
+use crate::worker::Seat;
 
 /// What a client may offer as the subprotocol; none means the same.
 const PROTOCOL: &str = "centrifuge-json";
@@ -26,8 +30,9 @@ const PROTOCOL: &str = "centrifuge-json";
 pub(crate) async fn open(
     req: HttpRequest,
     payload: web::Payload,
-    sockets: web::Data<Sockets>,
+    seat: web::Data<Seat>,
 ) -> Result<HttpResponse, actix_web::Error> {
+    let sockets = &seat.sockets;
     if !origin_allowed(&req, &sockets.settings().origins) {
         return Ok(HttpResponse::Forbidden().body("this origin may not open sockets: see http.origins"));
     }
@@ -43,143 +48,106 @@ pub(crate) async fn open(
         Pings::Commands
     };
     let credentials = token(&req);
-    let (response, reader, writer) = upgrade(&req, payload, &[PROTOCOL], sockets.settings())?;
-    let sockets = sockets.get_ref().clone();
-    actix_web::rt::spawn(async move {
-        let newcomer = Newcomer { sockets, reader, writer, credentials, pings };
-        if let Some(session) = newcomer.connect().await {
-            session.run().await;
-        }
-    });
-    Ok(response)
+    accept(&req, payload, &seat, &[PROTOCOL], Wire::Lines, pings, |connection, reader| {
+        run(connection, reader, credentials)
+    })
 }
 
-/// How a connection is pinged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Pings {
-    /// By empty commands, as SDKs expect.
-    Commands,
-    /// By frames of WebSocket itself, for tools without an SDK.
-    Frames,
+/// The connection's task.
+async fn run(connection: Rc<Connection>, mut reader: Reader, credentials: Option<String>) {
+    let seated = Seated(connection);
+    let connection = &seated.0;
+    // What is needed once is kept in memory once.
+    let end = match Box::pin(connect(connection, &mut reader, credentials)).await {
+        // The session leaves the hub when it is dropped: nothing more is queued for it, and the others see it leave.
+        Ok(mut session) => connection.serve(&mut reader, &mut session).await,
+        Err(end) => end,
+    };
+    Box::pin(connection.close(end, reader)).await;
 }
 
-/// A connection that has not said who it is.
-struct Newcomer {
-    sockets: Sockets,
-    reader: Reader,
-    writer: Writer,
+/// Waits for the connect command and carries it out (client protocol, section 4).
+async fn connect(
+    connection: &Rc<Connection>,
+    reader: &mut Reader,
     credentials: Option<String>,
-    pings: Pings,
+) -> Result<Session, End> {
+    let text = connection.next(reader).await?;
+    let mut commands = decode(&text).map_err(End::Close)?;
+    let Some(Command { id, request: Request::Connect(request) }) = commands.pop_front() else {
+        return Err(End::Close(Disconnect::BadRequest));
+    };
+    match connection.unless_over(reader, judge(connection, id, request, credentials)).await? {
+        Verdict::Accepted(identity) => accepted(connection, id, *identity, commands),
+        Verdict::Close(why) => Err(End::Close(why)),
+        Verdict::Refused(reply) => {
+            connection.greet(&reply);
+            // Another command is a mistake now, and silence has an end.
+            connection.next(reader).await?;
+            Err(End::Close(Disconnect::BadRequest))
+        }
+    }
 }
 
 /// What became of a connect command.
 enum Verdict {
-    Accepted(Arc<Connection>, Option<Timestamp>),
+    Accepted(Box<Identity>),
     /// An error reply; the connection can do nothing more.
-    Refused(bytes::Bytes),
+    Refused(Bytes),
     Close(Disconnect),
 }
 
-impl Newcomer {
-    /// Waits for the connect command and carries it out; none when the connection has ended over it.
-    async fn connect(mut self) -> Option<Session> {
-        let stale = Instant::now() + self.sockets.settings().stale;
-        let (id, request, rest) = match timeout_at(stale, self.first_command()).await {
-            Ok(Ok(first)) => first,
-            Ok(Err(end)) => return self.end(end).await,
-            Err(_) => return self.end(End::Close(Disconnect::Stale)).await,
-        };
-        match self.judge(id, request).await {
-            Verdict::Accepted(connection, expires_at) => Some(self.accept(id, connection, expires_at, rest)),
-            Verdict::Close(why) => self.end(End::Close(why)).await,
-            Verdict::Refused(reply) => self.refuse(reply, stale).await,
-        }
+/// Finds out who it is.
+async fn judge(
+    connection: &Connection,
+    id: u32,
+    request: ConnectRequest,
+    credentials: Option<String>,
+) -> Verdict {
+    let given = Some(request.token).filter(|token| !token.is_empty());
+    let Some(token) = given.or(credentials) else {
+        return Verdict::Close(Disconnect::BadRequest);
+    };
+    match connection.worker().sockets.0.authenticator.authenticate(&token).await {
+        Ok(identity) => Verdict::Accepted(Box::new(identity)),
+        Err(AuthError::Expired) => Verdict::Refused(token_expired(id)),
+        Err(AuthError::Unavailable) => Verdict::Refused(unavailable(id)),
+        Err(_) => Verdict::Close(Disconnect::InvalidToken),
     }
+}
 
-    /// The connect command, and what else its frame held.
-    async fn first_command(&mut self) -> Result<(u32, ConnectRequest, VecDeque<Command>), End> {
-        let text = loop {
-            match self.reader.next().await {
-                Incoming::Text(text) => break text,
-                Incoming::Binary => return Err(End::Close(Disconnect::InappropriateProtocol)),
-                Incoming::Pong => {}
-                Incoming::Over => return Err(End::Gone),
-                Incoming::Broken(reason) => return Err(End::Broken(reason)),
-            }
-        };
-        let mut commands = decode(&text).map_err(End::Close)?;
-        match commands.pop_front() {
-            Some(Command { id, request: Request::Connect(request) }) => Ok((id, request, commands)),
-            _ => Err(End::Close(Disconnect::BadRequest)),
-        }
-    }
+/// Enters it into the hub, and replies before anything can be pushed.
+fn accepted(
+    connection: &Rc<Connection>,
+    id: u32,
+    identity: Identity,
+    rest: VecDeque<Command>,
+) -> Result<Session, End> {
+    let worker = connection.worker();
+    let sockets = worker.sockets.clone();
+    let settings = sockets.settings();
+    let Identity { profile, session, expires_at } = identity;
+    let (format, outlet) = (sockets.0.native.clone(), worker.mailbox.clone());
+    let known = sockets.chat().hub().connect(profile, session, format, outlet, connection.index());
+    let known = known.map_err(|_| End::Close(Disconnect::ConnectionLimit))?;
+    let expires = expires_at.map(|end| expiry(end, settings));
+    connection.enter(known.address(), Timers::new(settings, expires));
 
-    /// Finds out who it is (client protocol, section 4).
-    async fn judge(&self, id: u32, request: ConnectRequest) -> Verdict {
-        let given = Some(request.token).filter(|token| !token.is_empty());
-        let Some(token) = given.or_else(|| self.credentials.clone()) else {
-            return Verdict::Close(Disconnect::BadRequest);
-        };
-        let identity = match self.sockets.0.authenticator.authenticate(&token).await {
-            Ok(identity) => identity,
-            Err(AuthError::Expired) => return Verdict::Refused(token_expired(id)),
-            Err(AuthError::Unavailable) => return Verdict::Refused(unavailable(id)),
-            Err(_) => return Verdict::Close(Disconnect::InvalidToken),
-        };
-        let format = self.sockets.0.native.clone();
-        match self.sockets.chat().hub().connect(identity.profile, identity.session, format) {
-            Ok(connection) => Verdict::Accepted(connection, identity.expires_at),
-            Err(_) => Verdict::Close(Disconnect::ConnectionLimit),
-        }
-    }
-
-    /// Writes the reply, before anything can be pushed, and opens the user's own channel.
-    fn accept(
-        self,
-        id: u32,
-        connection: Arc<Connection>,
-        expires_at: Option<Timestamp>,
-        rest: VecDeque<Command>,
-    ) -> Session {
-        let settings = self.sockets.settings();
-        let commands = self.pings == Pings::Commands;
-        let own = channel_name(&Channel::User(connection.user().id));
-        let result = ConnectResult {
-            client: connection.client().to_owned(),
-            version: settings.version.clone(),
-            expires: expires_at.is_some(),
-            ttl: expires_at.map_or(0, ttl_seconds),
-            subs: [(own, SubscribeResult::default())].into(),
-            ping: if commands { whole_seconds(settings) } else { 0 },
-            pong: commands,
-            ..ConnectResult::default()
-        };
-        connection.outbox.push(frame(id, ReplyBody::Connect(result)));
-        self.sockets.chat().hub().subscribe_to_user(&connection);
-        let timers = Timers::new(settings, expires_at.map(|end| expiry(end, settings)));
-        let caller = Caller { chat: self.sockets.chat().clone(), connection };
-        Session::new(self.sockets.clone(), caller, self.reader, self.writer, timers, self.pings, rest)
-    }
-
-    /// Writes the error; another command is a mistake then, and silence has an end.
-    async fn refuse(mut self, reply: bytes::Bytes, stale: Instant) -> Option<Session> {
-        let outbox = chat_core::Outbox::new(usize::MAX);
-        let Ok(text) = ByteString::try_from(reply) else { return None };
-        if self.writer.text(text, &outbox).await.is_err() {
-            return None;
-        }
-        match timeout_at(stale, self.reader.next()).await {
-            Ok(Incoming::Over) => None,
-            Ok(Incoming::Broken(reason)) => self.end(End::Broken(reason)).await,
-            Ok(_) => self.end(End::Close(Disconnect::BadRequest)).await,
-            Err(_) => self.end(End::Close(Disconnect::Stale)).await,
-        }
-    }
-
-    async fn end(self, end: End) -> Option<Session> {
-        self.writer.end(end, self.reader).await;
-        None
-    }
+    let commands = connection.pings() == Pings::Commands;
+    let own = channel_name(&Channel::User(known.user().id));
+    let result = ConnectResult {
+        client: known.client().to_owned(),
+        version: settings.version.clone(),
+        expires: expires_at.is_some(),
+        ttl: expires_at.map_or(0, ttl_seconds),
+        subs: [(own, SubscribeResult::default())].into(),
+        ping: if commands { whole_seconds(settings) } else { 0 },
+        pong: commands,
+        ..ConnectResult::default()
+    };
+    connection.greet(&frame(id, ReplyBody::Connect(result)));
+    let caller = Caller { chat: sockets.chat().clone(), connection: known };
+    Ok(Session::new(sockets, caller, connection.clone(), rest))
 }
 
 /// All commands of a frame. Where one of them is broken, none is carried out.

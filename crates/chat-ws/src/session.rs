@@ -1,32 +1,28 @@
-//! A connection of the client protocol that has said who it is: its commands come in, what the hub has for it
-//! goes out.
+//! A connection of the client protocol that has said who it is: what its commands come to.
 
 use std::collections::VecDeque;
+use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use chat_core::AuthError;
-use chat_proto::{Command, Disconnect, PING, RefreshResult, ReplyBody, Request, limits};
+use chat_proto::{Command, Disconnect, RefreshResult, ReplyBody, Request};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use tokio::time::{Instant, sleep_until};
 
 use crate::Sockets;
 use crate::commands::{Caller, Started, frame, unavailable};
-use crate::error::disconnect;
-use crate::native::{Pings, decode, expiry, ttl_seconds};
-use crate::timers::{Due, Timers};
-use crate::transport::{End, Incoming, Reader, Writer};
+use crate::connection::{Connection, End, Pings, Protocol};
+use crate::native::{decode, expiry, ttl_seconds};
 
-/// The connection's task and its state.
+/// The connection as its commands see it.
 pub(crate) struct Session {
     sockets: Sockets,
-    caller: Caller,
-    reader: Reader,
-    writer: Writer,
-    timers: Timers,
-    pings: Pings,
-    work: Work,
+    registered: Registered,
+    connection: Rc<Connection>,
+    /// None while nothing is under way.
+    work: Option<Box<Work>>,
 }
 
 /// Takes the connection out of the hub, also when its task panics.
@@ -39,6 +35,7 @@ impl Drop for Registered {
 }
 
 /// The commands that are not answered yet.
+#[derive(Default)]
 struct Work {
     /// Read, and not begun.
     waiting: VecDeque<Command>,
@@ -50,8 +47,6 @@ struct Work {
 
 /// What a command comes to.
 enum Turn {
-    /// A message is on disk, or refused.
-    Beside(Bytes),
     /// The command in turn is done.
     Done(Option<Bytes>),
     /// The command in turn was a refresh.
@@ -65,91 +60,45 @@ struct Renewal {
 }
 
 impl Session {
+    /// `waiting` came together with the connect command.
     pub fn new(
         sockets: Sockets,
         caller: Caller,
-        reader: Reader,
-        writer: Writer,
-        timers: Timers,
-        pings: Pings,
+        connection: Rc<Connection>,
         waiting: VecDeque<Command>,
     ) -> Session {
-        let work = Work { waiting, turn: None, beside: FuturesUnordered::new() };
-        Session { sockets, caller, reader, writer, timers, pings, work }
-    }
-
-    /// Runs the connection to its end.
-    pub async fn run(mut self) {
-        let registered = Registered(self.caller.clone());
-        let end = match self.serve().await {
-            Ok(never) => match never {},
-            Err(end) => end,
-        };
-        // First out of the hub: nothing more is queued for it, and the others see it leave.
-        drop(registered);
-        self.writer.end(end, self.reader).await;
-    }
-
-    async fn serve(&mut self) -> Result<std::convert::Infallible, End> {
-        let mut batch = Vec::new();
-        loop {
-            self.begin_waiting()?;
-            let reads = self.work.reads(self.sockets.settings().in_flight);
-            let connection = &self.caller.connection;
-            // By chance, not in order: a flood in one direction must not starve the other.
-            tokio::select! {
-                () = sleep_until(self.timers.next()) => self.on_time().await?,
-                done = self.work.next() => self.done(done)?,
-                waiting = connection.outbox.next(&mut batch) => match waiting {
-                    Ok(()) => self.write(&mut batch).await?,
-                    Err(reason) => return Err(End::Close(disconnect(reason))),
-                },
-                incoming = self.reader.next(), if reads => self.incoming(incoming)?,
-            }
-        }
-    }
-
-    fn incoming(&mut self, incoming: Incoming) -> Result<(), End> {
-        match incoming {
-            Incoming::Text(text) => {
-                self.work.waiting = decode(&text).map_err(End::Close)?;
-                Ok(())
-            }
-            Incoming::Binary => Err(End::Close(Disconnect::InappropriateProtocol)),
-            Incoming::Pong => {
-                if self.pings == Pings::Frames {
-                    self.timers.pong();
-                }
-                Ok(())
-            }
-            Incoming::Over => Err(End::Gone),
-            Incoming::Broken(reason) => Err(End::Broken(reason)),
-        }
+        let work = (!waiting.is_empty()).then(|| Box::new(Work { waiting, ..Work::default() }));
+        Session { sockets, registered: Registered(caller), connection, work }
     }
 
     /// Begins the commands that wait, in their order, up to one that the others must wait for.
     fn begin_waiting(&mut self) -> Result<(), End> {
         let in_flight = self.sockets.settings().in_flight;
-        while self.work.turn.is_none() && self.work.beside.len() < in_flight {
-            let Some(Command { id, request }) = self.work.waiting.pop_front() else { break };
-            match self.start(id, request).map_err(End::Close)? {
-                None => {}
-                Some(Started::Reply(reply)) => self.caller.connection.outbox.push(reply),
-                Some(Started::Beside(reply)) => self.work.beside.push(reply),
+        loop {
+            let Some(work) = &mut self.work else { return Ok(()) };
+            if work.turn.is_some() || work.beside.len() >= in_flight {
+                return Ok(());
+            }
+            let Some(Command { id, request }) = work.waiting.pop_front() else { return Ok(()) };
+            let started = self.start(id, request).map_err(End::Close)?;
+            let work = self.work.get_or_insert_default();
+            match started {
+                None | Some(Started::Done) => {}
+                Some(Started::Reply(reply)) => self.registered.0.connection.tell(reply),
+                Some(Started::Beside(reply)) => work.beside.push(reply),
                 Some(Started::InTurn(reply)) => {
-                    self.work.turn = Some(Box::pin(async move { Turn::Done(reply.await) }));
+                    work.turn = Some(Box::pin(async move { Turn::Done(reply.await) }));
                 }
                 Some(Started::Close(why)) => return Err(End::Close(why)),
             }
         }
-        Ok(())
     }
 
     fn start(&mut self, id: u32, request: Request) -> Result<Option<Started>, Disconnect> {
-        let caller = &self.caller;
+        let caller = &self.registered.0;
         Ok(Some(match request {
             Request::Pong => {
-                let expected = self.pings == Pings::Commands && self.timers.pong();
+                let expected = self.connection.pings() == Pings::Commands && self.connection.pong();
                 return if expected { Ok(None) } else { Err(Disconnect::BadRequest) };
             }
             Request::Connect(_) => return Err(Disconnect::BadRequest),
@@ -175,116 +124,79 @@ impl Session {
     /// Checks a new token of the same user (client protocol, section 5).
     fn renew(&mut self, id: u32, token: String) {
         let sockets = self.sockets.clone();
-        self.work.turn = Some(Box::pin(async move {
+        self.work.get_or_insert_default().turn = Some(Box::pin(async move {
             let result = sockets.0.authenticator.authenticate(&token).await;
             Turn::Renewed(Renewal { id, result })
         }));
     }
 
     fn done(&mut self, turn: Turn) -> Result<(), End> {
-        let outbox = &self.caller.connection.outbox;
         let Renewal { id, result } = match turn {
-            Turn::Beside(reply) => {
-                outbox.push(reply);
-                return Ok(());
-            }
             Turn::Done(reply) => {
-                self.work.turn = None;
-                reply.into_iter().for_each(|reply| outbox.push(reply));
+                reply.into_iter().for_each(|reply| self.registered.0.connection.tell(reply));
                 return Ok(());
             }
-            Turn::Renewed(renewal) => {
-                self.work.turn = None;
-                renewal
-            }
+            Turn::Renewed(renewal) => renewal,
         };
+        let known = &self.registered.0.connection;
         let identity = match result {
             Ok(identity) => identity,
             Err(AuthError::Expired) => return Err(End::Close(Disconnect::ConnectionExpired)),
             Err(AuthError::Unavailable) => {
-                outbox.push(unavailable(id));
+                self.registered.0.connection.tell(unavailable(id));
                 return Ok(());
             }
             Err(_) => return Err(End::Close(Disconnect::InvalidToken)),
         };
-        if identity.profile.id != self.caller.connection.user().id {
+        if identity.profile.id != known.user().id {
             return Err(End::Close(Disconnect::InvalidToken));
         }
         // A token of another log-in: that one's end must end this connection, so it begins anew with it.
-        if identity.session.as_ref() != self.caller.connection.session() {
+        if identity.session.as_ref() != known.session() {
             return Err(End::Close(Disconnect::ForceReconnect));
         }
-        self.timers.renew(identity.expires_at.map(|end| expiry(end, self.sockets.settings())));
+        let expires = identity.expires_at.map(|end| expiry(end, self.sockets.settings()));
+        self.connection.set_timers(|timers| timers.renew(expires));
         let result = RefreshResult {
-            client: self.caller.connection.client().to_owned(),
+            client: known.client().to_owned(),
             version: self.sockets.settings().version.clone(),
             expires: identity.expires_at.is_some(),
             ttl: identity.expires_at.map_or(0, ttl_seconds),
         };
-        outbox.push(frame(id, ReplyBody::Refresh(result)));
-        Ok(())
-    }
-
-    async fn on_time(&mut self) -> Result<(), End> {
-        match (self.timers.due(Instant::now()), self.pings) {
-            (None, _) => Ok(()),
-            (Some(Due::Close(why)), _) => Err(End::Close(why)),
-            (Some(Due::Ping), Pings::Frames) => Ok(self.writer.ping().await?),
-            (Some(Due::Ping), Pings::Commands) => {
-                self.caller.connection.outbox.push(Bytes::from_static(PING.as_bytes()));
-                Ok(())
-            }
-        }
-    }
-
-    /// Writes all that waits, many lines a message.
-    async fn write(&mut self, batch: &mut Vec<Bytes>) -> Result<(), End> {
-        let outbox = &self.caller.connection.outbox;
-        let mut lines = batch.drain(..).peekable();
-        while let Some(line) = lines.next() {
-            let fits = |text: &[u8], next: &Bytes| text.len() + next.len() < JOINED_BYTES;
-            if lines.peek().is_none_or(|next| !fits(&line, next)) {
-                // The shared bytes themselves, when nothing joins them.
-                self.writer.text(text(line), outbox).await?;
-                continue;
-            }
-            let mut joined = Vec::from(line);
-            while let Some(next) = lines.next_if(|next| fits(&joined, next)) {
-                joined.push(b'\n');
-                joined.extend_from_slice(&next);
-            }
-            self.writer.text(text(joined.into()), outbox).await?;
-        }
+        self.registered.0.connection.tell(frame(id, ReplyBody::Refresh(result)));
         Ok(())
     }
 }
 
-/// How many bytes of lines share a message.
-const JOINED_BYTES: usize = limits::DEFAULT_MESSAGE_BYTES;
-
-/// All lines are JSON that we wrote ourselves.
-fn text(line: Bytes) -> ByteString {
-    ByteString::try_from(line).unwrap_or_default()
-}
-
-impl Work {
-    /// Whether more is read: not while commands wait, and not when too many are under way.
-    fn reads(&self, in_flight: usize) -> bool {
-        self.waiting.is_empty() && self.beside.len() + usize::from(self.turn.is_some()) < in_flight
+impl Protocol for Session {
+    fn incoming(&mut self, text: &ByteString) -> Result<(), End> {
+        let waiting = decode(text).map_err(End::Close)?;
+        self.work.get_or_insert_default().waiting = waiting;
+        self.begin_waiting()
     }
 
-    /// The next command that is done; never, when there is none.
-    async fn next(&mut self) -> Turn {
-        let turn = async {
-            match &mut self.turn {
-                Some(turn) => turn.await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            Some(reply) = self.beside.next() => Turn::Beside(reply),
-            turn = turn => turn,
+    /// Not while commands wait, and not when too many are under way.
+    fn takes_more(&self) -> bool {
+        let in_flight = self.sockets.settings().in_flight;
+        self.work.as_ref().is_none_or(|work| {
+            work.waiting.is_empty() && work.beside.len() + usize::from(work.turn.is_some()) < in_flight
+        })
+    }
+
+    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>> {
+        self.begin_waiting()?;
+        let Some(work) = &mut self.work else { return Poll::Pending };
+        if let Poll::Ready(Some(reply)) = work.beside.poll_next_unpin(cx) {
+            self.registered.0.connection.tell(reply);
+            return Poll::Ready(Ok(()));
         }
+        if let Some(Poll::Ready(turn)) = work.turn.as_mut().map(|turn| turn.as_mut().poll(cx)) {
+            work.turn = None;
+            return Poll::Ready(self.done(turn));
+        }
+        if work.turn.is_none() && work.beside.is_empty() && work.waiting.is_empty() {
+            self.work = None;
+        }
+        Poll::Pending
     }
 }

@@ -22,6 +22,11 @@ pub struct SocketSettings {
     pub write_timeout: Duration,
     /// How long the peer's close is waited for. Default 5 s.
     pub close_timeout: Duration,
+    /// How many bytes of frames may be on their way to one worker before the fan-out waits for it. Default 16 MiB.
+    pub mailbox_bytes: usize,
+    /// How many bytes may wait for all connections of a node together, because their peers do not read; those that
+    /// would need more are closed with 3008. Default 256 MiB.
+    pub waiting_bytes: usize,
     /// Web origins besides the server's own that may open sockets, such as `https://chat.example.org`.
     pub origins: Vec<String>,
     /// What the connect reply calls the server.
@@ -52,6 +57,8 @@ impl Default for SocketSettings {
             expiry_grace: Duration::from_secs(25),
             write_timeout: Duration::from_secs(10),
             close_timeout: Duration::from_secs(5),
+            mailbox_bytes: 16 * 1024 * 1024,
+            waiting_bytes: 256 * 1024 * 1024,
             origins: Vec::new(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             classic: ClassicSettings::default(),

@@ -1,7 +1,5 @@
 //! What a connection is waiting for: one deadline at a time.
 
-use std::time::Duration;
-
 use chat_proto::Disconnect;
 use tokio::time::Instant;
 
@@ -16,43 +14,48 @@ pub(crate) enum Due {
     Close(Disconnect),
 }
 
-/// The pings of a connection and the end of its token.
+/// The pings of a connection and its end: that of its token, or of the patience with one that says nothing.
 pub(crate) struct Timers {
-    ping: Duration,
-    pong: Duration,
-    next_ping: Instant,
+    next_ping: Option<Instant>,
     pong_due: Option<Instant>,
-    expires: Option<Instant>,
+    ends: Option<(Instant, Disconnect)>,
 }
 
 impl Timers {
+    /// For a connection that has yet to say who it is.
+    pub fn stale(settings: &SocketSettings) -> Timers {
+        let ends = Some((Instant::now() + settings.stale, Disconnect::Stale));
+        Timers { next_ping: None, pong_due: None, ends }
+    }
+
     /// The first ping comes at a random moment of the second half of the interval, so that many who connect
     /// together are not pinged together (client protocol, section 9).
     pub fn new(settings: &SocketSettings, expires: Option<Instant>) -> Timers {
         let half = settings.ping / 2;
         let next_ping = Instant::now() + half + half.mul_f64(random_fraction());
-        Timers { ping: settings.ping, pong: settings.pong, next_ping, pong_due: None, expires }
+        let mut timers = Timers { next_ping: Some(next_ping), pong_due: None, ends: None };
+        timers.renew(expires);
+        timers
     }
 
-    /// When something is due.
+    /// When something is due; there always is something.
     pub fn next(&self) -> Instant {
-        let next = self.pong_due.map_or(self.next_ping, |pong| pong.min(self.next_ping));
-        self.expires.map_or(next, |expires| expires.min(next))
+        let ends = self.ends.map(|(at, _)| at);
+        let next = [self.next_ping, self.pong_due, ends].into_iter().flatten().min();
+        next.unwrap_or_else(Instant::now)
     }
 
-    /// What is due now; a ping counts as sent.
-    pub fn due(&mut self, now: Instant) -> Option<Due> {
-        if self.expires.is_some_and(|expires| expires <= now) {
-            return Some(Due::Close(Disconnect::ConnectionExpired));
+    /// What is due by then; a ping counts as sent.
+    pub fn due(&mut self, by: Instant, settings: &SocketSettings) -> Option<Due> {
+        if let Some((_, why)) = self.ends.filter(|(at, _)| *at <= by) {
+            return Some(Due::Close(why));
         }
-        if self.pong_due.is_some_and(|pong| pong <= now) {
+        if self.pong_due.is_some_and(|pong| pong <= by) {
             return Some(Due::Close(Disconnect::NoPong));
         }
-        if self.next_ping > now {
-            return None;
-        }
-        self.next_ping = now + self.ping;
-        self.pong_due = Some(now + self.pong);
+        self.next_ping.filter(|ping| *ping <= by)?;
+        self.next_ping = Some(by + settings.ping);
+        self.pong_due = Some(by + settings.pong);
         Some(Due::Ping)
     }
 
@@ -63,7 +66,7 @@ impl Timers {
 
     /// The token was renewed.
     pub fn renew(&mut self, expires: Option<Instant>) {
-        self.expires = expires;
+        self.ends = expires.map(|at| (at, Disconnect::ConnectionExpired));
     }
 }
 
@@ -76,6 +79,8 @@ fn random_fraction() -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -87,17 +92,17 @@ mod tests {
         assert!(first >= settings.ping / 2 && first <= settings.ping + Duration::from_secs(1), "{first:?}");
         assert!(!timers.pong(), "nobody asked");
         let at = timers.next();
-        assert_eq!(timers.due(at), Some(Due::Ping));
+        assert_eq!(timers.due(at, &settings), Some(Due::Ping));
         assert_eq!(timers.next(), at + settings.pong);
         assert!(timers.pong());
         assert_eq!(timers.next(), at + settings.ping);
-        assert_eq!(timers.due(at + settings.ping), Some(Due::Ping));
+        assert_eq!(timers.due(at + settings.ping, &settings), Some(Due::Ping));
         let late = at + settings.ping + settings.pong;
-        assert_eq!(timers.due(late), Some(Due::Close(Disconnect::NoPong)));
+        assert_eq!(timers.due(late, &settings), Some(Due::Close(Disconnect::NoPong)));
         let end = start + Duration::from_secs(60);
-        assert_eq!(timers.due(end), Some(Due::Close(Disconnect::ConnectionExpired)));
+        assert_eq!(timers.due(end, &settings), Some(Due::Close(Disconnect::ConnectionExpired)));
         timers.renew(None);
         assert!(timers.pong());
-        assert_eq!(timers.due(at + settings.ping), None);
+        assert_eq!(timers.due(at + settings.ping, &settings), None);
     }
 }

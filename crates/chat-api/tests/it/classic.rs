@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::http::header;
 use chat_api::{ClassicSettings, Settings};
-use chat_core::{Authenticator, Channel, Limits, Push, WireFormat};
+use chat_core::{Authenticator, Channel, Limits, Outbox, Push, WireFormat};
 use serde_json::{Value, json};
 
 use crate::support::{PASSWORD, TestApp, settings};
@@ -161,7 +161,9 @@ async fn clients_are_who_is_connected_each_once() {
     app.post("/api/v1/rooms").by(&ada).json(closed).send().await.ok(201);
     for (user, room) in [(&bob, "general"), (&ada, "general"), (&ada, "general"), (&ada, "closed")] {
         let identity = app.users.authenticate(&user.token).await.unwrap();
-        let connection = app.chat.hub().connect(identity.profile, identity.session, Arc::new(Mute)).unwrap();
+        let outbox = Arc::new(Outbox::new(1000));
+        let connection =
+            app.chat.hub().connect(identity.profile, identity.session, Arc::new(Mute), outbox, 0).unwrap();
         let room = room.parse().unwrap();
         app.chat.subscribe(&connection, &room, None, false, |_| Ok(bytes::Bytes::new())).await.unwrap();
     }

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header;
-use chat_core::{Authenticator, Channel, CloseReason, Connection, Push, WireFormat};
-use futures_util::FutureExt;
+use chat_core::{Authenticator, Channel, CloseReason, Outbox, Push, WireFormat};
 use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp, TestUser, advance};
@@ -19,13 +18,11 @@ impl WireFormat for Mute {
 }
 
 /// A connection of a user's session.
-async fn connect(app: &TestApp, user: &TestUser) -> Arc<Connection> {
+async fn connect(app: &TestApp, user: &TestUser) -> Arc<Outbox> {
     let identity = app.users.authenticate(&user.token).await.unwrap();
-    app.chat.hub().connect(identity.profile, identity.session, Arc::new(Mute)).unwrap()
-}
-
-fn closed(connection: &Connection) -> Option<CloseReason> {
-    connection.outbox.closed().now_or_never()
+    let outbox = Arc::new(Outbox::new(1000));
+    app.chat.hub().connect(identity.profile, identity.session, Arc::new(Mute), outbox.clone(), 0).unwrap();
+    outbox
 }
 
 #[actix_rt::test]
@@ -120,10 +117,10 @@ async fn a_refresh_token_is_good_once_and_its_second_use_ends_the_session() {
     let by_renewed =
         || app.get("/api/v1/users/me").header("Authorization", &format!("Bearer {renewed}")).send();
     by_renewed().await.ok(200);
-    assert_eq!(closed(&connection), None);
+    assert_eq!(connection.closed(), None);
 
     refresh(&ada.refresh_token).await.problem(401, "refresh_token_invalid");
-    assert_eq!(closed(&connection), Some(CloseReason::SessionEnded));
+    assert_eq!(connection.closed(), Some(CloseReason::SessionEnded));
     by_renewed().await.problem(401, "token_invalid");
     refresh(tokens["refresh_token"].as_str().unwrap()).await.problem(401, "refresh_token_invalid");
     refresh("nonsense").await.problem(401, "refresh_token_invalid");
@@ -146,7 +143,7 @@ async fn sessions_are_listed_and_ended_with_their_connections() {
     app.call("DELETE", &path).by(&eve).send().await.problem(404, "session_not_found");
     app.call("DELETE", &path).by(&here).send().await.no_content();
     assert_eq!(
-        (closed(&connection_there), closed(&connection_here)),
+        (connection_there.closed(), connection_here.closed()),
         (Some(CloseReason::SessionEnded), None)
     );
     app.get("/api/v1/users/me").by(&there).send().await.problem(401, "token_invalid");
@@ -154,7 +151,7 @@ async fn sessions_are_listed_and_ended_with_their_connections() {
     app.call("DELETE", "/api/v1/sessions/none").by(&here).send().await.problem(404, "session_not_found");
 
     app.call("DELETE", "/api/v1/sessions/current").by(&here).send().await.no_content();
-    assert_eq!(closed(&connection_here), Some(CloseReason::SessionEnded));
+    assert_eq!(connection_here.closed(), Some(CloseReason::SessionEnded));
     app.get("/api/v1/users/me").by(&here).send().await.problem(401, "token_invalid");
 }
 

@@ -2,23 +2,24 @@
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Channel, Outbox, Presence, WireFormat};
-use crate::{Profile, SessionId};
+use bytes::Bytes;
 
-/// One client's transport, as the hub knows it: who it is, how it reads, and what waits for it. Made by
+use super::{Address, Outlet, Presence, WireFormat};
+use crate::{Profile, RoomId, SessionId};
+
+/// One client's transport, as the hub knows it: who it is, how it reads, and which outlet takes frames to it. Made by
 /// [`Hub::connect`](crate::Hub::connect), ended by [`Hub::disconnect`](crate::Hub::disconnect).
 pub struct Connection {
-    pub(super) key: u64,
     pub(super) presence: Presence,
     pub(super) session: Option<SessionId>,
     pub(super) format: Arc<dyn WireFormat>,
+    pub(super) outlet: Arc<dyn Outlet>,
+    pub(super) address: Address,
     /// What it is subscribed to; `None` once it has been disconnected. Locked only inside a shard's lock, or
     /// alone.
-    pub(super) channels: Mutex<Option<HashSet<Channel>>>,
-    /// What waits to be written to it.
-    pub outbox: Outbox,
+    pub(super) rooms: Mutex<Option<HashSet<RoomId>>>,
 }
 
 impl Connection {
@@ -40,11 +41,26 @@ impl Connection {
         self.session.as_ref()
     }
 
-    /// What it is subscribed to, in no order.
+    /// Where its outlet finds it.
     #[must_use]
-    pub fn channels(&self) -> Vec<Channel> {
-        let channels = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        channels.iter().flatten().cloned().collect()
+    pub fn address(&self) -> Address {
+        self.address
+    }
+
+    /// Puts a frame behind all that the hub has for it.
+    pub fn tell(&self, frame: Bytes) {
+        self.outlet.put(frame, vec![self.address]);
+    }
+
+    pub(super) fn rooms(&self) -> MutexGuard<'_, Option<HashSet<RoomId>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Strikes a room off its list.
+    pub(super) fn forget(&self, room: &RoomId) {
+        if let Some(rooms) = &mut *self.rooms() {
+            rooms.remove(room);
+        }
     }
 }
 

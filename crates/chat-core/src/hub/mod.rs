@@ -6,35 +6,40 @@
 
 mod connection;
 mod outbox;
+mod outlet;
 mod push;
 mod subscribers;
+mod subscription;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
 pub use self::connection::Connection;
-pub use self::outbox::{CloseReason, Outbox};
+pub use self::outbox::Outbox;
+pub use self::outlet::{Address, Backpressure, CloseReason, Outlet};
 pub use self::push::{Channel, EndReason, Presence, Push, Signal, WireFormat};
-use self::subscribers::{Refused, Subscribers};
+use self::subscribers::{Encoded, Subscribers};
+use self::subscription::Refused;
 use crate::{ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, UserId};
 
-/// How many locks the channels are spread over. More than cores enough that two rooms seldom meet.
+/// How many locks the rooms are spread over. More than cores enough that two rooms seldom meet.
 const SHARDS: usize = 64;
 
 /// One node's connections and subscriptions.
 ///
 /// All methods are short and never wait; locks are held for moments. Locks nest in one order only: a shard,
-/// then a connection's channels.
+/// then a connection's rooms.
 pub struct Hub {
-    shards: Vec<Mutex<HashMap<Channel, Subscribers>>>,
+    shards: Vec<Mutex<HashMap<RoomId, Subscribers>>>,
     hasher: RandomState,
     connections: Mutex<HashMap<UserId, Vec<Arc<Connection>>>>,
-    next_key: AtomicU64,
+    lives: AtomicU32,
     count: AtomicU64,
+    backpressure: Arc<Backpressure>,
     limits: Limits,
 }
 
@@ -54,13 +59,15 @@ impl Hub {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
             connections: Mutex::default(),
-            next_key: AtomicU64::new(0),
+            lives: AtomicU32::new(0),
             count: AtomicU64::new(0),
+            backpressure: Arc::default(),
             limits,
         }
     }
 
-    /// Takes in a connection. It is told nothing until it subscribes.
+    /// Takes in a connection, which `outlet` knows by `index`. From now on it is told what concerns its user, and
+    /// nothing of any room until it subscribes.
     ///
     /// # Errors
     /// When the user, or the node, has as many as [`Limits`] allows.
@@ -69,15 +76,17 @@ impl Hub {
         user: Profile,
         session: Option<SessionId>,
         format: Arc<dyn WireFormat>,
+        outlet: Arc<dyn Outlet>,
+        index: u32,
     ) -> Result<Arc<Connection>, TooManyConnections> {
         let id = user.id;
         let connection = Arc::new(Connection {
-            key: self.next_key.fetch_add(1, Ordering::Relaxed),
             presence: Presence { client: uuid::Uuid::new_v4().to_string(), user },
             session,
             format,
-            channels: Mutex::new(Some(HashSet::new())),
-            outbox: Outbox::new(self.limits.queue_bytes),
+            outlet,
+            address: Address { index, life: self.lives.fetch_add(1, Ordering::Relaxed) },
+            rooms: Mutex::new(Some(HashSet::new())),
         });
         let mut connections = self.connections();
         if self.count.load(Ordering::Relaxed) >= self.limits.connections as u64 {
@@ -94,15 +103,17 @@ impl Hub {
 
     /// Ends a connection and all its subscriptions. Once is enough; again does nothing.
     pub fn disconnect(&self, connection: &Arc<Connection>) {
-        let channels = connection.channels.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(channels) = channels else { return };
-        for channel in channels {
-            self.with(&channel, |subscribers| subscribers.remove(&channel, connection.key));
+        let Some(rooms) = connection.rooms().take() else { return };
+        for room in rooms {
+            let channel = Channel::Room(room.clone());
+            self.with(&room, |subscribers| subscribers.remove(&channel, connection));
         }
         let mut connections = self.connections();
         let id = connection.user().id;
         if let Some(of_user) = connections.get_mut(&id) {
-            of_user.retain(|other| other.key != connection.key);
+            if let Some(place) = of_user.iter().position(|other| Arc::ptr_eq(other, connection)) {
+                of_user.swap_remove(place);
+            }
             if of_user.is_empty() {
                 connections.remove(&id);
             }
@@ -116,14 +127,10 @@ impl Hub {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// Subscribes a connection to its user's own channel.
-    pub fn subscribe_to_user(&self, connection: &Arc<Connection>) {
-        let channel = Channel::User(connection.user().id);
-        let mut shard = self.shard(&channel);
-        if let Some(channels) = &mut *connection.channels.lock().unwrap_or_else(PoisonError::into_inner) {
-            channels.insert(channel.clone());
-            shard.entry(channel).or_default().add_active(connection.clone());
-        }
+    /// What lets the fan-out wait for outlets.
+    #[must_use]
+    pub fn backpressure(&self) -> &Arc<Backpressure> {
+        &self.backpressure
     }
 
     /// Begins a subscription to a room: from now on its events are held for it, until
@@ -137,36 +144,35 @@ impl Hub {
         room: &RoomId,
         join_leave: bool,
     ) -> Result<PendingSubscription<'a>, ChatError> {
-        let channel = Channel::Room(room.clone());
-        let mut shard = self.shard(&channel);
-        let mut channels = connection.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut shard = self.shard(room);
+        let mut rooms = connection.rooms();
         // Disconnected meanwhile: nobody reads the answer.
-        let channels = channels.as_mut().ok_or(ChatError::Unavailable)?;
-        if channels.contains(&channel) {
+        let rooms = rooms.as_mut().ok_or(ChatError::Unavailable)?;
+        if rooms.contains(room) {
             return Err(ChatError::AlreadySubscribed);
         }
         let limit = self.limits.subscriptions_per_connection;
-        if channels.len() >= limit {
+        if rooms.len() >= limit {
             return Err(ChatError::LimitReached { what: "subscriptions", limit: limit as u64 });
         }
-        channels.insert(channel.clone());
-        shard.entry(channel.clone()).or_default().add_pending(connection.clone(), join_leave);
-        Ok(PendingSubscription { hub: self, connection, channel, active: false })
+        rooms.insert(room.clone());
+        shard.entry(room.clone()).or_default().add_pending(connection, join_leave);
+        Ok(PendingSubscription { hub: self, connection, room: room.clone(), active: false })
     }
 
     /// Ends a subscription at its client's wish. One that is not there is no error.
-    pub fn unsubscribe(&self, connection: &Arc<Connection>, channel: &Channel) {
-        self.with(channel, |subscribers| {
-            subscribers.remove(channel, connection.key);
-            connection.forget(channel);
+    pub fn unsubscribe(&self, connection: &Arc<Connection>, room: &RoomId) {
+        let channel = Channel::Room(room.clone());
+        self.with(room, |subscribers| {
+            subscribers.remove(&channel, connection);
+            connection.forget(room);
         });
     }
 
-    /// Whether the connection is subscribed to the channel.
+    /// Whether the connection is subscribed to the room.
     #[must_use]
-    pub fn is_subscribed(&self, connection: &Connection, channel: &Channel) -> bool {
-        let channels = connection.channels.lock().unwrap_or_else(PoisonError::into_inner);
-        channels.as_ref().is_some_and(|channels| channels.contains(channel))
+    pub fn is_subscribed(&self, connection: &Connection, room: &RoomId) -> bool {
+        connection.rooms().as_ref().is_some_and(|rooms| rooms.contains(room))
     }
 
     /// Hands an event to every subscription that it is next for.
@@ -175,31 +181,47 @@ impl Hub {
     /// offset, and this event once more.
     #[must_use]
     pub fn deliver(&self, event: &Event) -> Option<Offset> {
-        let channel = Channel::Room(event.room.clone());
-        self.with(&channel, |subscribers| subscribers.deliver(&channel, event, self.limits.queue_bytes))?
+        self.with(&event.room, |subscribers| {
+            let channel = Channel::Room(event.room.clone());
+            subscribers.deliver(&channel, event, self.limits.queue_bytes)
+        })?
     }
 
     /// How far the subscription has come that is furthest behind in the room; none when there is none.
     #[must_use]
     pub fn least_position(&self, room: &RoomId) -> Option<Offset> {
-        self.with(&Channel::Room(room.clone()), Subscribers::least_position)?
+        self.with(room, Subscribers::least_position)?
     }
 
-    /// Tells a signal to a channel's subscribers.
-    pub fn signal(&self, channel: &Channel, signal: &Signal) {
-        self.with(channel, |subscribers| subscribers.tell(channel, Push::Signal(signal), false));
+    /// Tells a user's connections something.
+    pub fn signal(&self, user: UserId, signal: &Signal) {
+        let channel = Channel::User(user);
+        let mut encoded = Encoded::new(&channel, Push::Signal(signal));
+        for connection in self.connections().get(&user).into_iter().flatten() {
+            if !connection.outlet.is_crowded()
+                && let Some(frame) = encoded.to(&connection.format)
+            {
+                connection.tell(frame);
+            }
+        }
     }
 
-    /// Whether anyone is subscribed to the channel on this node.
-    #[must_use]
-    pub fn has_subscribers(&self, channel: &Channel) -> bool {
-        self.with(channel, |_| ()).is_some()
-    }
-
-    /// Who is subscribed to the channel on this node, in no order.
+    /// Who is on a channel on this node, in no order.
     #[must_use]
     pub fn presence(&self, channel: &Channel) -> Vec<Presence> {
-        self.with(channel, |subscribers| subscribers.presence()).unwrap_or_default()
+        match channel {
+            Channel::Room(room) => self.with(room, |subscribers| subscribers.presence()).unwrap_or_default(),
+            Channel::User(user) => {
+                let connections = self.connections();
+                connections.get(user).into_iter().flatten().map(|one| one.presence.clone()).collect()
+            }
+        }
+    }
+
+    /// Whether the user has a connection on this node.
+    #[must_use]
+    pub fn is_connected(&self, user: UserId) -> bool {
+        self.connections().contains_key(&user)
     }
 
     /// Ends subscriptions to a room from this side: those of the users that `ends` names, begun before the
@@ -212,26 +234,26 @@ impl Hub {
         ends: impl Fn(UserId) -> bool,
     ) {
         let channel = Channel::Room(room.clone());
-        self.with(&channel, |subscribers| {
-            subscribers.end(&channel, at, reason, |presence| ends(presence.user.id))
+        self.with(room, |subscribers| {
+            subscribers.end(room, &channel, at, reason, |presence| ends(presence.user.id))
         });
     }
 
     /// Ends a log-in: tells the user, and closes its connections.
     pub fn end_session(&self, user: UserId, session: &SessionId) {
-        self.signal(&Channel::User(user), &Signal::SessionEnded(session.clone()));
+        self.signal(user, &Signal::SessionEnded(session.clone()));
         let connections = self.connections();
         for connection in connections.get(&user).into_iter().flatten() {
             if connection.session.as_ref() == Some(session) {
-                connection.outbox.close(CloseReason::SessionEnded);
+                connection.outlet.close(connection.address, CloseReason::SessionEnded);
             }
         }
     }
 
-    /// Closes every connection; each ends when its task has written what waits for it.
+    /// Closes every connection, behind what was put into its outlet before.
     pub fn close_all(&self, reason: CloseReason) {
         for connection in self.connections().values().flatten() {
-            connection.outbox.close(reason);
+            connection.outlet.close(connection.address, reason);
         }
     }
 
@@ -239,31 +261,22 @@ impl Hub {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn shard(&self, channel: &Channel) -> MutexGuard<'_, HashMap<Channel, Subscribers>> {
-        let hash = self.hasher.hash_one(channel);
+    fn shard(&self, room: &RoomId) -> MutexGuard<'_, HashMap<RoomId, Subscribers>> {
+        let hash = self.hasher.hash_one(room);
         let index = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
         self.shards[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs `act` on a channel's subscribers under the shard's lock; none when there are none. The channel
-    /// goes with its last subscriber.
-    fn with<T>(&self, channel: &Channel, act: impl FnOnce(&mut Subscribers) -> T) -> Option<T> {
-        let mut shard = self.shard(channel);
-        let subscribers = shard.get_mut(channel)?;
+    /// Runs `act` on a room's subscribers under the shard's lock; none when there are none. The room goes with its last
+    /// subscriber.
+    fn with<T>(&self, room: &RoomId, act: impl FnOnce(&mut Subscribers) -> T) -> Option<T> {
+        let mut shard = self.shard(room);
+        let subscribers = shard.get_mut(room)?;
         let result = act(subscribers);
         if subscribers.is_empty() {
-            shard.remove(channel);
+            shard.remove(room);
         }
         Some(result)
-    }
-}
-
-impl Connection {
-    /// Strikes a channel off the connection's list.
-    fn forget(&self, channel: &Channel) {
-        if let Some(channels) = &mut *self.channels.lock().unwrap_or_else(PoisonError::into_inner) {
-            channels.remove(channel);
-        }
     }
 }
 
@@ -271,7 +284,7 @@ impl Connection {
 pub struct PendingSubscription<'a> {
     hub: &'a Hub,
     connection: &'a Arc<Connection>,
-    channel: Channel,
+    room: RoomId,
     active: bool,
 }
 
@@ -283,10 +296,10 @@ impl PendingSubscription<'_> {
     /// [`ChatError::RoomNotFound`] when its user was removed meanwhile; [`ChatError::Unavailable`] when more
     /// events came meanwhile than could be held.
     pub fn activate(mut self, position: Offset, reply: Bytes) -> Result<(), ChatError> {
-        let key = self.connection.key;
+        let channel = Channel::Room(self.room.clone());
         let result = self
             .hub
-            .with(&self.channel, |subscribers| subscribers.activate(&self.channel, key, position, reply));
+            .with(&self.room, |subscribers| subscribers.activate(&channel, self.connection, position, reply));
         match result {
             Some(Ok(())) => {
                 self.active = true;
@@ -301,7 +314,7 @@ impl PendingSubscription<'_> {
 impl Drop for PendingSubscription<'_> {
     fn drop(&mut self) {
         if !self.active {
-            self.hub.unsubscribe(self.connection, &self.channel);
+            self.hub.unsubscribe(self.connection, &self.room);
         }
     }
 }

@@ -24,7 +24,6 @@ pub struct Presence {
 
 /// Why a subscription ended from this side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum EndReason {
     /// The user is no longer a member, the room no longer open to them, or no longer there.
     Removed,
@@ -63,4 +62,9 @@ pub enum Signal {
 pub trait WireFormat: Send + Sync + 'static {
     /// The push as this kind of client reads it; none where it is not shown to this kind.
     fn encode(&self, channel: &Channel, push: &Push<'_>) -> Option<Bytes>;
+
+    /// Whether a connection of this kind is for one room, and is closed with its subscription.
+    fn is_for_one_room(&self) -> bool {
+        false
+    }
 }

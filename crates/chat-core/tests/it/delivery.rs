@@ -46,13 +46,13 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A client that believes nothing: it checks each offset against the last it saw.
-struct Client {
+struct Doubter {
     user: i64,
-    connection: Mutex<Arc<Connection>>,
+    connection: Mutex<Client>,
     seen: Cell<Option<u64>>,
 }
 
-impl Client {
+impl Doubter {
     /// Takes one frame: `at N` (a fresh start), `from N` (recovered after N), `eN`, or news of others.
     fn take(&self, frame: &str) {
         if let Some(at) = frame.strip_prefix("at ") {
@@ -144,10 +144,10 @@ async fn run(steps: Vec<Step>, losses: Vec<bool>, queue_bytes: usize, fan_out_qu
     world.run_fan_out();
     let room = room_id("r");
     world.chat.create_room(&profile(1), Some(room.clone()), new_room(RoomKind::Public)).await.unwrap();
-    let clients: Vec<Client> = (0..CLIENTS)
+    let clients: Vec<Doubter> = (0..CLIENTS)
         .map(|n| {
             let user = n as i64 + 1;
-            Client { user, connection: Mutex::new(world.connect(user)), seen: Cell::new(None) }
+            Doubter { user, connection: Mutex::new(world.connect(user)), seen: Cell::new(None) }
         })
         .collect();
     let send = async |count: u8| {
@@ -165,7 +165,7 @@ async fn run(steps: Vec<Step>, losses: Vec<bool>, queue_bytes: usize, fan_out_qu
             }
             Step::Unsubscribe(client) => {
                 let connection = clients[client].connection.lock().unwrap().clone();
-                world.chat.hub().unsubscribe(&connection, &Channel::Room(room.clone()));
+                world.chat.hub().unsubscribe(&connection, &room);
             }
             Step::Read(client) => clients[client].read(&world).await,
             Step::Cut(client) => clients[client].cut(&world),

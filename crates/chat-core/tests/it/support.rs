@@ -160,8 +160,19 @@ impl World {
         }
     }
 
-    pub fn connect(&self, user: i64) -> Arc<Connection> {
-        self.chat.hub().connect(profile(user), None, self.format.clone()).unwrap()
+    pub fn connect(&self, user: i64) -> Client {
+        self.connect_in(user, None)
+    }
+
+    pub fn connect_in(&self, user: i64, session: Option<SessionId>) -> Client {
+        self.try_connect(user, session).unwrap()
+    }
+
+    pub fn try_connect(&self, user: i64, session: Option<SessionId>) -> Result<Client, TooManyConnections> {
+        let outbox = Arc::new(Outbox::new(self.chat.limits().queue_bytes));
+        let hub = self.chat.hub();
+        let connection = hub.connect(profile(user), session, self.format.clone(), outbox.clone(), 0)?;
+        Ok(Client { connection, outbox })
     }
 
     /// Subscribes without a past; the reply is `at <offset>`.
@@ -171,8 +182,23 @@ impl World {
     }
 }
 
+/// A connection with an outlet of its own.
+#[derive(Clone)]
+pub struct Client {
+    pub connection: Arc<Connection>,
+    pub outbox: Arc<Outbox>,
+}
+
+impl std::ops::Deref for Client {
+    type Target = Arc<Connection>;
+
+    fn deref(&self) -> &Arc<Connection> {
+        &self.connection
+    }
+}
+
 /// The next frames of a connection, waited for until `count` are there.
-pub async fn frames(connection: &Connection, count: usize) -> Vec<String> {
+pub async fn frames(connection: &Client, count: usize) -> Vec<String> {
     let mut batch = Vec::new();
     while batch.len() < count && connection.outbox.next(&mut batch).await.is_ok() {}
     batch.iter().map(|frame| String::from_utf8_lossy(frame).into_owned()).collect()

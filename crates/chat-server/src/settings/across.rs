@@ -37,6 +37,14 @@ pub fn check(settings: &Settings, layers: &[Layer], problems: &mut Problems) {
             ),
         ),
         (
+            &["limits.waiting_bytes", "limits.queue_bytes"],
+            limits.waiting_bytes >= limits.queue_bytes,
+            format!(
+                "limits.waiting_bytes is {}; write at least queue_bytes, {}",
+                limits.waiting_bytes, limits.queue_bytes
+            ),
+        ),
+        (
             &["connection.pong_seconds", "connection.ping_seconds"],
             connection.pong_seconds < connection.ping_seconds,
             format!(

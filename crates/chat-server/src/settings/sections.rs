@@ -92,6 +92,8 @@ impl Settings {
                 trust_query: self.classic.trust_query,
                 history_max: self.classic.history_max,
             },
+            waiting_bytes: self.limits.waiting_bytes,
+            mailbox_bytes: self.limits.mailbox_bytes,
             ..chat_ws::SocketSettings::default()
         }
     }
@@ -156,6 +158,8 @@ pub struct LimitSettings {
     pub frame_bytes: usize,
     pub body_bytes: usize,
     pub queue_bytes: usize,
+    pub waiting_bytes: usize,
+    pub mailbox_bytes: usize,
     pub fan_out_queue: usize,
     pub subscriptions_per_connection: usize,
     pub in_flight_per_connection: usize,

@@ -9,6 +9,15 @@ use tokio_tungstenite::tungstenite::http::Request;
 
 use crate::support::*;
 
+on_both_ways! {
+    classic_and_native_clients_are_in_one_room,
+    whoever_may_not_enter_is_told_before_the_upgrade,
+    the_last_messages_come_first_when_they_are_asked_for,
+    a_message_that_cannot_be_sent_is_answered_to_its_sender_alone,
+    the_address_is_believed_only_where_that_is_switched_on,
+    who_is_removed_is_closed,
+}
+
 const JOINED: &str = "A new user has joined the room";
 const LEFT: &str = "user left the chat";
 
@@ -53,9 +62,8 @@ fn said(content: &str, username: &str) -> (String, String) {
     (content.to_owned(), username.to_owned())
 }
 
-#[actix_web::test]
-async fn classic_and_native_clients_are_in_one_room() {
-    let server = server();
+async fn classic_and_native_clients_are_in_one_room(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     let (mut native, _) = server.connect("1").await;
     native.subscribe(&room).await;
@@ -80,9 +88,8 @@ async fn classic_and_native_clients_are_in_one_room() {
     assert_eq!(one.next().await, said(LEFT, "u8"));
 }
 
-#[actix_web::test]
-async fn whoever_may_not_enter_is_told_before_the_upgrade() {
-    let server = server();
+async fn whoever_may_not_enter_is_told_before_the_upgrade(way: Way) {
+    let server = server(way);
     server.room("r", RoomKind::Private).await;
     server.room("p", RoomKind::Public).await;
     let cases = [
@@ -99,9 +106,8 @@ async fn whoever_may_not_enter_is_told_before_the_upgrade() {
     }
 }
 
-#[actix_web::test]
-async fn the_last_messages_come_first_when_they_are_asked_for() {
-    let server = server();
+async fn the_last_messages_come_first_when_they_are_asked_for(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     for n in 0..5 {
         server.send(&room, &n.to_string()).await;
@@ -112,9 +118,8 @@ async fn the_last_messages_come_first_when_they_are_asked_for() {
     assert_eq!(socket.next().await, said(JOINED, "u7"));
 }
 
-#[actix_web::test]
-async fn a_message_that_cannot_be_sent_is_answered_to_its_sender_alone() {
-    let server = server();
+async fn a_message_that_cannot_be_sent_is_answered_to_its_sender_alone(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     server.chat.join(&user(7), &room).await.unwrap();
     server.chat.set_role(&user(1), &room, user(7).id, Role::Reader).await.unwrap();
@@ -134,10 +139,9 @@ async fn a_message_that_cannot_be_sent_is_answered_to_its_sender_alone() {
     assert_eq!(reader.next().await, said("fine", "u1"), "and nothing of the refused ones");
 }
 
-#[actix_web::test]
-async fn the_address_is_believed_only_where_that_is_switched_on() {
+async fn the_address_is_believed_only_where_that_is_switched_on(way: Way) {
     let classic = ClassicSettings { trust_query: true, ..ClassicSettings::default() };
-    let server = server_with(Limits::default(), SocketSettings { classic, ..SocketSettings::default() });
+    let server = server_with(way, Limits::default(), SocketSettings { classic, ..SocketSettings::default() });
     server.room("r", RoomKind::Public).await;
     let mut socket = open(&server, "r?userId=42&username=zoe", "").await;
     assert_eq!(socket.next().await, said(JOINED, "zoe"));
@@ -147,14 +151,14 @@ async fn the_address_is_believed_only_where_that_is_switched_on() {
         assert_eq!(server.refused(request(&server, query, "")).await, 400, "{query}");
     }
     let off = ClassicSettings { enabled: false, ..ClassicSettings::default() };
-    let server = server_with(Limits::default(), SocketSettings { classic: off, ..SocketSettings::default() });
+    let server =
+        server_with(way, Limits::default(), SocketSettings { classic: off, ..SocketSettings::default() });
     server.room("r", RoomKind::Public).await;
     assert_eq!(server.refused(request(&server, "r", "7")).await, 404);
 }
 
-#[actix_web::test]
-async fn who_is_removed_is_closed() {
-    let server = server();
+async fn who_is_removed_is_closed(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     let mut socket = open(&server, "r", "7").await;
     assert_eq!(socket.next().await, said(JOINED, "u7"));

@@ -8,9 +8,16 @@ use serde_json::json;
 
 use crate::support::*;
 
-#[actix_web::test]
-async fn a_stop_of_the_node_and_the_end_of_a_session_have_their_codes() {
-    let server = server();
+on_both_ways! {
+    a_stop_of_the_node_and_the_end_of_a_session_have_their_codes,
+    what_breaks_the_protocol_closes_with_its_code,
+    pings_are_answered_or_the_connection_is_dead,
+    a_token_that_ends_takes_the_connection_along_unless_it_is_renewed,
+    a_refresh_takes_only_a_good_token_of_the_same_user_and_session,
+}
+
+async fn a_stop_of_the_node_and_the_end_of_a_session_have_their_codes(way: Way) {
+    let server = server(way);
     let (mut phone, _) = server.connect("7:phone").await;
     let (mut desk, _) = server.connect("7:desk").await;
     server.chat.end_session(user(7).id, &SessionId::from("phone"));
@@ -22,9 +29,8 @@ async fn a_stop_of_the_node_and_the_end_of_a_session_have_their_codes() {
     assert_eq!(desk.closed().await, 3001);
 }
 
-#[actix_web::test]
-async fn what_breaks_the_protocol_closes_with_its_code() {
-    let server = server();
+async fn what_breaks_the_protocol_closes_with_its_code(way: Way) {
+    let server = server(way);
     let cases = [
         (r#"{"id":2,"connect":{"token":"7"}}"#, 3501),
         (r#"{"id":2,"nonsense":{}}"#, 3501),
@@ -43,10 +49,10 @@ async fn what_breaks_the_protocol_closes_with_its_code() {
     }
 }
 
-#[actix_web::test]
-async fn pings_are_answered_or_the_connection_is_dead() {
+async fn pings_are_answered_or_the_connection_is_dead(way: Way) {
     let (ping, pong) = (Duration::from_millis(200), Duration::from_millis(100));
-    let server = server_with(Limits::default(), SocketSettings { ping, pong, ..SocketSettings::default() });
+    let server =
+        server_with(way, Limits::default(), SocketSettings { ping, pong, ..SocketSettings::default() });
     let (mut silent, _) = server.connect("7").await;
     silent.answers_pings = false;
     assert_eq!(silent.line().await, json!({}));
@@ -61,10 +67,10 @@ async fn pings_are_answered_or_the_connection_is_dead() {
     assert_eq!(alive.call("rpc", json!({ "method": "room.list" })).await["rpc"]["data"]["items"], json!([]));
 }
 
-#[actix_web::test]
-async fn a_token_that_ends_takes_the_connection_along_unless_it_is_renewed() {
+async fn a_token_that_ends_takes_the_connection_along_unless_it_is_renewed(way: Way) {
     let expiry_grace = Duration::ZERO;
-    let server = server_with(Limits::default(), SocketSettings { expiry_grace, ..SocketSettings::default() });
+    let server =
+        server_with(way, Limits::default(), SocketSettings { expiry_grace, ..SocketSettings::default() });
     let (mut left, _) = server.connect("7@1").await;
     let (mut kept, _) = server.connect("7@1").await;
     let renewed = kept.call("refresh", json!({ "token": "7@600" })).await;
@@ -74,9 +80,8 @@ async fn a_token_that_ends_takes_the_connection_along_unless_it_is_renewed() {
     assert!(kept.call("rpc", json!({ "method": "room.list" })).await["rpc"].is_object());
 }
 
-#[actix_web::test]
-async fn a_refresh_takes_only_a_good_token_of_the_same_user_and_session() {
-    let server = server();
+async fn a_refresh_takes_only_a_good_token_of_the_same_user_and_session(way: Way) {
+    let server = server(way);
     let cases = [("8", 3500), ("forged", 3500), ("expired", 3005), ("7:another", 3011)];
     for (token, code) in cases {
         let (mut client, _) = server.connect("7").await;

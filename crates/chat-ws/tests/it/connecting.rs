@@ -8,9 +8,18 @@ use serde_json::json;
 
 use crate::support::*;
 
-#[actix_web::test]
-async fn a_good_token_is_answered_with_everything_an_sdk_needs() {
-    let server = server();
+on_both_ways! {
+    a_good_token_is_answered_with_everything_an_sdk_needs,
+    what_is_no_connect_closes_with_its_code,
+    an_expired_token_is_an_error_and_ends_what_the_connection_can_do,
+    who_says_nothing_is_stale,
+    one_connection_too_many_is_told_so,
+    pages_of_other_origins_and_other_protocols_are_refused_before_the_upgrade,
+    a_cookie_is_enough_where_the_command_has_no_token,
+}
+
+async fn a_good_token_is_answered_with_everything_an_sdk_needs(way: Way) {
+    let server = server(way);
     let (_client, reply) = server.connect("7@600").await;
     assert!(!reply["client"].as_str().unwrap().is_empty());
     assert!(!reply["version"].as_str().unwrap().is_empty());
@@ -23,9 +32,8 @@ async fn a_good_token_is_answered_with_everything_an_sdk_needs() {
     assert_eq!(reply.get("expires"), None);
 }
 
-#[actix_web::test]
-async fn what_is_no_connect_closes_with_its_code() {
-    let server = server();
+async fn what_is_no_connect_closes_with_its_code(way: Way) {
+    let server = server(way);
     let connect = r#"{"id":1,"connect":{"token":"7"}}"#;
     let cases = [
         (r#"{"id":1,"subscribe":{"channel":"room:r"}}"#.to_owned(), 3501),
@@ -47,10 +55,9 @@ async fn what_is_no_connect_closes_with_its_code() {
     assert_eq!(server.chat.hub().connection_count(), 0);
 }
 
-#[actix_web::test]
-async fn an_expired_token_is_an_error_and_ends_what_the_connection_can_do() {
+async fn an_expired_token_is_an_error_and_ends_what_the_connection_can_do(way: Way) {
     let settings = SocketSettings { stale: Duration::from_millis(300), ..SocketSettings::default() };
-    let server = server_with(Limits::default(), settings);
+    let server = server_with(way, Limits::default(), settings);
     for (token, code) in [("expired", 109), ("away", 100)] {
         let connect = json!({ "id": 1, "connect": { "token": token } });
         // What follows in the same frame is not carried out.
@@ -71,27 +78,24 @@ async fn an_expired_token_is_an_error_and_ends_what_the_connection_can_do() {
     }
 }
 
-#[actix_web::test]
-async fn who_says_nothing_is_stale() {
+async fn who_says_nothing_is_stale(way: Way) {
     let settings = SocketSettings { stale: Duration::from_millis(50), ..SocketSettings::default() };
-    let server = server_with(Limits::default(), settings);
+    let server = server_with(way, Limits::default(), settings);
     assert_eq!(server.open().await.closed().await, 3502);
 }
 
-#[actix_web::test]
-async fn one_connection_too_many_is_told_so() {
+async fn one_connection_too_many_is_told_so(way: Way) {
     let server =
-        server_with(Limits { connections_per_user: 1, ..Limits::default() }, SocketSettings::default());
+        server_with(way, Limits { connections_per_user: 1, ..Limits::default() }, SocketSettings::default());
     let (_first, _) = server.connect("7").await;
     let mut second = server.open().await;
     second.say(&json!({ "id": 1, "connect": { "token": "7" } })).await;
     assert_eq!(second.closed().await, 3504);
 }
 
-#[actix_web::test]
-async fn pages_of_other_origins_and_other_protocols_are_refused_before_the_upgrade() {
+async fn pages_of_other_origins_and_other_protocols_are_refused_before_the_upgrade(way: Way) {
     let origins = vec!["https://chat.example.org".to_owned()];
-    let server = server_with(Limits::default(), SocketSettings { origins, ..SocketSettings::default() });
+    let server = server_with(way, Limits::default(), SocketSettings { origins, ..SocketSettings::default() });
     let from = |origin: &str| {
         let mut request = server.request("/connection/websocket");
         request.headers_mut().insert("origin", origin.parse().unwrap());
@@ -112,9 +116,8 @@ async fn pages_of_other_origins_and_other_protocols_are_refused_before_the_upgra
     assert_eq!(answer.headers()["sec-websocket-protocol"], "centrifuge-json");
 }
 
-#[actix_web::test]
-async fn a_cookie_is_enough_where_the_command_has_no_token() {
-    let server = server();
+async fn a_cookie_is_enough_where_the_command_has_no_token(way: Way) {
+    let server = server(way);
     let mut request = server.request("/connection/websocket?cf_protocol_version=v2");
     request.headers_mut().insert("cookie", "jwt=7".parse().unwrap());
     let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();

@@ -10,13 +10,19 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
 use crate::support::*;
 
+on_both_ways! {
+    frames_that_are_too_big_binary_or_no_utf8_close_with_their_codes,
+    fragments_are_put_together,
+    many_commands_in_one_frame_are_carried_out_in_their_order,
+    a_newline_in_a_payload_breaks_no_frame,
+}
+
 fn fragment(bytes: impl Into<Vec<u8>>, code: Data, last: bool) -> Message_ {
     Message_::Frame(Frame::message(bytes.into(), OpCode::Data(code), last))
 }
 
-#[actix_web::test]
-async fn frames_that_are_too_big_binary_or_no_utf8_close_with_their_codes() {
-    let server = server();
+async fn frames_that_are_too_big_binary_or_no_utf8_close_with_their_codes(way: Way) {
+    let server = server(way);
     let cases = [
         (vec![Message_::text("x".repeat(65_537))], 1009),
         (
@@ -41,9 +47,8 @@ async fn frames_that_are_too_big_binary_or_no_utf8_close_with_their_codes() {
     }
 }
 
-#[actix_web::test]
-async fn fragments_are_put_together() {
-    let server = server();
+async fn fragments_are_put_together(way: Way) {
+    let server = server(way);
     let mut client = server.open().await;
     let text = r#"{"id":1,"connect":{"token":"7"}}"#;
     client.socket.send(fragment(&text[..9], Data::Text, false)).await.unwrap();
@@ -53,9 +58,9 @@ async fn fragments_are_put_together() {
     assert!(client.reply(1).await["connect"].is_object());
 }
 
-#[actix_web::test]
-async fn many_commands_in_one_frame_are_carried_out_in_their_order() {
-    let server = server_with(Limits::default(), SocketSettings { in_flight: 2, ..SocketSettings::default() });
+async fn many_commands_in_one_frame_are_carried_out_in_their_order(way: Way) {
+    let server =
+        server_with(way, Limits::default(), SocketSettings { in_flight: 2, ..SocketSettings::default() });
     for room in ["a", "b"] {
         server.room(room, RoomKind::Public).await;
     }
@@ -89,9 +94,8 @@ async fn many_commands_in_one_frame_are_carried_out_in_their_order() {
     assert_eq!(acks, (4..24).collect::<Vec<_>>());
 }
 
-#[actix_web::test]
-async fn a_newline_in_a_payload_breaks_no_frame() {
-    let server = server();
+async fn a_newline_in_a_payload_breaks_no_frame(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     let (mut client, _) = server.connect("1").await;
     client.subscribe(&room).await;

@@ -6,10 +6,20 @@ use serde_json::{Value, json};
 
 use crate::support::*;
 
-#[actix_web::test]
-async fn channels_that_are_not_the_callers_have_their_errors() {
+on_both_ways! {
+    channels_that_are_not_the_callers_have_their_errors,
+    who_comes_back_gets_what_was_missed_or_is_told_that_it_cannot,
+    nothing_is_lost_or_doubled_at_the_seam_between_recovery_and_live,
+    a_refused_message_says_why_in_a_stable_word,
+    history_is_read_from_either_side,
+    joins_leaves_and_presence_name_connections_and_users,
+    a_subscription_that_the_server_ends_is_pushed,
+}
+
+async fn channels_that_are_not_the_callers_have_their_errors(way: Way) {
     let server = server_with(
-        Limits { subscriptions_per_connection: 3, ..Limits::default() },
+        way,
+        Limits { subscriptions_per_connection: 2, ..Limits::default() },
         SocketSettings::default(),
     );
     server.room("private", RoomKind::Private).await;
@@ -44,9 +54,9 @@ async fn channels_that_are_not_the_callers_have_their_errors() {
     assert_eq!(client.error("sub_refresh", json!({ "channel": "room:c" })).await, 107);
 }
 
-#[actix_web::test]
-async fn who_comes_back_gets_what_was_missed_or_is_told_that_it_cannot() {
-    let server = server_with(Limits { recovery_events: 3, ..Limits::default() }, SocketSettings::default());
+async fn who_comes_back_gets_what_was_missed_or_is_told_that_it_cannot(way: Way) {
+    let server =
+        server_with(way, Limits { recovery_events: 3, ..Limits::default() }, SocketSettings::default());
     let room = server.room("r", RoomKind::Public).await;
     let (mut client, _) = server.connect("7").await;
     let first = client.subscribe(&room).await;
@@ -96,9 +106,8 @@ async fn who_comes_back_gets_what_was_missed_or_is_told_that_it_cannot() {
     }
 }
 
-#[actix_web::test]
-async fn nothing_is_lost_or_doubled_at_the_seam_between_recovery_and_live() {
-    let server = server();
+async fn nothing_is_lost_or_doubled_at_the_seam_between_recovery_and_live(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     let sender = async {
         for n in 0..200 {
@@ -129,9 +138,8 @@ async fn nothing_is_lost_or_doubled_at_the_seam_between_recovery_and_live() {
     futures_util::join!(sender, reader);
 }
 
-#[actix_web::test]
-async fn a_refused_message_says_why_in_a_stable_word() {
-    let server = server();
+async fn a_refused_message_says_why_in_a_stable_word(way: Way) {
+    let server = server(way);
     server.room("r", RoomKind::Public).await;
     let (mut owner, _) = server.connect("1").await;
     let long = "x".repeat(16_385);
@@ -157,9 +165,9 @@ async fn a_refused_message_says_why_in_a_stable_word() {
     assert_eq!(stranger.error("rpc", json!({ "method": "room.get", "data": { "room": "x" } })).await, 102);
 }
 
-#[actix_web::test]
-async fn history_is_read_from_either_side() {
-    let server = server_with(Limits { recovery_events: 4, ..Limits::default() }, SocketSettings::default());
+async fn history_is_read_from_either_side(way: Way) {
+    let server =
+        server_with(way, Limits { recovery_events: 4, ..Limits::default() }, SocketSettings::default());
     let room = server.room("r", RoomKind::Public).await;
     for n in 2..=6 {
         server.send(&room, &n.to_string()).await;
@@ -196,9 +204,8 @@ async fn history_is_read_from_either_side() {
     }
 }
 
-#[actix_web::test]
-async fn joins_leaves_and_presence_name_connections_and_users() {
-    let server = server();
+async fn joins_leaves_and_presence_name_connections_and_users(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     let (mut watcher, connected) = server.connect("7").await;
     let reply = watcher.call("subscribe", json!({ "channel": "room:r", "join_leave": true })).await;
@@ -227,9 +234,8 @@ async fn joins_leaves_and_presence_name_connections_and_users() {
     assert_eq!(watcher.error("presence", json!({ "channel": "room:nowhere" })).await, 102);
 }
 
-#[actix_web::test]
-async fn a_subscription_that_the_server_ends_is_pushed() {
-    let server = server();
+async fn a_subscription_that_the_server_ends_is_pushed(way: Way) {
+    let server = server(way);
     let room = server.room("r", RoomKind::Public).await;
     server.chat.join(&user(7), &room).await.unwrap();
     let (mut client, _) = server.connect("7").await;

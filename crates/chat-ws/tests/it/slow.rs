@@ -8,11 +8,14 @@ use chat_ws::SocketSettings;
 
 use crate::support::*;
 
-#[actix_web::test]
-async fn a_reader_that_never_reads_is_cut_off_alone() {
+on_both_ways! {
+    a_reader_that_never_reads_is_cut_off_alone,
+}
+
+async fn a_reader_that_never_reads_is_cut_off_alone(way: Way) {
     let limits = Limits { queue_bytes: 128 * 1024, ..Limits::default() };
     let settings = SocketSettings { write_timeout: Duration::from_secs(60), ..SocketSettings::default() };
-    let server = server_with(limits, settings);
+    let server = server_with(way, limits, settings);
     let room = server.room("r", RoomKind::Public).await;
     let (mut quick, _) = server.connect("7").await;
     quick.subscribe(&room).await;

@@ -1,13 +1,16 @@
 //! A server in the test, and a client that speaks the protocol by hand.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_http::HttpService;
+use actix_service::map_config;
+use actix_web::dev::AppConfig;
 use actix_web::{App, HttpServer};
 use async_trait::async_trait;
 use chat_core::*;
-use chat_ws::{SocketSettings, Sockets, configure};
+use chat_ws::{SocketSettings, Sockets, configure, takeover};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -57,22 +60,39 @@ pub struct Server {
     pub address: SocketAddr,
 }
 
-/// A server with nothing in its way but what the test sets.
-pub fn server() -> Server {
-    server_with(Limits::default(), SocketSettings::default())
+/// How connections are served.
+#[derive(Debug, Clone, Copy)]
+pub enum Way {
+    /// By an application on a server of actix-web.
+    Mounted,
+    /// Taken over from actix-http.
+    Taken,
 }
 
-pub fn server_with(limits: Limits, settings: SocketSettings) -> Server {
+/// A server with nothing in its way but what the test sets.
+pub fn server(way: Way) -> Server {
+    server_with(way, Limits::default(), SocketSettings::default())
+}
+
+pub fn server_with(way: Way, limits: Limits, settings: SocketSettings) -> Server {
     let limits = Limits { messages: None, ..limits };
     let chat = Arc::new(Chat::in_memory(limits));
     let sockets = Sockets::new(chat.clone(), Arc::new(Tokens), settings);
-    let server = HttpServer::new(move || App::new().configure(configure(sockets.clone())))
-        .workers(1)
-        .disable_signals()
-        .bind("127.0.0.1:0")
-        .unwrap();
-    let address = server.addrs()[0];
-    actix_web::rt::spawn(server.run());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = move || App::new().configure(configure(sockets.clone()));
+    let server = match way {
+        Way::Mounted => HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run(),
+        Way::Taken => {
+            let service = move || {
+                let plain = map_config(app(), |()| AppConfig::default());
+                HttpService::build().upgrade(takeover(app())).h1(plain).tcp()
+            };
+            let server = actix_server::Server::build().workers(1).disable_signals();
+            server.listen("chat", listener, service).unwrap().run()
+        }
+    };
+    actix_web::rt::spawn(server);
     Server { chat, address }
 }
 
