@@ -89,7 +89,7 @@ fn together(
     for (command, &place) in commands.iter().zip(&places) {
         let mut decision = decide(command, work.facts(place, command), limits);
         // A message that is new would be refused; the repetition of one that was kept is not.
-        if decision.is_err() && trust && look_for_sent(connection, &mut work.rooms[place], command)? {
+        if decision.is_err() && trust && look_for_sent(connection, &mut work, place, command)? {
             decision = decide(command, work.facts(place, command), limits);
         }
         answers.push(match decision {
@@ -216,14 +216,20 @@ fn look_up(
     Ok((work, places))
 }
 
-/// Looks whether a command repeats a message that was kept; true when it does.
+/// Looks whether a command repeats a message that was kept, in this batch or before; true when it does.
 fn look_for_sent(
     connection: &mut Connection,
-    room: &mut WorkRoom,
+    work: &mut Work,
+    place: usize,
     command: &Command,
 ) -> Result<bool, HistoryError> {
-    let (Some(key), Action::Send(message)) = (room.key, &command.action) else { return Ok(false) };
+    let Action::Send(message) = &command.action else { return Ok(false) };
     let Some(client_id) = &message.client_id else { return Ok(false) };
+    if work.recall(place, command.actor.id, client_id) {
+        return Ok(true);
+    }
+    let room = &mut work.rooms[place];
+    let Some(key) = room.key else { return Ok(false) };
     let found = dialect::find_sent(connection, &[(key, command.actor.id.get(), client_id.as_str())])?;
     let Some((_, offset)) = found.first() else { return Ok(false) };
     remember_sent(connection, room, key, *offset)?;

@@ -83,6 +83,17 @@ impl Work {
         facts
     }
 
+    /// Whether the batch itself has sent a message of this sender and name; the rules know of it then.
+    pub fn recall(&mut self, place: usize, sender: UserId, client_id: &ClientId) -> bool {
+        let sent = self.events.iter().find(|(at, event)| {
+            let EventBody::MessageCreated(message) = &event.body else { return false };
+            *at == place && message.sender.id == sender && message.client_id.as_ref() == Some(client_id)
+        });
+        let Some((_, event)) = sent else { return false };
+        self.rooms[place].sent.insert((sender, client_id.clone()), event.clone());
+        true
+    }
+
     /// Takes in what was decided about the room at this place, and returns the events as they are shared from now on.
     pub fn apply(&mut self, place: usize, room: Room, events: Vec<Event>) -> Vec<Arc<Event>> {
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();

@@ -71,7 +71,14 @@ async fn a_repeated_client_id_returns_the_first_message_in_one_batch_and_after_a
     let world = world();
     world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
     world.store.submit(command(2, "r", Action::Join)).await.unwrap();
-    // Not awaited in between: both are in the queue together.
+    // Not awaited in between: both are in the queue together. A repetition may be one that would be refused.
+    for n in 0..20 {
+        let name = format!("n{n}");
+        let both = [send_named(1, "r", "first", &name), send_named(1, "r", " ", &name)];
+        let [first, second] = both.map(|command| world.store.submit(command));
+        let Outcome::Message { message, repeated: false } = first.await.unwrap() else { panic!() };
+        assert_eq!(second.await.unwrap(), Outcome::Message { message, repeated: true });
+    }
     let both = [send_named(1, "r", "first", "x"), send_named(1, "r", "second", "x")];
     let [first, second] = both.map(|command| world.store.submit(command));
     let Outcome::Message { message: first, repeated: false } = first.await.unwrap() else { panic!() };
@@ -84,7 +91,7 @@ async fn a_repeated_client_id_returns_the_first_message_in_one_batch_and_after_a
     else {
         panic!("someone else's client_id is not mine");
     };
-    assert_eq!(whole_log(&*world.store, "r").await.len(), 4);
+    assert_eq!(whole_log(&*world.store, "r").await.len(), 24);
 }
 
 #[tokio::test]
