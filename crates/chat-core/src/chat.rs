@@ -320,23 +320,12 @@ impl Chat {
         // First the subscription, then the look into the log: what is committed between the two is held.
         let pending = self.hub.subscribe(connection, room, join_leave)?;
         let caller = connection.user();
-        let subscribed = match since {
-            None => {
-                let access = self.room(caller, room).await?;
-                Subscribed { position: access.room.position(), recovery: Recovery::NotAsked }
-            }
-            Some(since) => {
-                let range = Range::After(since.offset);
-                // One more than may be recovered shows that there is more.
-                let limit = self.limits.recovery_events + 1;
-                let log = self.store.log(room, Some(caller.id), range, limit).await?;
-                let log = log.ok_or(ChatError::RoomNotFound)?;
-                may_read(&log.access)?;
-                let position = log.access.room.position();
-                let recovery = self.recovery(&since, &position, log.events);
-                Subscribed { position, recovery }
-            }
+        let position = self.room(caller, room).await?.room.position();
+        let recovery = match since {
+            None => Recovery::NotAsked,
+            Some(since) => self.recover(room, &since, &position).await?,
         };
+        let subscribed = Subscribed { position, recovery };
         let offset = subscribed.position.offset;
         pending.activate(offset, reply(&subscribed)?)
     }
@@ -345,15 +334,23 @@ impl Chat {
         limit.min(self.limits.page + 1)
     }
 
-    fn recovery(&self, since: &Since, end: &Position, events: Vec<Arc<Event>>) -> Recovery {
+    /// The events between the two: from memory where they are, since after an outage many miss the same ones.
+    async fn recover(&self, room: &RoomId, since: &Since, end: &Position) -> Result<Recovery, ChatError> {
         let same_log = since.epoch.as_ref().is_none_or(|epoch| *epoch == end.epoch);
-        let missed = end.offset.get().checked_sub(since.offset.get());
-        let complete = missed == Some(events.len() as u64);
-        if same_log && complete && events.len() <= self.limits.recovery_events {
-            Recovery::Recovered(events)
-        } else {
-            Recovery::Impossible
+        let missed =
+            end.offset.get().checked_sub(since.offset.get()).and_then(|missed| usize::try_from(missed).ok());
+        let missed = match missed {
+            Some(0) if same_log => return Ok(Recovery::Recovered(Vec::new())),
+            Some(missed) if same_log && missed <= self.limits.recovery_events => missed,
+            Some(_) | None => return Ok(Recovery::Impossible),
+        };
+        if let Some(events) = self.hub.recent_events(room, since.offset, end.offset) {
+            return Ok(Recovery::Recovered(events));
         }
+        // Who may read it was asked already; what was committed since comes by the subscription.
+        let log = self.store.log(room, None, Range::After(since.offset), missed).await?;
+        let events = log.ok_or(ChatError::RoomNotFound)?.events;
+        Ok(if events.len() == missed { Recovery::Recovered(events) } else { Recovery::Impossible })
     }
 
     /// Who is in a room now, on this node, in no order.

@@ -40,7 +40,7 @@ impl FanOut {
         }
     }
 
-    async fn event(&self, event: &Event) {
+    async fn event(&self, event: &Arc<Event>) {
         match self.hub.deliver(event) {
             None => self.follow(event).await,
             Some(position) => self.catch_up(&event.room, position).await,

@@ -31,6 +31,8 @@ pub struct Limits {
     /// How many committed events may wait for the fan-out; what comes beyond is read from the log instead.
     /// Default 4,096.
     pub fan_out_queue: usize,
+    /// How many bytes of the last events this node keeps in memory, about, for those who come back. Default 32 MiB.
+    pub recent_bytes: usize,
     /// How often a user may send; none switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
@@ -60,6 +62,7 @@ impl Default for Limits {
             connections: 20_000,
             queue_bytes: 1024 * 1024,
             fan_out_queue: 4096,
+            recent_bytes: 32 * 1024 * 1024,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }
     }

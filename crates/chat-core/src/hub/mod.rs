@@ -8,6 +8,7 @@ mod connection;
 mod outbox;
 mod outlet;
 mod push;
+mod recent;
 mod subscribers;
 mod subscription;
 
@@ -22,6 +23,7 @@ pub use self::connection::Connection;
 pub use self::outbox::Outbox;
 pub use self::outlet::{Address, Backpressure, CloseReason, Outlet};
 pub use self::push::{Channel, EndReason, Presence, Push, Signal, WireFormat};
+use self::recent::Recent;
 use self::subscribers::{Encoded, Subscribers};
 use self::subscription::Refused;
 use crate::{ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, UserId};
@@ -40,6 +42,7 @@ pub struct Hub {
     lives: AtomicU32,
     count: AtomicU64,
     backpressure: Arc<Backpressure>,
+    recent: Mutex<Recent>,
     limits: Limits,
 }
 
@@ -62,6 +65,7 @@ impl Hub {
             lives: AtomicU32::new(0),
             count: AtomicU64::new(0),
             backpressure: Arc::default(),
+            recent: Mutex::new(Recent::new(limits.recent_bytes)),
             limits,
         }
     }
@@ -175,16 +179,23 @@ impl Hub {
         connection.rooms().as_ref().is_some_and(|rooms| rooms.contains(room))
     }
 
-    /// Hands an event to every subscription that it is next for.
+    /// Hands an event to every subscription that it is next for, and keeps it for those who come back.
     ///
     /// Returns the least offset of the subscriptions that miss something before it: deliver what follows that
     /// offset, and this event once more.
     #[must_use]
-    pub fn deliver(&self, event: &Event) -> Option<Offset> {
+    pub fn deliver(&self, event: &Arc<Event>) -> Option<Offset> {
+        self.recent().push(event);
         self.with(&event.room, |subscribers| {
             let channel = Channel::Room(event.room.clone());
             subscribers.deliver(&channel, event, self.limits.queue_bytes)
         })?
+    }
+
+    /// A room's events after `after` up to `end`, if this node has seen all of them not long ago.
+    #[must_use]
+    pub fn recent_events(&self, room: &RoomId, after: Offset, end: Offset) -> Option<Vec<Arc<Event>>> {
+        self.recent().between(room, after, end)
     }
 
     /// How far the subscription has come that is furthest behind in the room; none when there is none.
@@ -255,6 +266,10 @@ impl Hub {
         for connection in self.connections().values().flatten() {
             connection.outlet.close(connection.address, reason);
         }
+    }
+
+    fn recent(&self) -> MutexGuard<'_, Recent> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn connections(&self) -> MutexGuard<'_, HashMap<UserId, Vec<Arc<Connection>>>> {

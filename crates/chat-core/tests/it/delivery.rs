@@ -136,9 +136,8 @@ impl Backplane for Lossy {
     }
 }
 
-async fn run(steps: Vec<Step>, losses: Vec<bool>, queue_bytes: usize, fan_out_queue: usize) {
+async fn run(steps: Vec<Step>, losses: Vec<bool>, limits: Limits) {
     let losing = Arc::new(Mutex::new(losses));
-    let limits = Limits { queue_bytes, fan_out_queue, messages: None, ..Limits::default() };
     let lossy = losing.clone();
     let mut world = World::over(limits, |inner| Arc::new(Lossy { inner, losing: lossy }));
     world.run_fan_out();
@@ -206,8 +205,10 @@ proptest! {
         losses in prop::collection::vec(prop::bool::weighted(0.2), 0..40),
         queue_bytes in prop_oneof![Just(24_usize), Just(100_000)],
         fan_out_queue in prop_oneof![Just(1_usize), Just(4), Just(1000)],
+        recent_bytes in prop_oneof![Just(0_usize), Just(3000), Just(1_000_000)],
     ) {
+        let limits = Limits { queue_bytes, fan_out_queue, recent_bytes, messages: None, ..Limits::default() };
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(run(steps, losses, queue_bytes, fan_out_queue));
+        runtime.block_on(run(steps, losses, limits));
     }
 }

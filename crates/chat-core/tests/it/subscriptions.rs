@@ -218,7 +218,7 @@ async fn what_is_committed_during_the_look_into_the_log_is_neither_lost_nor_doub
     let (hub, reader, room) = (world.chat.hub(), world.connect(2), room_id("r"));
     let pending = hub.subscribe(&reader, &room, false).unwrap();
     for number in [2, 3, 3, 4] {
-        assert_eq!(hub.deliver(&event(number)), None);
+        assert_eq!(hub.deliver(&Arc::new(event(number))), None);
     }
     pending.activate(offset(2), Bytes::from("at 2")).unwrap();
     assert_eq!(frames(&reader, 3).await, ["at 2", "e3", "e4"]);
@@ -230,7 +230,7 @@ async fn a_subscription_that_missed_something_while_it_began_is_refused() {
     let (hub, reader, room) = (world.chat.hub(), world.connect(2), room_id("r"));
 
     let pending = hub.subscribe(&reader, &room, false).unwrap();
-    assert_eq!(hub.deliver(&event(4)), None);
+    assert_eq!(hub.deliver(&Arc::new(event(4))), None);
     assert_eq!(pending.activate(offset(2), Bytes::new()), Err(ChatError::Unavailable), "3 is missing");
 
     let pending = hub.subscribe(&reader, &room, false).unwrap();
@@ -239,7 +239,7 @@ async fn a_subscription_that_missed_something_while_it_began_is_refused() {
 
     let pending = hub.subscribe(&reader, &room, false).unwrap();
     for number in 3..20 {
-        assert_eq!(hub.deliver(&event(number)), None);
+        assert_eq!(hub.deliver(&Arc::new(event(number))), None);
     }
     assert_eq!(pending.activate(offset(2), Bytes::new()), Err(ChatError::Unavailable), "more than may wait");
     assert!(!hub.is_subscribed(&reader, &room));
@@ -289,7 +289,7 @@ async fn an_event_is_encoded_once_for_all_and_its_bytes_are_shared() {
     for reader in &readers {
         hub.subscribe(reader, &room, false).unwrap().activate(offset(1), Bytes::new()).unwrap();
     }
-    assert_eq!(hub.deliver(&event(2)), None);
+    assert_eq!(hub.deliver(&Arc::new(event(2))), None);
     assert_eq!(format.0.load(std::sync::atomic::Ordering::Relaxed), 1);
     let mut places = std::collections::HashSet::new();
     for reader in &readers {

@@ -58,6 +58,7 @@ pub const KEYS: &[Key] = &[
     number("limits.queue_bytes", 65_536, 268_435_456),
     number("limits.waiting_bytes", 65_536, 1_099_511_627_776),
     number("limits.mailbox_bytes", 65_536, 1_073_741_824),
+    number("limits.recent_bytes", 0, 1_073_741_824),
     number("limits.fan_out_queue", 16, 1_048_576),
     number("limits.subscriptions_per_connection", 1, 10_000),
     number("limits.in_flight_per_connection", 1, 4096),

@@ -140,6 +140,7 @@ impl Settings {
             connections_per_user: l.connections_per_user,
             connections: l.connections,
             queue_bytes: l.queue_bytes,
+            recent_bytes: l.recent_bytes,
             fan_out_queue: l.fan_out_queue,
             messages: l.rate(l.messages_per_minute, l.messages_burst),
         }
@@ -160,6 +161,7 @@ pub struct LimitSettings {
     pub queue_bytes: usize,
     pub waiting_bytes: usize,
     pub mailbox_bytes: usize,
+    pub recent_bytes: usize,
     pub fan_out_queue: usize,
     pub subscriptions_per_connection: usize,
     pub in_flight_per_connection: usize,

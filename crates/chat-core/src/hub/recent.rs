@@ -1,0 +1,132 @@
+//! The last events of a node, so that many who come back at once need not each read the log.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use crate::{Event, EventBody, Offset, RoomId};
+
+/// What an event takes besides its texts, about.
+const EVENT_BYTES: usize = 512;
+
+/// The events that passed by last, of all rooms, bounded in bytes: the oldest go first.
+pub(super) struct Recent {
+    /// In the order in which they came.
+    all: VecDeque<Arc<Event>>,
+    /// Each room's without a gap.
+    rooms: HashMap<RoomId, VecDeque<Arc<Event>>>,
+    bytes: usize,
+    limit: usize,
+}
+
+impl Recent {
+    pub fn new(limit: usize) -> Recent {
+        Recent { all: VecDeque::new(), rooms: HashMap::new(), bytes: 0, limit }
+    }
+
+    /// Keeps an event, if it follows what is kept of its room, or something was missed before it.
+    pub fn push(&mut self, event: &Arc<Event>) {
+        let room = self.rooms.entry(event.room.clone()).or_default();
+        let next = room.back().map_or(event.offset, |last| last.offset.next());
+        if event.offset < next {
+            return;
+        }
+        if event.offset > next {
+            // What is before the gap can no longer be told to the end.
+            room.clear();
+        }
+        room.push_back(event.clone());
+        self.all.push_back(event.clone());
+        self.bytes += size(event);
+        while self.bytes > self.limit && self.drop_oldest() {}
+    }
+
+    /// The room's events after `after` up to `end`, if all of them are kept.
+    pub fn between(&self, room: &RoomId, after: Offset, end: Offset) -> Option<Vec<Arc<Event>>> {
+        let room = self.rooms.get(room)?;
+        let first = room.front()?.offset.get();
+        let begin = usize::try_from(after.next().get().checked_sub(first)?).ok()?;
+        let count = usize::try_from(end.get().checked_sub(after.get())?).ok()?;
+        let events = room.range(begin.min(room.len())..begin.checked_add(count)?.min(room.len()));
+        let events: Vec<_> = events.cloned().collect();
+        (events.len() == count).then_some(events)
+    }
+
+    fn drop_oldest(&mut self) -> bool {
+        let Some(oldest) = self.all.pop_front() else { return false };
+        self.bytes -= size(&oldest);
+        if let Some(room) = self.rooms.get_mut(&oldest.room) {
+            // One from before a gap has gone already.
+            if room.front().is_some_and(|first| first.offset == oldest.offset) {
+                room.pop_front();
+            }
+            if room.is_empty() {
+                self.rooms.remove(&oldest.room);
+            }
+        }
+        true
+    }
+}
+
+fn size(event: &Event) -> usize {
+    let texts = match &event.body {
+        EventBody::MessageCreated(message) => {
+            message.text.len() + message.data.as_ref().map_or(0, String::len)
+        }
+        EventBody::RoomChanged { name, topic, .. } => name.len() + topic.len(),
+        EventBody::MemberJoined(_)
+        | EventBody::MemberLeft(_)
+        | EventBody::MemberChanged(_)
+        | EventBody::RoomDeleted => 0,
+    };
+    EVENT_BYTES + texts
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Profile, Timestamp, UserId};
+
+    fn event(room: usize, offset: u64) -> Arc<Event> {
+        let actor = Profile { id: UserId::new(1).unwrap(), username: "u".into(), display_name: "U".into() };
+        Arc::new(Event {
+            room: format!("r{room}").parse().unwrap(),
+            offset: Offset::new(offset).unwrap(),
+            at: Timestamp::now(),
+            actor,
+            body: EventBody::RoomDeleted,
+        })
+    }
+
+    proptest! {
+        /// Whatever comes, in order, twice or with gaps: what is told is whole, and what is kept is bounded.
+        #[test]
+        fn what_is_told_is_the_log_and_nothing_else(
+            arrivals in prop::collection::vec((0..3_usize, 1..4_u64), 1..200),
+            kept in 1..50_usize,
+            asked in prop::collection::vec((0..3_usize, 0..300_u64, 0..300_u64), 20),
+        ) {
+            let mut recent = Recent::new(kept * EVENT_BYTES);
+            let mut last = [0_u64; 3];
+            for (room, step) in arrivals {
+                // 1 is the next, 2 and 3 are late or leave a gap.
+                let offset = if step == 2 { last[room].max(1) } else { last[room] + step };
+                last[room] = last[room].max(offset);
+                recent.push(&event(room, offset));
+                prop_assert!(recent.all.len() <= kept);
+                prop_assert!(recent.rooms.values().map(VecDeque::len).sum::<usize>() <= recent.all.len());
+                let newest = recent.between(&format!("r{room}").parse().unwrap(), Offset::new(offset - 1).unwrap(), Offset::new(offset).unwrap());
+                prop_assert!(newest.is_some() || step == 2);
+            }
+            for (room, after, count) in asked {
+                let (room, end) = (format!("r{room}").parse().unwrap(), after + count);
+                if let Some(events) = recent.between(&room, Offset::new(after).unwrap(), Offset::new(end).unwrap()) {
+                    let offsets: Vec<_> = events.iter().map(|event| event.offset.get()).collect();
+                    prop_assert_eq!(offsets, (after + 1..=end).collect::<Vec<_>>());
+                    prop_assert!(events.iter().all(|event| event.room == room));
+                }
+            }
+        }
+    }
+}
