@@ -1,0 +1,152 @@
+//! The server that is measured: one that runs already, or one of our own.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::process::{Child, Command};
+
+use crate::error::BenchError;
+use crate::options::Common;
+use crate::process::Process;
+
+const PASSWORD: &str = "chat-bench, by itself";
+
+/// How long a server of our own may take to serve.
+const START: Duration = Duration::from_secs(10);
+
+/// How often it is asked whether it serves.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The server that is measured.
+pub(crate) struct Server {
+    url: String,
+    http: reqwest::Client,
+    pub process: Option<Process>,
+    /// It ends, and its data goes, with this.
+    _own: Option<(Child, TempDir)>,
+}
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    pub id: String,
+    pub token: String,
+}
+
+impl Server {
+    /// The server that the options name, or one that is started for as long as this lives.
+    pub async fn of(common: &Common, connections: u32) -> Result<Server, BenchError> {
+        let http = reqwest::Client::new();
+        let (url, own) = match &common.url {
+            Some(url) => (url.trim_end_matches('/').to_owned(), None),
+            None => {
+                let (url, child, data) = start(connections).await?;
+                (url, Some((child, data)))
+            }
+        };
+        let pid = common.pid.or_else(|| own.as_ref().and_then(|(child, _)| child.id()));
+        let server = Server { url, http, process: pid.map(Process), _own: own };
+        server.wait().await?;
+        Ok(server)
+    }
+
+    /// Where its sockets are.
+    pub fn socket_url(&self) -> String {
+        format!("{}/connection/websocket", self.url.replacen("http", "ws", 1))
+    }
+
+    /// Accounts of our own, or those of an earlier run.
+    pub async fn users(&self, count: u32) -> Result<Vec<User>, BenchError> {
+        let mut users = Vec::new();
+        for number in 0..count {
+            let name = format!("bench{number}");
+            let account = json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+            // Refused where it is there already; the log-in tells.
+            self.post("/users", "", &account).await?;
+            let (status, session) =
+                self.post("/sessions", "", &json!({ "username": name, "password": PASSWORD })).await?;
+            let (Some(token), Some(id)) = (session["access_token"].as_str(), session["user"]["id"].as_str()) else {
+                return Err(refused(format!("logging {name} in was answered with {status}"), &session));
+            };
+            users.push(User { id: id.to_owned(), token: token.to_owned() });
+        }
+        Ok(users)
+    }
+
+    /// A public room with all of these as its members; returns its id.
+    pub async fn room(&self, name: &str, users: &[User]) -> Result<String, BenchError> {
+        let Some(owner) = users.first() else { return Err(BenchError::Options("a room needs a user".to_owned())) };
+        let (status, room) = self.post("/rooms", &owner.token, &json!({ "name": name })).await?;
+        let Some(id) = room["id"].as_str() else {
+            return Err(refused(format!("making a room was answered with {status}"), &room));
+        };
+        for user in &users[1..] {
+            let url = format!("{}/api/v1/rooms/{id}/members/{}", self.url, user.id);
+            let answer = self.http.put(url).bearer_auth(&user.token).send().await?;
+            let status = answer.status();
+            if !status.is_success() {
+                let told = answer.text().await?;
+                return Err(refused(format!("joining a room was answered with {status}"), &told.into()));
+            }
+        }
+        Ok(id.to_owned())
+    }
+
+    async fn post(
+        &self,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<(reqwest::StatusCode, Value), BenchError> {
+        let request = self.http.post(format!("{}/api/v1{path}", self.url)).bearer_auth(token).json(body);
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or(Value::String(text))))
+    }
+
+    async fn wait(&self) -> Result<(), BenchError> {
+        let ready = async {
+            while self.http.get(format!("{}/health/ready", self.url)).send().await.is_err() {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let in_time = tokio::time::timeout(START, ready).await;
+        in_time.map_err(|_| refused("nothing serves".to_owned(), &Value::String(self.url.clone())))
+    }
+}
+
+fn refused(what: String, answer: &Value) -> BenchError {
+    let answer = answer["detail"].as_str().map_or_else(|| answer.to_string(), str::to_owned);
+    BenchError::Refused { what, answer }
+}
+
+/// Starts the server that was built beside this program.
+async fn start(connections: u32) -> Result<(String, Child, TempDir), BenchError> {
+    let system = |what| move |error| BenchError::System { what, error };
+    let program = std::env::current_exe().map_err(system("this program's path"))?.with_file_name("chat-server");
+    if !program.is_file() {
+        return Err(BenchError::NoServer { path: program.display().to_string() });
+    }
+    let data = tempfile::tempdir().map_err(system("a temporary directory"))?;
+    let free = TcpListener::bind("127.0.0.1:0").await.and_then(|listener| listener.local_addr());
+    let address = free.map_err(system("a free port"))?.to_string();
+    let most = connections.saturating_add(1000).to_string();
+    let child = Command::new(program)
+        .current_dir(data.path())
+        .env("CHAT_LISTEN", &address)
+        .env("CHAT_LOG", "error")
+        .env("CHAT_LIMITS__RATES", "off")
+        .env("CHAT_LIMITS__CONNECTIONS", &most)
+        .env("CHAT_LIMITS__CONNECTIONS_PER_USER", &most)
+        .env("CHAT_LIMITS__ROOMS_PER_USER", "1000000")
+        .env("CHAT_AUTH__ACCESS_MINUTES", "1440")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(system("the server does not start"))?;
+    Ok((format!("http://{address}"), child, data))
+}
