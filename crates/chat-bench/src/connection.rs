@@ -122,7 +122,8 @@ struct Text<'a> {
 
 impl From<Publication<'_>> for Event {
     fn from(publication: Publication<'_>) -> Event {
-        let text = serde_json::from_str::<Data<'_>>(publication.data.get()).ok().and_then(|data| data.message);
+        let text =
+            serde_json::from_str::<Data<'_>>(publication.data.get()).ok().and_then(|data| data.message);
         let stamp = text.and_then(|text| text.text.split(' ').next()?.parse().ok());
         Event { offset: publication.offset, stamp }
     }
@@ -141,7 +142,11 @@ impl Connection {
     }
 
     /// Subscribes to a room, from where the client stands if it has been there.
-    pub async fn subscribe(&mut self, room: &str, since: Option<&Position>) -> Result<Subscribed, BenchError> {
+    pub async fn subscribe(
+        &mut self,
+        room: &str,
+        since: Option<&Position>,
+    ) -> Result<Subscribed, BenchError> {
         let id = self.id();
         let channel = format!("room:{room}");
         let request = match since {
@@ -209,7 +214,9 @@ impl Connection {
                     Received::Reply { id, error } if id == wanted => {
                         return error.map_or_else(
                             || Ok(Subscribed::default()),
-                            |answer| Err(BenchError::Refused { what: "a command was refused".to_owned(), answer }),
+                            |answer| {
+                                Err(BenchError::Refused { what: "a command was refused".to_owned(), answer })
+                            },
                         );
                     }
                     Received::Subscribed { id, subscribed } if id == wanted => return Ok(subscribed),
@@ -240,7 +247,10 @@ fn received(line: &str) -> Result<Received, BenchError> {
         Line { id, subscribe: Some(subscription), error: None, .. } => {
             let Subscription { offset, epoch, recovered, publications } = subscription;
             let events = publications.into_iter().map(Event::from).collect();
-            Received::Subscribed { id, subscribed: Subscribed { position: Position { offset, epoch }, recovered, events } }
+            Received::Subscribed {
+                id,
+                subscribed: Subscribed { position: Position { offset, epoch }, recovered, events },
+            }
         }
         Line { id, error, .. } => {
             Received::Reply { id, error: error.map(|error| format!("{} {}", error.code, error.message)) }

@@ -92,7 +92,8 @@ async fn idle(common: &Common, options: &Idle) -> Result<Report, BenchError> {
     scene.wait(options.seconds).await;
     let seconds = begun.elapsed().as_secs_f64();
     let after = scene.usage();
-    let mut server = before.zip(after).map(|(before, after)| ServerReport::between(before, after, seconds, None));
+    let mut server =
+        before.zip(after).map(|(before, after)| ServerReport::between(before, after, seconds, None));
     if let (Some(server), Some(empty), Some(after)) = (&mut server, scene.empty, after) {
         let added = after.memory.saturating_sub(empty.memory);
         server.memory_kib_per_connection = Some(added as f64 / 1024.0 / scene.connections as f64);

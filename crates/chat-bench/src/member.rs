@@ -47,7 +47,14 @@ pub(crate) struct Return {
 }
 
 impl Member {
-    pub fn new(number: usize, url: Arc<str>, token: Arc<str>, room: (usize, Arc<str>), members: u64, tally: Arc<Tally>) -> Member {
+    pub fn new(
+        number: usize,
+        url: Arc<str>,
+        token: Arc<str>,
+        room: (usize, Arc<str>),
+        members: u64,
+        tally: Arc<Tally>,
+    ) -> Member {
         let (room, room_id) = room;
         Member { number, url, token, room, room_id, members, tally, position: Position::default() }
     }

@@ -120,9 +120,14 @@ impl Report {
             line("  missing", traffic.missing.to_string());
             line("  double", traffic.doubled.to_string());
             line("  out of order", traffic.out_of_order.to_string());
-            for (what, ms) in [("delivery, ms", &traffic.delivery_ms), ("acknowledgement, ms", &traffic.acknowledgement_ms)] {
+            for (what, ms) in
+                [("delivery, ms", &traffic.delivery_ms), ("acknowledgement, ms", &traffic.acknowledgement_ms)]
+            {
                 let Latencies { p50, p90, p99, p999, max } = ms;
-                line(what, format!("p50 {p50:.2}   p90 {p90:.2}   p99 {p99:.2}   p99.9 {p999:.2}   max {max:.2}"));
+                line(
+                    what,
+                    format!("p50 {p50:.2}   p90 {p90:.2}   p99 {p99:.2}   p99.9 {p999:.2}   max {max:.2}"),
+                );
             }
         }
         if let Some(storm) = &self.storm {
@@ -137,7 +142,10 @@ impl Report {
                 if let Some(us) = server.cpu_us_per_delivery {
                     line("  a delivery", format!("{us:.2} µs"));
                 }
-                line("server's memory", format!("{:.1} MiB, at most {:.1}", server.memory_mib, server.peak_memory_mib));
+                line(
+                    "server's memory",
+                    format!("{:.1} MiB, at most {:.1}", server.memory_mib, server.peak_memory_mib),
+                );
                 if let Some(kib) = server.memory_kib_per_connection {
                     line("  a connection", format!("{kib:.2} KiB"));
                 }

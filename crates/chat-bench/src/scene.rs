@@ -42,12 +42,13 @@ pub(crate) struct Scene {
 impl Scene {
     /// `rooms` rooms with `members` connections in each.
     pub async fn set(common: &Common, rooms: u32, members: u32) -> Result<Scene, BenchError> {
-        let connections = rooms
-            .checked_mul(members)
-            .ok_or_else(|| BenchError::Options(format!("{rooms} rooms of {members} are too many connections")))?;
+        let connections = rooms.checked_mul(members).ok_or_else(|| {
+            BenchError::Options(format!("{rooms} rooms of {members} are too many connections"))
+        })?;
         let wanted = u64::from(connections) + FILES_BESIDES;
         let allowed = rlimit::increase_nofile_limit(wanted);
-        let allowed = allowed.map_err(|error| BenchError::System { what: "the bound on open files", error })?;
+        let allowed =
+            allowed.map_err(|error| BenchError::System { what: "the bound on open files", error })?;
         if allowed < wanted {
             return Err(BenchError::Options(format!(
                 "{connections} connections need {wanted} open files, and only {allowed} are allowed (ulimit -n)"
@@ -154,5 +155,7 @@ fn bar(quiet: bool, length: u64, of: &'static str) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let style = ProgressStyle::with_template("{bar:30} {pos} of {len} {msg}");
-    ProgressBar::new(length).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(of)
+    ProgressBar::new(length)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(of)
 }

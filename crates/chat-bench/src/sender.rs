@@ -81,7 +81,8 @@ async fn pace(queues: &[mpsc::Sender<usize>], rooms: usize, rate: u32, mut stop:
 async fn fill(queues: &[mpsc::Sender<usize>], audience: &Audience, window: u64, stop: watch::Receiver<bool>) {
     let mut rooms = JoinSet::new();
     for room in 0..audience.rooms.len() {
-        let (queue, audience, mut stop) = (queues[room % queues.len()].clone(), audience.clone(), stop.clone());
+        let (queue, audience, mut stop) =
+            (queues[room % queues.len()].clone(), audience.clone(), stop.clone());
         rooms.spawn(async move {
             let state = &audience.tally.rooms[room];
             for sent in 0_u64.. {

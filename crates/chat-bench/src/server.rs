@@ -63,12 +63,14 @@ impl Server {
         let mut users = Vec::new();
         for number in 0..count {
             let name = format!("bench{number}");
-            let account = json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+            let account =
+                json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
             // Refused where it is there already; the log-in tells.
             self.post("/users", "", &account).await?;
             let (status, session) =
                 self.post("/sessions", "", &json!({ "username": name, "password": PASSWORD })).await?;
-            let (Some(token), Some(id)) = (session["access_token"].as_str(), session["user"]["id"].as_str()) else {
+            let (Some(token), Some(id)) = (session["access_token"].as_str(), session["user"]["id"].as_str())
+            else {
                 return Err(refused(format!("logging {name} in was answered with {status}"), &session));
             };
             users.push(User { id: id.to_owned(), token: token.to_owned() });
@@ -78,7 +80,9 @@ impl Server {
 
     /// A public room with all of these as its members; returns its id.
     pub async fn room(&self, name: &str, users: &[User]) -> Result<String, BenchError> {
-        let Some(owner) = users.first() else { return Err(BenchError::Options("a room needs a user".to_owned())) };
+        let Some(owner) = users.first() else {
+            return Err(BenchError::Options("a room needs a user".to_owned()));
+        };
         let (status, room) = self.post("/rooms", &owner.token, &json!({ "name": name })).await?;
         let Some(id) = room["id"].as_str() else {
             return Err(refused(format!("making a room was answered with {status}"), &room));
@@ -127,7 +131,8 @@ fn refused(what: String, answer: &Value) -> BenchError {
 /// Starts the server that was built beside this program.
 async fn start(connections: u32) -> Result<(String, Child, TempDir), BenchError> {
     let system = |what| move |error| BenchError::System { what, error };
-    let program = std::env::current_exe().map_err(system("this program's path"))?.with_file_name("chat-server");
+    let program =
+        std::env::current_exe().map_err(system("this program's path"))?.with_file_name("chat-server");
     if !program.is_file() {
         return Err(BenchError::NoServer { path: program.display().to_string() });
     }

@@ -116,7 +116,13 @@ pub(crate) struct Latencies {
 impl Latencies {
     fn of(histogram: &Histogram<u64>) -> Latencies {
         let at = |quantile| milliseconds(histogram.value_at_quantile(quantile));
-        Latencies { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: milliseconds(histogram.max()) }
+        Latencies {
+            p50: at(0.5),
+            p90: at(0.9),
+            p99: at(0.99),
+            p999: at(0.999),
+            max: milliseconds(histogram.max()),
+        }
     }
 }
 
@@ -126,7 +132,8 @@ fn milliseconds(micros: u64) -> f64 {
 
 fn new_histogram() -> Histogram<u64> {
     // Up to an hour; only bounds that are none are refused.
-    Histogram::new_with_bounds(1, 3_600_000_000, DIGITS).unwrap_or_else(|_| unreachable!("the bounds are fixed"))
+    Histogram::new_with_bounds(1, 3_600_000_000, DIGITS)
+        .unwrap_or_else(|_| unreachable!("the bounds are fixed"))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

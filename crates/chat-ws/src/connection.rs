@@ -156,24 +156,28 @@ impl Connection {
         self.push(wire::texts([frame].into_iter(), self.wire));
     }
 
-    /// Puts ready frames behind what waits; returns whether it has to be told to write.
+    /// Puts ready frames behind what waits.
     ///
     /// Where they do not fit, what waits is dropped and the client closed as too slow: it comes back and recovers. A
     /// single piece larger than the whole bound still passes when nothing else waits.
-    pub fn push(&self, piece: Bytes) -> bool {
+    pub fn push(&self, piece: Bytes) {
         if self.closing.get() {
-            return false;
+            return;
         }
         let mut queue = self.queue.borrow_mut();
         let fits = queue.bytes() + piece.len() <= self.worker.sockets.chat().limits().queue_bytes;
         if queue.is_empty() || fits {
             queue.push(piece);
             self.waiting.set(true);
-            return self.touched.set();
+            return;
         }
         drop(queue);
         self.close_for(CloseReason::Slow);
-        false
+    }
+
+    /// Whether it has not been touched since it was written to.
+    pub fn touch(&self) -> bool {
+        self.touched.set()
     }
 
     /// Writes ready frames at once, when nothing waits before them.
@@ -182,9 +186,8 @@ impl Connection {
             return;
         }
         if self.waiting.get() {
-            if self.push(piece.clone()) {
-                self.write();
-            }
+            self.push(piece.clone());
+            self.write();
             return;
         }
         match self.socket.write_piece(piece) {
@@ -275,9 +278,8 @@ impl Connection {
                     }
                     Pings::Frames => wire::ping(),
                 };
-                if self.push(ping) {
-                    self.write();
-                }
+                self.push(ping);
+                self.write();
             }
         }
         self.set_deadline();

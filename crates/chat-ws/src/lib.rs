@@ -23,6 +23,7 @@ mod queue;
 mod session;
 mod settings;
 mod socket;
+mod sweep;
 mod takeover;
 mod timers;
 mod wire;

@@ -1,5 +1,6 @@
 //! What the hub has for the connections of one worker.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -37,7 +38,7 @@ pub(crate) struct Mailbox {
 
 #[derive(Default)]
 struct Queue {
-    posts: Vec<Post>,
+    posts: VecDeque<Post>,
     bytes: usize,
     /// Whether the fan-out was told to wait.
     pressing: bool,
@@ -48,22 +49,25 @@ impl Mailbox {
         Mailbox { queue: Mutex::default(), arrived: Notify::new(), limit, backpressure }
     }
 
-    /// Waits for posts and swaps all that have come into `batch`, which is empty. For one task only. Cancel safe.
-    pub async fn next(&self, batch: &mut Vec<Post>) {
-        loop {
-            {
-                let mut queue = self.queue();
-                if !queue.posts.is_empty() {
-                    std::mem::swap(&mut queue.posts, batch);
-                    queue.bytes = 0;
-                    if std::mem::take(&mut queue.pressing) {
-                        self.backpressure.ease();
-                    }
-                    return;
-                }
-            }
+    /// Waits for posts and moves all that have come behind the others. For one task only. Cancel safe.
+    pub async fn next(&self, posts: &mut VecDeque<Post>) {
+        while !self.take(posts) {
             self.arrived.notified().await;
         }
+    }
+
+    /// Moves all posts that have come behind the others; false when there are none.
+    pub fn take(&self, posts: &mut VecDeque<Post>) -> bool {
+        let mut queue = self.queue();
+        if queue.posts.is_empty() {
+            return false;
+        }
+        posts.append(&mut queue.posts);
+        queue.bytes = 0;
+        if std::mem::take(&mut queue.pressing) {
+            self.backpressure.ease();
+        }
+        true
     }
 
     /// Closes every connection of the worker, those too that the hub does not know yet.
@@ -73,7 +77,7 @@ impl Mailbox {
 
     fn post(&self, post: Post, bytes: usize) {
         let mut queue = self.queue();
-        queue.posts.push(post);
+        queue.posts.push_back(post);
         queue.bytes += bytes + size_of::<Post>();
         if queue.bytes > self.limit && !queue.pressing {
             queue.pressing = true;

@@ -1,14 +1,14 @@
 //! The connections of one thread, and the fan-out to them.
 //!
-//! What the hub has for a thread's connections comes in one piece, through one mailbox. The worker takes all that has
-//! come, writes frames that go to the same connections into one buffer, which they share, and gives each connection all
-//! that it is to have in one system call.
+//! What the hub has for a thread's connections comes through one mailbox, each frame once, with the list of those it is
+//! for. The worker takes all that has come and gives each connection all that it is to have in one system call.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use chat_core::Address;
 use slab::Slab;
 
@@ -16,7 +16,7 @@ use crate::Sockets;
 use crate::connection::Connection;
 use crate::deadlines::Deadlines;
 use crate::mailbox::{Mailbox, Post};
-use crate::wire;
+use crate::sweep::{Places, Sweep};
 
 /// How many connections are written to before the thread turns to what else it has: reading, mostly.
 const WRITES_IN_A_ROW: usize = 128;
@@ -52,8 +52,7 @@ pub(crate) struct Worker {
     /// What all of them read into.
     pub buffer: RefCell<BytesMut>,
     connections: RefCell<Slab<Rc<Connection>>>,
-    /// Kept for its memory, from one batch to the next.
-    apart: Cell<Addresses>,
+    places: Cell<Places>,
 }
 
 impl Worker {
@@ -66,7 +65,7 @@ impl Worker {
             deadlines,
             buffer: RefCell::default(),
             connections: RefCell::default(),
-            apart: Cell::default(),
+            places: Cell::default(),
         }
     }
 
@@ -85,87 +84,51 @@ impl Worker {
         self.connections.borrow_mut().try_remove(index as usize);
     }
 
-    async fn run(self: Rc<Self>) {
-        let mut posts = Vec::new();
-        loop {
-            tokio::select! {
-                () = self.mailbox.next(&mut posts) => self.distribute(&mut posts).await,
-                () = self.deadlines.wait() => self.on_time(),
-            }
-        }
-    }
-
-    fn find(&self, address: Address) -> Option<Rc<Connection>> {
+    /// The connection at an address, unless it has gone.
+    pub fn find(&self, address: Address) -> Option<Rc<Connection>> {
         let connections = self.connections.borrow();
         connections.get(address.index as usize).filter(|one| one.address() == Some(address)).cloned()
     }
 
-    /// Gives each connection what there is for it, in one write.
-    ///
-    /// Most of a batch often goes to the same connections, those in a large room: they get it as one piece, straight
-    /// into their sockets. Those that get something else too, such as the answer to who has sent, get all of it in its
-    /// order through their queues, and first: so they go on while the others are written to.
-    async fn distribute(&self, posts: &mut Vec<Post>) {
-        let closes_all = posts.iter().any(|post| matches!(post, Post::CloseAll(_)));
-        let crowd =
-            posts.iter().map(Post::to).max_by_key(|to| to.len()).filter(|to| to.len() > 1 && !closes_all);
-        let crowd = crowd.unwrap_or_default();
-        let mut apart = self.apart.take();
-        for address in posts.iter().map(Post::to).filter(|to| *to != crowd).flatten() {
-            apart.insert(*address);
-        }
-        let both: Vec<_> = crowd.iter().copied().filter(|address| apart.contains(*address)).collect();
-
-        let (mut shared, mut touched) = (Vec::new(), Vec::new());
-        for post in posts.iter() {
-            match post {
-                Post::Frame { frame, to } if to == crowd => {
-                    shared.push(frame);
-                    self.queue(frame, &both, &mut touched);
-                }
-                Post::Frame { frame, to } => self.queue(frame, to, &mut touched),
-                Post::Close { at, reason } => {
-                    self.find(*at).inspect(|connection| connection.close_for(*reason));
-                }
-                Post::CloseAll(reason) => {
-                    let all: Vec<_> = self.connections.borrow().iter().map(|(_, one)| one.clone()).collect();
-                    all.iter().for_each(|connection| connection.close_for(*reason));
-                }
-            }
-        }
-        for (count, connection) in touched.iter().enumerate() {
-            connection.write();
-            take_turns(count).await;
-        }
-        let alone = || {
-            crowd
-                .iter()
-                .filter(|address| !apart.contains(**address))
-                .filter_map(|address| self.find(*address))
-        };
-        if let Some(first) = alone().next() {
-            // All that get a frame read the same format.
-            let piece = wire::texts(shared.into_iter(), first.wire());
-            for (count, connection) in alone().enumerate() {
-                connection.give(&piece);
-                take_turns(count).await;
-            }
-        }
-        apart.clear();
-        self.apart.set(apart);
-        posts.clear();
+    /// All connections, those too that the hub does not know yet.
+    pub fn all(&self) -> Vec<Rc<Connection>> {
+        self.connections.borrow().iter().map(|(_, connection)| connection.clone()).collect()
     }
 
-    /// Puts a frame into the queues of these connections, as one piece that they share.
-    fn queue(&self, frame: &Bytes, to: &[Address], touched: &mut Vec<Rc<Connection>>) {
-        let mut piece = None;
-        for connection in to.iter().filter_map(|address| self.find(*address)) {
-            let piece: &Bytes =
-                piece.get_or_insert_with(|| wire::texts([frame].into_iter(), connection.wire()));
-            if connection.push(piece.clone()) {
-                touched.push(connection);
+    async fn run(self: Rc<Self>) {
+        let mut posts = VecDeque::new();
+        loop {
+            tokio::select! {
+                () = self.mailbox.next(&mut posts) => {}
+                () = self.deadlines.wait() => self.on_time(),
+            }
+            while !posts.is_empty() {
+                self.distribute(&mut posts).await;
             }
         }
+    }
+
+    /// Gives each connection what there is for it; what comes meanwhile too, as far as it goes to the same crowd or to
+    /// few.
+    async fn distribute(&self, posts: &mut VecDeque<Post>) {
+        let mut sweep = Sweep::of(self, posts, self.places.take());
+        loop {
+            for (count, connection) in sweep.take_in(posts).iter().enumerate() {
+                connection.write();
+                if count % WRITES_IN_A_ROW == WRITES_IN_A_ROW - 1 {
+                    tokio::task::yield_now().await;
+                }
+            }
+            if !sweep.go_on(WRITES_IN_A_ROW) {
+                break;
+            }
+            tokio::task::yield_now().await;
+            self.on_time();
+            if posts.is_empty() {
+                self.mailbox.take(posts);
+            }
+        }
+        self.places.set(sweep.end());
     }
 
     fn on_time(&self) {
@@ -176,35 +139,6 @@ impl Worker {
                 connection.on_time(at, by);
             }
         }
-    }
-}
-
-/// A set of connections.
-#[derive(Default)]
-struct Addresses(Vec<bool>);
-
-impl Addresses {
-    fn insert(&mut self, address: Address) {
-        let index = address.index as usize;
-        if self.0.len() <= index {
-            self.0.resize(index + 1, false);
-        }
-        self.0[index] = true;
-    }
-
-    fn contains(&self, address: Address) -> bool {
-        self.0.get(address.index as usize).is_some_and(|there| *there)
-    }
-
-    fn clear(&mut self) {
-        self.0.clear();
-    }
-}
-
-/// Lets others have the thread after so many writes.
-async fn take_turns(count: usize) {
-    if count % WRITES_IN_A_ROW == WRITES_IN_A_ROW - 1 {
-        tokio::task::yield_now().await;
     }
 }
 
