@@ -38,6 +38,13 @@ const RULES: &[Rule] = &[
     Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-ws", ours: &["chat-core", "chat-json", "chat-proto"], never: &SQL, not_directly: &[] },
+    // Its benchmarks name the hub and the JSON; the program speaks to any server.
+    Rule {
+        name: "chat-bench",
+        ours: &["chat-core", "chat-json", "chat-proto"],
+        never: &[WEB, SQL[0], SQL[1], SQL[2]],
+        not_directly: &[],
+    },
     Rule {
         name: "chat-api",
         ours: &["chat-core", "chat-json", "chat-users"],

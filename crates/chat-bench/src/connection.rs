@@ -221,7 +221,10 @@ impl Connection {
                     }
                     Received::Subscribed { id, subscribed } if id == wanted => return Ok(subscribed),
                     Received::Ping => self.pong().await?,
-                    other => before.push_back(other),
+                    other @ (Received::Reply { .. }
+                    | Received::Subscribed { .. }
+                    | Received::Event(_)
+                    | Received::Other) => before.push_back(other),
                 }
             }
         };

@@ -6,6 +6,9 @@ pub(crate) enum BenchError {
     /// No server of ours can be started.
     #[error("{path} is not there: build it by `cargo build --release`, or name a server by --url")]
     NoServer { path: String },
+    /// There is none where one is said to be.
+    #[error("nothing serves at {url}")]
+    Nobody { url: String },
     /// Something of the machine failed.
     #[error("{what}: {error}")]
     System { what: &'static str, error: std::io::Error },

@@ -70,11 +70,7 @@ pub(crate) fn accept<F: Future<Output = ()> + 'static>(
 }
 
 /// The upgrade service of `actix_http::HttpService`: give it the application that the service has, and the sockets of
-/// that application cost next to nothing.
-///
-/// ```ignore
-/// HttpService::build().upgrade(chat_ws::takeover(app())).h1(map_config(app(), |()| AppConfig::default())).tcp()
-/// ```
+/// that application cost next to nothing. `examples/taken_over.rs` is a whole server.
 pub fn takeover<F, S, B>(
     app: F,
 ) -> impl ServiceFactory<

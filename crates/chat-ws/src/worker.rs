@@ -172,3 +172,144 @@ impl Once {
         self.0.set(false);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+    use std::pin::{Pin, pin};
+    use std::task::Poll;
+
+    use async_trait::async_trait;
+    use bytes::Bytes;
+    use chat_core::{AuthError, Authenticator, Chat, Identity, Limits, Outlet, Profile, UserId};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::SocketSettings;
+    use crate::connection::Pings;
+    use crate::socket::Socket;
+    use crate::socket::mounted::Response;
+    use crate::wire::Wire;
+
+    struct Nobody;
+
+    #[async_trait]
+    impl Authenticator for Nobody {
+        async fn authenticate(&self, _: &str) -> Result<Identity, AuthError> {
+            Err(AuthError::Invalid)
+        }
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        /// A frame to so many connections from this one on.
+        Post(usize, usize),
+        /// This connection's peer reads.
+        Read(usize),
+        /// The worker goes on.
+        Turn,
+    }
+
+    const CONNECTIONS: usize = 300;
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let from = 0..CONNECTIONS;
+        let reach =
+            prop_oneof![3 => Just(1), 1 => 2..40_usize, 4 => Just(CONNECTIONS), 1 => Just(CONNECTIONS - 5)];
+        let step = prop_oneof![
+            4 => (from.clone(), reach).prop_map(|(from, reach)| Step::Post(if reach < 40 { from } else { 0 }, reach)),
+            2 => from.prop_map(Step::Read),
+            3 => Just(Step::Turn),
+        ];
+        prop::collection::vec(step, 1..60)
+    }
+
+    struct Peer {
+        connection: Rc<Connection>,
+        socket: Rc<Response>,
+        expected: Vec<String>,
+        seen: Vec<u8>,
+    }
+
+    impl Peer {
+        fn read(&mut self) {
+            while let Some(chunk) = self.socket.take() {
+                self.seen.extend_from_slice(&chunk);
+                self.connection.write();
+            }
+        }
+
+        /// The lines of the frames that came.
+        fn lines(&self) -> Vec<String> {
+            let mut bytes = BytesMut::from(&self.seen[..]);
+            let mut lines = Vec::new();
+            while let Ok(Some((true, _, Some(payload)))) =
+                actix_http::ws::Parser::parse(&mut bytes, false, usize::MAX)
+            {
+                lines.extend(String::from_utf8_lossy(&payload).lines().map(str::to_owned));
+            }
+            assert!(bytes.is_empty(), "the rest is no frame");
+            lines
+        }
+    }
+
+    /// Polls the worker once.
+    async fn turn(mut worker: Pin<&mut impl Future<Output = ()>>) {
+        let _ = poll_fn(|cx| Poll::Ready(worker.as_mut().poll(cx))).await;
+    }
+
+    async fn run(steps: Vec<Step>) {
+        let limits = Limits { connections_per_user: CONNECTIONS, ..Limits::default() };
+        let chat = Arc::new(Chat::in_memory(limits));
+        let sockets = Sockets::new(chat.clone(), Arc::new(Nobody), SocketSettings::default());
+        let worker = Rc::new(Worker::new(sockets.clone()));
+        let format = sockets.0.native.clone();
+        let user = UserId::new(1).unwrap();
+        let mut peers: Vec<Peer> = (0..CONNECTIONS)
+            .map(|_| {
+                let socket = Rc::new(Response::default());
+                let open = Open::count(&sockets).unwrap();
+                let way = Socket::Mounted(socket.clone());
+                let connection = Connection::open(&worker, way, Wire::Lines, Pings::Commands, open);
+                let profile = Profile { id: user, username: "u".into(), display_name: "U".into() };
+                let outlet = worker.mailbox.clone();
+                let known =
+                    chat.hub().connect(profile, None, format.clone(), outlet, connection.index()).unwrap();
+                connection.enter(known.address(), crate::timers::Timers::new(sockets.settings(), None));
+                Peer { connection, socket, expected: Vec::new(), seen: Vec::new() }
+            })
+            .collect();
+        let mut running = pin!(worker.clone().run());
+        for (number, step) in steps.into_iter().enumerate() {
+            match step {
+                Step::Post(from, reach) => {
+                    let some = &mut peers[from..(from + reach).min(CONNECTIONS)];
+                    let frame = Bytes::from(number.to_string());
+                    let to = some.iter().map(|peer| peer.connection.address().unwrap()).collect();
+                    some.iter_mut().for_each(|peer| peer.expected.push(number.to_string()));
+                    worker.mailbox.put(frame, to);
+                }
+                Step::Read(peer) => peers[peer].read(),
+                Step::Turn => turn(running.as_mut()).await,
+            }
+        }
+        for _ in 0..200 {
+            turn(running.as_mut()).await;
+            tokio::task::yield_now().await;
+        }
+        for peer in &mut peers {
+            peer.read();
+            assert_eq!(peer.lines(), peer.expected);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn everyone_gets_what_is_theirs_once_and_in_its_order(steps in steps()) {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+            runtime.block_on(run(steps));
+        }
+    }
+}

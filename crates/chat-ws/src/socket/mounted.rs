@@ -81,6 +81,12 @@ impl Response {
         self.end(Ending::Abort);
     }
 
+    /// What was written, as the body would take it.
+    #[cfg(test)]
+    pub fn take(&self) -> Option<Bytes> {
+        self.chunk.borrow_mut().take()
+    }
+
     /// The first ending stays.
     fn end(&self, ending: Ending) {
         if self.ending.get() == Ending::NotYet {
