@@ -32,6 +32,9 @@ const SWEEP: Duration = Duration::from_secs(3600);
 /// How many files are open besides connections, at the most: the database's, the log, the listener's.
 const FILES_BESIDES: u64 = 100;
 
+/// How long a client may take to read an answer behind which its connection is closed.
+const LAST_WORDS: Duration = Duration::from_secs(1);
+
 /// How often the stop looks whether all connections have gone.
 const STOP_LOOK: Duration = Duration::from_millis(20);
 
@@ -100,6 +103,7 @@ async fn serve(
             HttpService::build()
                 .keep_alive(keep_alive)
                 .client_request_timeout(request_timeout)
+                .client_disconnect_timeout(LAST_WORDS)
                 .graceful_shutdown_signal(move || {
                     let stopping = stopping.clone();
                     async move { stopping.notified().await }

@@ -17,7 +17,8 @@ use chat_json::{CallError, ErrorKind};
 use chat_proto::Disconnect;
 use futures_util::future::{BoxFuture, FutureExt};
 
-use crate::connection::{Connection, End, Pings, Protocol, Seated};
+use crate::closing::End;
+use crate::connection::{Connection, Pings, Protocol, Seated};
 use crate::format::{classic_frame, classic_message};
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Registered;

@@ -11,6 +11,7 @@
 //! In a server of one's own, [`takeover`] takes the connections over from actix-http, at a fraction of the cost.
 
 mod classic;
+mod closing;
 mod commands;
 mod connection;
 mod deadlines;

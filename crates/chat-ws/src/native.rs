@@ -12,8 +12,9 @@ use chat_proto::{
 use tokio::time::Instant;
 
 use crate::SocketSettings;
+use crate::closing::End;
 use crate::commands::{Caller, frame, token_expired, unavailable};
-use crate::connection::{Connection, End, Pings, Seated};
+use crate::connection::{Connection, Pings, Seated};
 use crate::format::channel_name;
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Session;

@@ -12,8 +12,9 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::Sockets;
+use crate::closing::End;
 use crate::commands::{Caller, Started, frame, unavailable};
-use crate::connection::{Connection, End, Pings, Protocol};
+use crate::connection::{Connection, Pings, Protocol};
 use crate::native::{decode, expiry, ttl_seconds};
 
 /// The connection as its commands see it.

@@ -33,7 +33,8 @@ pub(super) fn write(stream: &TcpStream, pieces: &[IoSlice<'_>]) -> Result<usize,
 }
 
 fn unwritten(error: io::Error) -> Unwritten {
-    if error.kind() == ErrorKind::WouldBlock { Unwritten::Full } else { Unwritten::Gone }
+    let again = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted);
+    if again { Unwritten::Full } else { Unwritten::Gone }
 }
 
 /// What waits in the kernel for a peer that takes nothing is dropped together with the stream.
@@ -125,7 +126,8 @@ impl Frames {
             return Poll::Ready(Err(ErrorKind::UnexpectedEof.into()));
         }
         if count < room {
-            // That was all there is: epoll tells when there is more. Without this, tokio would have us ask once more.
+            // That was all there is, and the driver, which runs on this thread, will tell when there is more. Without
+            // this, tokio would have us ask once more.
             let _ = stream.try_io(Interest::READABLE, || Err::<(), _>(ErrorKind::WouldBlock.into()));
         }
         let read = buffer.split();
@@ -142,9 +144,13 @@ impl Frames {
     /// The next message that is whole, or what its frames come to.
     fn decode(&mut self) -> Option<Incoming> {
         loop {
-            // The codec would wait for the end of a frame before it finds it too long.
-            if declared_length(&self.unread).is_some_and(|length| length > self.limit as u64) {
+            // The codec would reserve room for a frame that has only begun, and find one too long at its end.
+            let Lengths { header, payload } = lengths(&self.unread)?;
+            if payload > self.limit as u64 {
                 return Some(too_big());
+            }
+            if (self.unread.len() as u64) < header + payload {
+                return None;
             }
             match self.codec.decode(&mut self.unread) {
                 Ok(None) => return None,
@@ -201,13 +207,23 @@ fn too_big() -> Incoming {
     broken(CloseCode::Size, "message too big")
 }
 
-/// How long the payload of the first frame is, as soon as its header says so (RFC 6455, section 5.2).
-fn declared_length(bytes: &[u8]) -> Option<u64> {
-    match bytes.get(1)? & 0x7f {
-        126 => Some(u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into()),
-        127 => Some(u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)),
-        short => Some(short.into()),
-    }
+/// How long a frame is.
+#[derive(Debug, PartialEq, Eq)]
+struct Lengths {
+    header: u64,
+    payload: u64,
+}
+
+/// The lengths of the first frame, as soon as its header is there (RFC 6455, section 5.2).
+fn lengths(bytes: &[u8]) -> Option<Lengths> {
+    let second = *bytes.get(1)?;
+    let mask = if second & 0x80 == 0 { 0 } else { 4 };
+    let (header, payload) = match second & 0x7f {
+        126 => (4, u16::from_be_bytes(bytes.get(2..4)?.try_into().ok()?).into()),
+        127 => (10, u64::from_be_bytes(bytes.get(2..10)?.try_into().ok()?)),
+        short => (2, short.into()),
+    };
+    Some(Lengths { header: header + mask, payload })
 }
 
 #[cfg(test)]
@@ -215,11 +231,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_length_is_known_with_the_header() {
-        assert_eq!(declared_length(&[0x81]), None);
-        assert_eq!(declared_length(&[0x81, 0x80 | 125]), Some(125));
-        assert_eq!(declared_length(&[0x81, 0x80 | 126, 1]), None);
-        assert_eq!(declared_length(&[0x81, 0x80 | 126, 1, 2]), Some(258));
-        assert_eq!(declared_length(&[0x81, 0x80 | 127, 1, 0, 0, 0, 0, 0, 0, 2]), Some((1 << 56) + 2));
+    fn a_frame_is_as_long_as_its_header_says() {
+        let known = |bytes: &[u8]| lengths(bytes).map(|Lengths { header, payload }| (header, payload));
+        assert_eq!(known(&[0x81]), None);
+        assert_eq!(known(&[0x81, 0x80 | 125]), Some((6, 125)));
+        assert_eq!(known(&[0x81, 125]), Some((2, 125)));
+        assert_eq!(known(&[0x81, 0x80 | 126, 1]), None);
+        assert_eq!(known(&[0x81, 0x80 | 126, 1, 2]), Some((8, 258)));
+        assert_eq!(known(&[0x81, 0x80 | 127, 1, 0, 0, 0, 0, 0, 0]), None);
+        assert_eq!(known(&[0x81, 0x80 | 127, 1, 0, 0, 0, 0, 0, 0, 2]), Some((14, (1 << 56) + 2)));
     }
 }

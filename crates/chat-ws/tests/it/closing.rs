@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::support::*;
 
 on_both_ways! {
+    a_stop_closes_those_too_that_have_not_said_who_they_are,
     a_stop_of_the_node_and_the_end_of_a_session_have_their_codes,
     what_breaks_the_protocol_closes_with_its_code,
     pings_are_answered_or_the_connection_is_dead,
@@ -27,6 +28,20 @@ async fn a_stop_of_the_node_and_the_end_of_a_session_have_their_codes(way: Way) 
     assert_eq!(desk.publication().await["data"], told);
     server.chat.hub().close_all(CloseReason::Shutdown);
     assert_eq!(desk.closed().await, 3001);
+}
+
+async fn a_stop_closes_those_too_that_have_not_said_who_they_are(way: Way) {
+    let server = server(way);
+    let (mut known, _) = server.connect("7").await;
+    let mut stranger = server.open().await;
+    assert_eq!(server.sockets.open_count(), 2);
+    server.sockets.close_all(CloseReason::Shutdown);
+    assert_eq!(known.closed().await, 3001);
+    assert_eq!(stranger.closed().await, 3001);
+    drop((known, stranger));
+    while server.sockets.open_count() > 0 {
+        actix_web::rt::task::yield_now().await;
+    }
 }
 
 async fn what_breaks_the_protocol_closes_with_its_code(way: Way) {

@@ -9,6 +9,7 @@ use serde_json::json;
 use crate::support::*;
 
 on_both_ways! {
+    sockets_are_counted_before_anyone_says_who_they_are,
     a_good_token_is_answered_with_everything_an_sdk_needs,
     what_is_no_connect_closes_with_its_code,
     an_expired_token_is_an_error_and_ends_what_the_connection_can_do,
@@ -125,4 +126,16 @@ async fn a_cookie_is_enough_where_the_command_has_no_token(way: Way) {
     socket.send(r#"{"id":1,"connect":{}}"#.into()).await.unwrap();
     let reply = socket.next().await.unwrap().unwrap().into_text().unwrap();
     assert!(reply.contains(r#""subs":{"user:7":{}}"#), "{reply}");
+}
+
+async fn sockets_are_counted_before_anyone_says_who_they_are(way: Way) {
+    let server = server_with(way, Limits { connections: 2, ..Limits::default() }, SocketSettings::default());
+    let first = server.open().await;
+    let _second = server.open().await;
+    assert_eq!(server.refused(server.request("/connection/websocket")).await, 503);
+    drop(first);
+    while server.sockets.open_count() > 1 {
+        actix_web::rt::task::yield_now().await;
+    }
+    server.open().await;
 }

@@ -9,12 +9,22 @@ use chat_ws::SocketSettings;
 use crate::support::*;
 
 on_both_ways! {
+    what_waits_for_all_together_is_bounded_too,
     a_reader_that_never_reads_is_cut_off_alone,
 }
 
 async fn a_reader_that_never_reads_is_cut_off_alone(way: Way) {
     let limits = Limits { queue_bytes: 128 * 1024, ..Limits::default() };
-    let settings = SocketSettings { write_timeout: Duration::from_secs(60), ..SocketSettings::default() };
+    never_read(way, limits, SocketSettings::default()).await;
+}
+
+async fn what_waits_for_all_together_is_bounded_too(way: Way) {
+    let settings = SocketSettings { waiting_bytes: 128 * 1024, ..SocketSettings::default() };
+    never_read(way, Limits { queue_bytes: 1 << 30, ..Limits::default() }, settings).await;
+}
+
+async fn never_read(way: Way, limits: Limits, settings: SocketSettings) {
+    let settings = SocketSettings { write_timeout: Duration::from_secs(60), ..settings };
     let server = server_with(way, limits, settings);
     let room = server.room("r", RoomKind::Public).await;
     let (mut quick, _) = server.connect("7").await;

@@ -57,6 +57,7 @@ pub fn room_id(name: &str) -> RoomId {
 
 pub struct Server {
     pub chat: Arc<Chat>,
+    pub sockets: Sockets,
     pub address: SocketAddr,
 }
 
@@ -80,7 +81,8 @@ pub fn server_with(way: Way, limits: Limits, settings: SocketSettings) -> Server
     let sockets = Sockets::new(chat.clone(), Arc::new(Tokens), settings);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let app = move || App::new().configure(configure(sockets.clone()));
+    let all = sockets.clone();
+    let app = move || App::new().configure(configure(all.clone()));
     let server = match way {
         Way::Mounted => HttpServer::new(app).workers(1).disable_signals().listen(listener).unwrap().run(),
         Way::Taken => {
@@ -93,7 +95,7 @@ pub fn server_with(way: Way, limits: Limits, settings: SocketSettings) -> Server
         }
     };
     actix_web::rt::spawn(server);
-    Server { chat, address }
+    Server { chat, sockets, address }
 }
 
 impl Server {
