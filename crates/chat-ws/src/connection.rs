@@ -101,8 +101,9 @@ impl Connection {
         &self.worker
     }
 
-    pub fn address(&self) -> Option<Address> {
-        self.address.get()
+    /// Whether the hub knows it by this address.
+    pub fn is_at(&self, address: Address) -> bool {
+        self.address.get() == Some(address)
     }
 
     pub fn wire(&self) -> Wire {

@@ -18,6 +18,10 @@ use crate::worker::Worker;
 /// How many connections make a crowd. Fewer are quicker written to one by one.
 const CROWD: usize = 16;
 
+/// How many connections are looked up together, so that the processor fetches them at the same time: they lie all over the
+/// memory, and what the kernel does for a write drives them out of its caches.
+const AHEAD: usize = 16;
+
 /// Of how many frames a sweep forgets those that everyone has; few in tests, so that it comes to that.
 const FRAMES: usize = if cfg!(test) { 4 } else { 512 };
 
@@ -87,22 +91,25 @@ impl<'a> Sweep<'a> {
         touched
     }
 
-    /// Goes on to the next of the crowd, and writes to at most `count`; false when nobody is behind any more.
+    /// Goes on to the next of the crowd, and writes to `count` of them or so; false when nobody is behind any more.
     pub fn go_on(&mut self, count: usize) -> bool {
-        let mut left = count;
-        while self.behind > 0 && left > 0 {
-            let place = self.next;
-            self.next = (place + 1) % self.crowd.len();
-            if self.given[place] == self.frames.len() {
-                continue;
+        let mut ahead = Vec::with_capacity(AHEAD);
+        let mut done = 0;
+        while self.behind > 0 && done < count {
+            while self.behind > 0 && ahead.len() < AHEAD {
+                let place = self.next;
+                self.next = (place + 1) % self.crowd.len();
+                let given = std::mem::replace(&mut self.given[place], self.frames.len());
+                if given < self.frames.len() {
+                    self.behind -= 1;
+                    ahead.extend(self.worker.find(self.crowd[place]).map(|connection| (given, connection)));
+                }
             }
-            if let Some(connection) = self.worker.find(self.crowd[place]) {
-                let piece = self.piece(self.given[place], &connection);
+            done += ahead.len().max(1);
+            for (given, connection) in ahead.drain(..) {
+                let piece = self.piece(given, &connection);
                 connection.give(&piece);
-                left -= 1;
             }
-            self.given[place] = self.frames.len();
-            self.behind -= 1;
         }
         self.behind > 0
     }

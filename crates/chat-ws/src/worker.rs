@@ -87,7 +87,7 @@ impl Worker {
     /// The connection at an address, unless it has gone.
     pub fn find(&self, address: Address) -> Option<Rc<Connection>> {
         let connections = self.connections.borrow();
-        connections.get(address.index as usize).filter(|one| one.address() == Some(address)).cloned()
+        connections.get(address.index as usize).filter(|one| one.is_at(address)).cloned()
     }
 
     /// All connections, those too that the hub does not know yet.
@@ -225,6 +225,7 @@ mod tests {
     }
 
     struct Peer {
+        address: Address,
         connection: Rc<Connection>,
         socket: Rc<Response>,
         expected: Vec<String>,
@@ -276,7 +277,7 @@ mod tests {
                 let known =
                     chat.hub().connect(profile, None, format.clone(), outlet, connection.index()).unwrap();
                 connection.enter(known.address(), crate::timers::Timers::new(sockets.settings(), None));
-                Peer { connection, socket, expected: Vec::new(), seen: Vec::new() }
+                Peer { address: known.address(), connection, socket, expected: Vec::new(), seen: Vec::new() }
             })
             .collect();
         let mut running = pin!(worker.clone().run());
@@ -285,7 +286,7 @@ mod tests {
                 Step::Post(from, reach) => {
                     let some = &mut peers[from..(from + reach).min(CONNECTIONS)];
                     let frame = Bytes::from(number.to_string());
-                    let to = some.iter().map(|peer| peer.connection.address().unwrap()).collect();
+                    let to = some.iter().map(|peer| peer.address).collect();
                     some.iter_mut().for_each(|peer| peer.expected.push(number.to_string()));
                     worker.mailbox.put(frame, to);
                 }
