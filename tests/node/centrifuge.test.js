@@ -182,7 +182,10 @@ test('who is removed is told at once and cannot come back', async () => {
   stranger.connect();
   assert.equal((await gone).code, 102);
 
+  // The news come after the answer: a connection that is opened before they do would be told them too.
+  const toldStranger = next(stranger, 'publication');
   await joe.call('PUT', `/rooms/closed/members/${kim.id}`, { role: 'member' });
+  assert.equal((await toldStranger).data.type, 'room.added');
   const member = await open(kim, 'closed');
   const removed = next(member.subscription, 'unsubscribed');
   const toldUser = next(member.client, 'publication');

@@ -96,5 +96,52 @@ fn deliver(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, encode, deliver);
+/// A subscription that begins and ends, and an event, beside many other rooms, in a large room, and on a connection that
+/// is in many: none of these may cost more than beside nothing.
+fn stay_flat(c: &mut Criterion) {
+    let mut group = c.benchmark_group("join, deliver, leave");
+    for (beside, rooms, members) in [
+        ("alone", 0_u32, 1_u32),
+        ("beside 100,000 rooms of 10", 100_000, 10),
+        ("on a connection in 500", 500, 1),
+    ] {
+        let limits = Limits {
+            connections_per_user: 2_000_000,
+            connections: 2_000_000,
+            subscriptions_per_connection: 1000,
+            ..Limits::default()
+        };
+        let hub = Hub::new(limits);
+        let (format, outlet) = (Arc::new(Json), Arc::new(Nowhere));
+        let connect = |index| hub.connect(profile(), None, format.clone(), outlet.clone(), index).ok();
+        let mine = connect(0).unwrap_or_else(|| unreachable!("there is room for it"));
+        // Each connection is in 500 rooms, as many as a busy user has.
+        let mut others = vec![mine.clone()];
+        for number in 0..rooms * members {
+            let connection = (number / 500) as usize;
+            if rooms > 500 && others.len() <= connection {
+                others.extend(connect(number));
+            }
+            let room: Option<RoomId> = format!("r{}", number % rooms).parse().ok();
+            let begun = room.zip(others.last()).is_some_and(|(room, one)| {
+                let pending = hub.subscribe(one, &room, false);
+                pending.is_ok_and(|pending| pending.activate(Offset::START, Bytes::new()).is_ok())
+            });
+            assert!(begun);
+        }
+        let room = RoomId::generate();
+        let event = event(&room, Offset::START.next());
+        group.bench_function(beside, |b| {
+            b.iter(|| {
+                let pending = hub.subscribe(&mine, &room, false);
+                assert!(pending.is_ok_and(|pending| pending.activate(Offset::START, Bytes::new()).is_ok()));
+                assert_eq!(hub.deliver(&event), None);
+                hub.unsubscribe(&mine, &room);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, encode, deliver, stay_flat);
 criterion_main!(benches);
