@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::transfer::TransferError;
 use crate::transfer::file::Part;
 use crate::transfer::progress::Progress;
-use crate::transfer::record::{End, FORMAT, Header};
+use crate::transfer::record::{End, FORMAT, Header, count};
 
 /// Writes everything in the database to a file, or to standard output. Blocks.
 ///
@@ -96,10 +96,7 @@ impl<W: Write, F: Fn(io::Error) -> TransferError> Sink<W, F> {
         line.push(b'\n');
         self.hash.update(&line);
         if let Some(kind) = kind {
-            match self.counts.get_mut(kind) {
-                Some(count) => *count += 1,
-                None => drop(self.counts.insert(kind.to_owned(), 1)),
-            }
+            count(&mut self.counts, kind);
         }
         self.out.write_all(&line).map_err(&self.failed)
     }

@@ -14,7 +14,7 @@ use crate::settings::Settings;
 use crate::transfer::TransferError;
 use crate::transfer::export::{self, Sink, hexadecimal};
 use crate::transfer::progress::Progress;
-use crate::transfer::record::{FORMAT, Header, Record};
+use crate::transfer::record::{FORMAT, Header, Record, count};
 
 /// The longest line that is read, in bytes: far more than any that is written.
 const LINE_BYTES: usize = 16 << 20;
@@ -72,7 +72,8 @@ fn read(
     let mut importer = Importer::default();
     let mut begun = false;
     loop {
-        let before = hexadecimal(lines.hash.clone());
+        // Of the lines before this one, to be written out only at the end.
+        let before = lines.hash.clone();
         let Some(record) = lines.next(failed)? else {
             return Err(TransferError::Content(format!(
                 "the file ends after line {} without its last line: it was cut short",
@@ -86,12 +87,12 @@ fn read(
             Record::Header(_) => return Err(wrong("a second header".to_owned())),
             _ if !begun => return Err(wrong("the header is missing".to_owned())),
             Record::Account(record) => {
-                lines.count(record.kind());
+                count(&mut lines.counts, record.kind());
                 chat_users::transfer::import(connection, &record)
                     .map_err(|error| refused(lines.number, error))?;
             }
             Record::Room(record) => {
-                lines.count(record.kind());
+                count(&mut lines.counts, record.kind());
                 importer.take(connection, record).map_err(|error| told(lines.number, error))?;
             }
             Record::End(end) => {
@@ -102,7 +103,8 @@ fn read(
                         end.counts, lines.counts
                     )));
                 }
-                if end.sha256 != before {
+                let sha256 = hexadecimal(before);
+                if end.sha256 != sha256 {
                     return Err(wrong("sha256 is another: the file was changed".to_owned()));
                 }
                 if lines.next(failed)?.is_some() {
@@ -111,7 +113,7 @@ fn read(
                         what: "it follows the end".to_owned(),
                     });
                 }
-                return Ok(before);
+                return Ok(sha256);
             }
         }
         begun = true;
@@ -176,12 +178,5 @@ impl Lines {
             return Err(wrong(format!("it is longer than {LINE_BYTES} bytes")));
         }
         Record::parse(&line).map(Some).map_err(wrong)
-    }
-
-    fn count(&mut self, kind: &str) {
-        match self.counts.get_mut(kind) {
-            Some(count) => *count += 1,
-            None => drop(self.counts.insert(kind.to_owned(), 1)),
-        }
     }
 }

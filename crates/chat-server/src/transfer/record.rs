@@ -29,6 +29,14 @@ pub struct End {
     pub sha256: String,
 }
 
+/// Counts one more line of a type.
+pub fn count(counts: &mut BTreeMap<String, u64>, kind: &str) {
+    match counts.get_mut(kind) {
+        Some(count) => *count += 1,
+        None => drop(counts.insert(kind.to_owned(), 1)),
+    }
+}
+
 /// Any line.
 pub enum Record {
     /// The first.
