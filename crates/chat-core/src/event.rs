@@ -62,6 +62,21 @@ pub enum EventBody {
     RoomDeleted,
 }
 
+impl Event {
+    /// The message that it made, as it was made; none for any other event.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        match &self.body {
+            EventBody::MessageCreated(message) => Some(message),
+            EventBody::MemberJoined(_)
+            | EventBody::MemberLeft(_)
+            | EventBody::MemberChanged(_)
+            | EventBody::RoomChanged { .. }
+            | EventBody::RoomDeleted => None,
+        }
+    }
+}
+
 impl EventBody {
     /// The event's word, as it is written everywhere.
     #[must_use]

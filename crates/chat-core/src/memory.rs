@@ -33,7 +33,7 @@ struct Kept {
 impl Kept {
     fn message(&self, offset: Offset) -> Option<&Message> {
         let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
-        as_message(self.log.get(index)?)
+        self.log.get(index)?.message()
     }
 
     fn access(&self, viewer: Option<UserId>) -> Option<Access> {
@@ -63,17 +63,6 @@ impl Kept {
             }
         }
         events
-    }
-}
-
-fn as_message(event: &Arc<Event>) -> Option<&Message> {
-    match &event.body {
-        EventBody::MessageCreated(message) => Some(message),
-        EventBody::MemberJoined(_)
-        | EventBody::MemberLeft(_)
-        | EventBody::MemberChanged(_)
-        | EventBody::RoomChanged { .. }
-        | EventBody::RoomDeleted => None,
     }
 }
 
@@ -182,7 +171,7 @@ impl RoomStore for MemoryStore {
     async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
         let rooms = self.rooms();
         let log = rooms.get(room).map_or(&[][..], |kept| &kept.log);
-        Ok(part(log, |event| as_message(event).cloned(), range, limit))
+        Ok(part(log, |event| event.message().cloned(), range, limit))
     }
 
     async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {

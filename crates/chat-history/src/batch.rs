@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_core::rules::decide;
-use chat_core::{Action, Command, Decision, Event, EventBody, Limits, Offset, Outcome, RoomId, UserId};
+use chat_core::{Action, Command, Decision, Event, Limits, Offset, Outcome, RoomId, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -244,7 +244,7 @@ fn remember_sent(
 ) -> Result<(), HistoryError> {
     let Some(offset) = as_offset(offset) else { return Ok(()) };
     if let Some(event) = read::message_event(connection, key, &room.id, offset)?
-        && let EventBody::MessageCreated(message) = &event.body
+        && let Some(message) = event.message()
         && let Some(client_id) = message.client_id.clone()
     {
         room.sent.insert((message.sender.id, client_id), Arc::new(event));

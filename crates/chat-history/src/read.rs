@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use chat_core::{
-    Access, Event, EventBody, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId,
-};
+use chat_core::{Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -143,14 +141,7 @@ pub(crate) fn message(
     id: &RoomId,
     offset: Offset,
 ) -> Result<Option<Message>> {
-    Ok(message_event(connection, key, id, offset)?.and_then(|event| match event.body {
-        EventBody::MessageCreated(message) => Some(*message),
-        EventBody::MemberJoined(_)
-        | EventBody::MemberLeft(_)
-        | EventBody::MemberChanged(_)
-        | EventBody::RoomChanged { .. }
-        | EventBody::RoomDeleted => None,
-    }))
+    Ok(message_event(connection, key, id, offset)?.and_then(|event| event.message().cloned()))
 }
 
 /// The event that made a message.

@@ -172,7 +172,7 @@ pub(crate) struct MessageColumns<'a> {
 impl<'a> MessageColumns<'a> {
     /// None for an event that is no message.
     pub fn of(room_key: i64, event: &'a Event) -> Option<MessageColumns<'a>> {
-        let EventBody::MessageCreated(message) = &event.body else { return None };
+        let message = event.message()?;
         Some(MessageColumns {
             room_key,
             offset: stored(message.offset),

@@ -71,14 +71,7 @@ impl Work {
         facts.target = target.as_ref().and_then(member);
         let sent = repeated.filter(|_| !work.sent.is_empty());
         let sent = sent.and_then(|client_id| work.sent.get(&(actor, client_id.clone())));
-        facts.repeated = sent.and_then(|event| match &event.body {
-            EventBody::MessageCreated(message) => Some(&**message),
-            EventBody::MemberJoined(_)
-            | EventBody::MemberLeft(_)
-            | EventBody::MemberChanged(_)
-            | EventBody::RoomChanged { .. }
-            | EventBody::RoomDeleted => None,
-        });
+        facts.repeated = sent.and_then(|event| event.message());
         facts.reply_to_exists = reply_to.is_some_and(|offset| work.places.contains(&offset));
         facts
     }
@@ -86,7 +79,7 @@ impl Work {
     /// Whether the batch itself has sent a message of this sender and name; the rules know of it then.
     pub fn recall(&mut self, place: usize, sender: UserId, client_id: &ClientId) -> bool {
         let sent = self.events.iter().find(|(at, event)| {
-            let EventBody::MessageCreated(message) = &event.body else { return false };
+            let Some(message) = event.message() else { return false };
             *at == place && message.sender.id == sender && message.client_id.as_ref() == Some(client_id)
         });
         let Some((_, event)) = sent else { return false };

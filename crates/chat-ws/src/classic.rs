@@ -10,8 +10,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use bytestring::ByteString;
 use chat_core::{
-    AuthError, Chat, ChatError, EventBody, Message, NewMessage, Profile, Range, Recovery, RoomId, RoomKind,
-    SessionId, Since, Timestamp, UserId,
+    AuthError, Chat, ChatError, Message, NewMessage, Profile, Range, Recovery, RoomId, RoomKind, SessionId,
+    Since, Timestamp, UserId,
 };
 use chat_json::{CallError, ErrorKind};
 use chat_proto::Disconnect;
@@ -121,14 +121,7 @@ async fn subscribe(caller: &commands::Caller, room: &RoomId, history: usize) -> 
             Recovery::Recovered(events) => events,
             Recovery::NotAsked | Recovery::Impossible => &[],
         };
-        let since = since.iter().filter_map(|event| match &event.body {
-            EventBody::MessageCreated(message) => Some(&**message),
-            EventBody::MemberJoined(_)
-            | EventBody::MemberLeft(_)
-            | EventBody::MemberChanged(_)
-            | EventBody::RoomChanged { .. }
-            | EventBody::RoomDeleted => None,
-        });
+        let since = since.iter().filter_map(|event| event.message());
         Ok(lines(past.iter().chain(since)))
     })
     .await

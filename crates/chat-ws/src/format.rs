@@ -1,7 +1,7 @@
 //! How the hub's pushes are written for each kind of client.
 
 use bytes::Bytes;
-use chat_core::{Channel, EndReason, EventBody, Message, Presence, Push, RoomId, WireFormat};
+use chat_core::{Channel, EndReason, Message, Presence, Push, RoomId, WireFormat};
 use chat_proto::{
     ClientInfo, RawValue, Unsubscribe, push_join, push_leave, push_publication, push_unsubscribe,
 };
@@ -65,14 +65,7 @@ impl WireFormat for ClassicFormat {
     fn encode(&self, channel: &Channel, push: &Push<'_>) -> Option<Bytes> {
         let Channel::Room(room) = channel else { return None };
         let frame = match push {
-            Push::Event(event) => match &event.body {
-                EventBody::MessageCreated(message) => classic_message(message),
-                EventBody::MemberJoined(_)
-                | EventBody::MemberLeft(_)
-                | EventBody::MemberChanged(_)
-                | EventBody::RoomChanged { .. }
-                | EventBody::RoomDeleted => return None,
-            },
+            Push::Event(event) => classic_message(event.message()?),
             Push::Joined(presence) => classic_frame(room, JOINED, &presence.user.username),
             Push::Left(presence) => classic_frame(room, LEFT, &presence.user.username),
             Push::Signal(_) | Push::Ended(_) => return None,
