@@ -10,24 +10,24 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use bytestring::ByteString;
 use chat_core::{
-    AuthError, Chat, ChatError, Message, NewMessage, Profile, Range, Recovery, RoomId, RoomKind, SessionId,
-    Since, Timestamp, UserId,
+    AuthError, Chat, ChatError, Identity, Message, NewMessage, Profile, Range, Recovery, RoomId, RoomKind,
+    Since, UserId,
 };
 use chat_json::{CallError, ErrorKind};
 use chat_proto::Disconnect;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use crate::closing::End;
-use crate::connection::{Connection, Pings, Protocol, Seated};
+use crate::connection::{Connection, Pings};
 use crate::format::{classic_frame, classic_message};
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Registered;
 use crate::socket::Reader;
 use crate::takeover::accept;
-use crate::timers::Timers;
+use crate::task::Protocol;
 use crate::wire::Wire;
 use crate::worker::Seat;
-use crate::{Sockets, commands, native};
+use crate::{Sockets, commands};
 
 /// Answers the handshake, or says why not; makes the caller a member of a public room; and leaves the
 /// connection to a task of its own.
@@ -42,7 +42,7 @@ pub(crate) async fn open(
     if !origin_allowed(&req, &settings.origins) {
         return Ok(refusal(HttpResponse::Forbidden(), "this origin may not open sockets"));
     }
-    let (profile, session, expires_at) = match caller(&req, sockets).await {
+    let caller = match caller(&req, sockets).await {
         Ok(caller) => caller,
         Err(refused) => return Ok(refused),
     };
@@ -54,51 +54,23 @@ pub(crate) async fn open(
         Some(Ok(number)) => number.min(settings.classic.history_max),
         Some(Err(_)) => return Ok(refusal(HttpResponse::BadRequest(), "history must be a whole number")),
     };
-    if let Err(error) = enter(sockets, &profile, &room).await {
+    if let Err(error) = enter(sockets, &caller.profile, &room).await {
         return Ok(refused(error));
     }
-    let newcomer = Newcomer { profile, session, expires_at, room, history };
-    accept(&req, payload, &seat, &[], Wire::Objects, Pings::Frames, |connection, reader| {
-        run(connection, reader, newcomer)
+    accept(&req, payload, &seat, &[], Wire::Objects, Pings::Frames, async move |connection, reader| {
+        begin(connection, reader, caller, room, history).await
     })
-}
-
-/// Who opened a room's socket, and how.
-struct Newcomer {
-    profile: Profile,
-    session: Option<SessionId>,
-    expires_at: Option<Timestamp>,
-    room: RoomId,
-    history: usize,
-}
-
-/// The connection's task.
-async fn run(connection: Rc<Connection>, mut reader: Reader, newcomer: Newcomer) {
-    let seated = Seated(connection);
-    let connection = &seated.0;
-    let end = match Box::pin(begin(connection, &mut reader, newcomer)).await {
-        Ok(mut socket) => connection.serve(&mut reader, &mut socket).await,
-        Err(end) => end,
-    };
-    Box::pin(connection.close(end, reader)).await;
 }
 
 /// Enters it into the hub and subscribes it.
 async fn begin(
     connection: &Rc<Connection>,
     reader: &mut Reader,
-    newcomer: Newcomer,
+    caller: Identity,
+    room: RoomId,
+    history: usize,
 ) -> Result<RoomSocket, End> {
-    let worker = connection.worker();
-    let chat = worker.sockets.chat().clone();
-    let Newcomer { profile, session, expires_at, room, history } = newcomer;
-    let (format, outlet) = (worker.sockets.0.classic.clone(), worker.mailbox.clone());
-    let known = chat.hub().connect(profile, session, format, outlet, connection.index());
-    let known = known.map_err(|_| End::Close(Disconnect::ConnectionLimit))?;
-    let settings = worker.sockets.settings();
-    let expires = expires_at.map(|end| native::expiry(end, settings));
-    connection.enter(known.address(), Timers::new(settings, expires));
-    let registered = Registered(commands::Caller { chat, connection: known });
+    let registered = connection.enter(caller, connection.worker.sockets.0.classic.clone())?;
     match connection.unless_over(reader, subscribe(&registered.0, &room, history)).await? {
         Ok(()) => Ok(RoomSocket { registered, room, sending: None }),
         Err(_) => Err(End::Close(Disconnect::ServerError)),
@@ -127,19 +99,17 @@ async fn subscribe(caller: &commands::Caller, room: &RoomId, history: usize) -> 
     .await
 }
 
-/// Who calls, and the session and end of their token.
-type Caller = (Profile, Option<SessionId>, Option<Timestamp>);
-
-async fn caller(req: &HttpRequest, sockets: &Sockets) -> Result<Caller, HttpResponse> {
+/// Who calls.
+async fn caller(req: &HttpRequest, sockets: &Sockets) -> Result<Identity, HttpResponse> {
     if sockets.settings().classic.trust_query {
-        return trusted(req).map(|profile| (profile, None, None)).ok_or_else(|| {
+        return trusted(req).ok_or_else(|| {
             refusal(HttpResponse::BadRequest(), "userId must be a number above 0, and username a name")
         });
     }
     let unauthorized = || refusal(HttpResponse::Unauthorized(), "unauthorized");
     let token = token(req).ok_or_else(unauthorized)?;
     match sockets.0.authenticator.authenticate(&token).await {
-        Ok(identity) => Ok((identity.profile, identity.session, identity.expires_at)),
+        Ok(identity) => Ok(identity),
         Err(AuthError::Unavailable) => {
             Err(refusal(HttpResponse::ServiceUnavailable(), "the accounts are unavailable: try again"))
         }
@@ -148,13 +118,14 @@ async fn caller(req: &HttpRequest, sockets: &Sockets) -> Result<Caller, HttpResp
 }
 
 /// Whoever the address says.
-fn trusted(req: &HttpRequest) -> Option<Profile> {
+fn trusted(req: &HttpRequest) -> Option<Identity> {
     let id: UserId = query(req, "userId")?.parse().ok()?;
     let username = query(req, "username")?;
     if chat_core::rules::check_name("username", &username, 64).is_some() {
         return None;
     }
-    Some(Profile { id, display_name: username.clone(), username })
+    let profile = Profile { id, display_name: username.clone(), username };
+    Some(Identity { profile, session: None, expires_at: None })
 }
 
 /// Classic clients know no membership: whoever opens the socket of a public room is made a member.

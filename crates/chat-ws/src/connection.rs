@@ -1,23 +1,24 @@
 //! One client's connection: its socket, what waits for it, and its task.
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::sync::Arc;
+use std::task::Waker;
 
 use bytes::Bytes;
-use bytestring::ByteString;
-use chat_core::{Address, CloseReason};
+use chat_core::{Address, CloseReason, Identity, WireFormat};
 use chat_proto::Disconnect;
 use tokio::time::Instant;
 
 use crate::closing::End;
+use crate::commands::Caller;
 use crate::error::disconnect;
 use crate::queue::Queue;
-use crate::socket::{Incoming, Reader, Socket, Unwritten};
+use crate::session::Registered;
+use crate::socket::{Socket, Unwritten};
 use crate::timers::{Due, Timers};
 use crate::wire::{self, Wire};
-use crate::worker::{Once, Open, Worker};
+use crate::worker::{Open, Worker};
 
 /// How a connection is pinged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,18 +27,6 @@ pub(crate) enum Pings {
     Commands,
     /// By frames of WebSocket itself, for tools without an SDK.
     Frames,
-}
-
-/// What a client speaks, once it has said who it is.
-pub(crate) trait Protocol {
-    /// Takes a message.
-    fn incoming(&mut self, text: &ByteString) -> Result<(), End>;
-
-    /// Whether it takes another one now.
-    fn takes_more(&self) -> bool;
-
-    /// Goes on with what is under way; ready when something was done, so that it is worth asking again.
-    fn poll_work(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), End>>;
 }
 
 /// One client's connection, shared by its task and its worker.
@@ -50,11 +39,11 @@ pub(crate) struct Connection {
     /// Nothing more is queued for it.
     pub(crate) closing: Cell<bool>,
     /// Whether something is in the queue.
-    waiting: Cell<bool>,
+    pub(crate) waiting: Cell<bool>,
     pub(crate) socket: Socket,
-    wire: Wire,
-    pings: Pings,
-    index: u32,
+    pub(crate) wire: Wire,
+    pub(crate) pings: Pings,
+    pub(crate) index: u32,
     pub(crate) worker: Rc<Worker>,
     pub(crate) queue: RefCell<Queue>,
     /// What the queue's bytes are counted as, of all that wait on this node.
@@ -64,9 +53,9 @@ pub(crate) struct Connection {
     timers: RefCell<Timers>,
     /// When the worker looks at the timers next.
     looked_at: Cell<Option<Instant>>,
-    end: RefCell<Option<End>>,
-    task: RefCell<Option<Waker>>,
-    touched: Once,
+    pub(crate) end: RefCell<Option<End>>,
+    pub(crate) task: RefCell<Option<Waker>>,
+    touched: Cell<bool>,
     _open: Open,
 }
 
@@ -90,15 +79,11 @@ impl Connection {
             closing: Cell::new(false),
             waiting: Cell::new(false),
             task: RefCell::new(None),
-            touched: Once::default(),
+            touched: Cell::new(false),
             _open: open,
         });
         connection.set_deadline();
         connection
-    }
-
-    pub fn worker(&self) -> &Rc<Worker> {
-        &self.worker
     }
 
     /// Whether the hub knows it by this address.
@@ -106,22 +91,15 @@ impl Connection {
         self.address.get() == Some(address)
     }
 
-    pub fn wire(&self) -> Wire {
-        self.wire
-    }
-
-    pub fn pings(&self) -> Pings {
-        self.pings
-    }
-
-    pub fn index(&self) -> u32 {
-        self.index
-    }
-
-    /// The hub knows it; its timers are those of a client that has said who it is.
-    pub fn enter(&self, address: Address, timers: Timers) {
-        self.address.set(Some(address));
-        self.set_timers(|old| *old = timers);
+    /// Makes it known to the hub as this caller's, until their token ends.
+    pub fn enter(&self, caller: Identity, format: Arc<dyn WireFormat>) -> Result<Registered, End> {
+        let Identity { profile, session, expires_at } = caller;
+        let (chat, settings) = (self.worker.sockets.chat().clone(), self.worker.sockets.settings());
+        let known = chat.hub().connect(profile, session, format, self.worker.mailbox.clone(), self.index);
+        let known = known.map_err(|_| End::Close(Disconnect::ConnectionLimit))?;
+        self.address.set(Some(known.address()));
+        self.set_timers(|timers| *timers = Timers::new(settings, expires_at));
+        Ok(Registered(Caller { chat, connection: known }))
     }
 
     /// The peer has answered a ping; false when it was not asked.
@@ -162,7 +140,7 @@ impl Connection {
 
     /// Whether it has not been touched since it was written to.
     pub fn touch(&self) -> bool {
-        self.touched.set()
+        !self.touched.replace(true)
     }
 
     /// Writes ready frames at once, when nothing waits before them.
@@ -198,8 +176,8 @@ impl Connection {
         }
     }
 
-    fn try_write(&self) -> Result<(), Unwritten> {
-        self.touched.clear();
+    pub(crate) fn try_write(&self) -> Result<(), Unwritten> {
+        self.touched.set(false);
         let (written, taken, left) = {
             let mut queue = self.queue.borrow_mut();
             let before = queue.bytes();
@@ -228,7 +206,7 @@ impl Connection {
     }
 
     /// The first end stays.
-    fn finish(&self, end: End) {
+    pub(crate) fn finish(&self, end: End) {
         self.closing.set(true);
         self.end.borrow_mut().get_or_insert(end);
         self.wake();
@@ -257,13 +235,10 @@ impl Connection {
             None => {}
             Some(Due::Close(why)) => return self.finish(End::Close(why)),
             Some(Due::Ping) => {
-                let ping = match self.pings {
-                    Pings::Commands => {
-                        wire::texts([&Bytes::from_static(chat_proto::PING.as_bytes())].into_iter(), self.wire)
-                    }
-                    Pings::Frames => wire::ping(),
-                };
-                self.push(ping);
+                self.push(Bytes::from_static(match self.pings {
+                    Pings::Commands => wire::PING_COMMAND,
+                    Pings::Frames => wire::PING_FRAME,
+                }));
                 self.write();
             }
         }
@@ -280,131 +255,10 @@ impl Connection {
             self.worker.deadlines.add(next, self.index);
         }
     }
-
-    /// The next message of a client that is not asked for anything else. Cancel safe.
-    pub async fn next(&self, reader: &mut Reader) -> Result<ByteString, End> {
-        poll_fn(|cx| {
-            if let Some(end) = self.listen(cx) {
-                return Poll::Ready(Err(end));
-            }
-            while let Poll::Ready(incoming) = self.poll_incoming(cx, reader) {
-                if let Some(text) = incoming.transpose() {
-                    return Poll::Ready(text);
-                }
-            }
-            self.settle(cx, reader);
-            Poll::Pending
-        })
-        .await
-    }
-
-    /// Waits for something, unless the connection ends first.
-    pub async fn unless_over<T>(&self, reader: &mut Reader, work: impl Future<Output = T>) -> Result<T, End> {
-        let mut work = std::pin::pin!(work);
-        poll_fn(|cx| {
-            if let Some(end) = self.listen(cx) {
-                return Poll::Ready(Err(end));
-            }
-            self.settle(cx, reader);
-            work.as_mut().poll(cx).map(Ok)
-        })
-        .await
-    }
-
-    /// Runs the protocol to the connection's end.
-    pub async fn serve(&self, reader: &mut Reader, protocol: &mut impl Protocol) -> End {
-        poll_fn(|cx| {
-            loop {
-                if let Some(end) = self.listen(cx) {
-                    return Poll::Ready(end);
-                }
-                match protocol.poll_work(cx) {
-                    Poll::Ready(Ok(())) => continue,
-                    Poll::Ready(Err(end)) => return Poll::Ready(end),
-                    Poll::Pending => {}
-                }
-                if !protocol.takes_more() {
-                    break;
-                }
-                match self.poll_incoming(cx, reader) {
-                    Poll::Ready(Ok(None)) => {}
-                    Poll::Ready(Ok(Some(text))) => {
-                        if let Err(end) = protocol.incoming(&text) {
-                            return Poll::Ready(end);
-                        }
-                    }
-                    Poll::Ready(Err(end)) => return Poll::Ready(end),
-                    Poll::Pending => break,
-                }
-            }
-            self.settle(cx, reader);
-            Poll::Pending
-        })
-        .await
-    }
-
-    /// Has the task woken when the worker ends the connection; says whether it has.
-    fn listen(&self, cx: &mut Context<'_>) -> Option<End> {
-        let mut task = self.task.borrow_mut();
-        if task.as_ref().is_none_or(|task| !task.will_wake(cx.waker())) {
-            *task = Some(cx.waker().clone());
-        }
-        self.end.borrow_mut().take()
-    }
-
-    /// What came in: a text, something that was dealt with, or the end.
-    fn poll_incoming(
-        &self,
-        cx: &mut Context<'_>,
-        reader: &mut Reader,
-    ) -> Poll<Result<Option<ByteString>, End>> {
-        let incoming =
-            std::task::ready!(reader.poll_next(cx, &self.socket, &mut self.worker.buffer.borrow_mut()));
-        Poll::Ready(match incoming {
-            Incoming::Text(text) => Ok(Some(text)),
-            Incoming::Binary => Err(End::Close(Disconnect::InappropriateProtocol)),
-            Incoming::Ping(payload) => {
-                self.push(wire::pong(&payload));
-                Ok(None)
-            }
-            Incoming::Pong => {
-                if self.pings == Pings::Frames {
-                    self.pong();
-                }
-                Ok(None)
-            }
-            Incoming::Close(reason) => Err(End::Closed(reason)),
-            Incoming::Over => Err(End::Gone),
-            Incoming::Broken(reason) => Err(End::Broken(reason)),
-        })
-    }
-
-    /// Before the task waits: writes what waits, and holds no memory that it does not need.
-    fn settle(&self, cx: &mut Context<'_>, reader: &mut Reader) {
-        while self.waiting.get() && self.socket.poll_writable(cx).is_ready() {
-            match self.try_write() {
-                Ok(()) | Err(Unwritten::Full) => {}
-                Err(Unwritten::Gone) => {
-                    self.finish(End::Gone);
-                    break;
-                }
-            }
-        }
-        reader.settle();
-    }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
         self.worker.sockets.count_waiting(&self.counted, 0);
-    }
-}
-
-/// The place of a connection at its worker, which goes with its task, also when that panics.
-pub(crate) struct Seated(pub Rc<Connection>);
-
-impl Drop for Seated {
-    fn drop(&mut self) {
-        self.0.worker.dismiss(self.0.index);
     }
 }

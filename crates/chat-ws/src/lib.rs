@@ -26,6 +26,7 @@ mod settings;
 mod socket;
 mod sweep;
 mod takeover;
+mod task;
 mod timers;
 mod wire;
 mod worker;

@@ -9,18 +9,16 @@ use chat_core::{AuthError, Channel, Identity, Timestamp};
 use chat_proto::{
     Command, ConnectRequest, ConnectResult, Disconnect, ReplyBody, Request, SubscribeResult, decode_frame,
 };
-use tokio::time::Instant;
 
 use crate::SocketSettings;
 use crate::closing::End;
-use crate::commands::{Caller, frame, token_expired, unavailable};
-use crate::connection::{Connection, Pings, Seated};
+use crate::commands::{frame, token_expired, unavailable};
+use crate::connection::{Connection, Pings};
 use crate::format::channel_name;
 use crate::handshake::{origin_allowed, query, token};
 use crate::session::Session;
 use crate::socket::Reader;
 use crate::takeover::accept;
-use crate::timers::Timers;
 use crate::wire::Wire;
 use crate::worker::Seat;
 
@@ -49,22 +47,9 @@ pub(crate) async fn open(
         Pings::Commands
     };
     let credentials = token(&req);
-    accept(&req, payload, &seat, &[PROTOCOL], Wire::Lines, pings, |connection, reader| {
-        run(connection, reader, credentials)
+    accept(&req, payload, &seat, &[PROTOCOL], Wire::Lines, pings, async move |connection, reader| {
+        connect(connection, reader, credentials).await
     })
-}
-
-/// The connection's task.
-async fn run(connection: Rc<Connection>, mut reader: Reader, credentials: Option<String>) {
-    let seated = Seated(connection);
-    let connection = &seated.0;
-    // What is needed once is kept in memory once.
-    let end = match Box::pin(connect(connection, &mut reader, credentials)).await {
-        // The session leaves the hub when it is dropped: nothing more is queued for it, and the others see it leave.
-        Ok(mut session) => connection.serve(&mut reader, &mut session).await,
-        Err(end) => end,
-    };
-    Box::pin(connection.close(end, reader)).await;
 }
 
 /// Waits for the connect command and carries it out (client protocol, section 4).
@@ -109,7 +94,7 @@ async fn judge(
     let Some(token) = given.or(credentials) else {
         return Verdict::Close(Disconnect::BadRequest);
     };
-    match connection.worker().sockets.0.authenticator.authenticate(&token).await {
+    match connection.worker.sockets.0.authenticator.authenticate(&token).await {
         Ok(identity) => Verdict::Accepted(Box::new(identity)),
         Err(AuthError::Expired) => Verdict::Refused(token_expired(id)),
         Err(AuthError::Unavailable) => Verdict::Refused(unavailable(id)),
@@ -124,17 +109,13 @@ fn accepted(
     identity: Identity,
     rest: VecDeque<Command>,
 ) -> Result<Session, End> {
-    let worker = connection.worker();
-    let sockets = worker.sockets.clone();
+    let sockets = &connection.worker.sockets;
     let settings = sockets.settings();
-    let Identity { profile, session, expires_at } = identity;
-    let (format, outlet) = (sockets.0.native.clone(), worker.mailbox.clone());
-    let known = sockets.chat().hub().connect(profile, session, format, outlet, connection.index());
-    let known = known.map_err(|_| End::Close(Disconnect::ConnectionLimit))?;
-    let expires = expires_at.map(|end| expiry(end, settings));
-    connection.enter(known.address(), Timers::new(settings, expires));
+    let expires_at = identity.expires_at;
+    let registered = connection.enter(identity, sockets.0.native.clone())?;
+    let known = &registered.0.connection;
 
-    let commands = connection.pings() == Pings::Commands;
+    let commands = connection.pings == Pings::Commands;
     let own = channel_name(&Channel::User(known.user().id));
     let result = ConnectResult {
         client: known.client().to_owned(),
@@ -147,8 +128,7 @@ fn accepted(
         ..ConnectResult::default()
     };
     connection.greet(&frame(id, ReplyBody::Connect(result)));
-    let caller = Caller { chat: sockets.chat().clone(), connection: known };
-    Ok(Session::new(sockets, caller, connection.clone(), rest))
+    Ok(Session::new(registered, connection.clone(), rest))
 }
 
 /// All commands of a frame. Where one of them is broken, none is carried out.
@@ -163,11 +143,6 @@ pub(crate) fn decode(text: &str) -> Result<VecDeque<Command>, Disconnect> {
 pub(crate) fn ttl_seconds(end: Timestamp) -> u32 {
     let seconds = end.until(Timestamp::now()).as_secs().max(1);
     u32::try_from(seconds).unwrap_or(u32::MAX).min(chat_proto::limits::MAX_TTL_SECONDS)
-}
-
-/// When a connection whose token ends then is closed.
-pub(crate) fn expiry(end: Timestamp, settings: &SocketSettings) -> Instant {
-    Instant::now() + end.until(Timestamp::now()) + settings.expiry_grace
 }
 
 /// What clients are told of the ping interval, at least a second.

@@ -11,15 +11,14 @@ use chat_proto::{Command, Disconnect, RefreshResult, ReplyBody, Request};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use crate::Sockets;
 use crate::closing::End;
 use crate::commands::{Caller, Started, frame, unavailable};
-use crate::connection::{Connection, Pings, Protocol};
-use crate::native::{decode, expiry, ttl_seconds};
+use crate::connection::{Connection, Pings};
+use crate::native::{decode, ttl_seconds};
+use crate::task::Protocol;
 
 /// The connection as its commands see it.
 pub(crate) struct Session {
-    sockets: Sockets,
     registered: Registered,
     connection: Rc<Connection>,
     /// None while nothing is under way.
@@ -62,19 +61,14 @@ struct Renewal {
 
 impl Session {
     /// `waiting` came together with the connect command.
-    pub fn new(
-        sockets: Sockets,
-        caller: Caller,
-        connection: Rc<Connection>,
-        waiting: VecDeque<Command>,
-    ) -> Session {
+    pub fn new(registered: Registered, connection: Rc<Connection>, waiting: VecDeque<Command>) -> Session {
         let work = (!waiting.is_empty()).then(|| Box::new(Work { waiting, ..Work::default() }));
-        Session { sockets, registered: Registered(caller), connection, work }
+        Session { registered, connection, work }
     }
 
     /// Begins the commands that wait, in their order, up to one that the others must wait for.
     fn begin_waiting(&mut self) -> Result<(), End> {
-        let in_flight = self.sockets.settings().in_flight;
+        let in_flight = self.connection.worker.sockets.settings().in_flight;
         loop {
             let Some(work) = &mut self.work else { return Ok(()) };
             if work.turn.is_some() || work.beside.len() >= in_flight {
@@ -99,7 +93,7 @@ impl Session {
         let caller = &self.registered.0;
         Ok(Some(match request {
             Request::Pong => {
-                let expected = self.connection.pings() == Pings::Commands && self.connection.pong();
+                let expected = self.connection.pings == Pings::Commands && self.connection.pong();
                 return if expected { Ok(None) } else { Err(Disconnect::BadRequest) };
             }
             Request::Connect(_) => return Err(Disconnect::BadRequest),
@@ -124,7 +118,7 @@ impl Session {
 
     /// Checks a new token of the same user (client protocol, section 5).
     fn renew(&mut self, id: u32, token: String) {
-        let sockets = self.sockets.clone();
+        let sockets = self.connection.worker.sockets.clone();
         self.work.get_or_insert_default().turn = Some(Box::pin(async move {
             let result = sockets.0.authenticator.authenticate(&token).await;
             Turn::Renewed(Renewal { id, result })
@@ -156,11 +150,11 @@ impl Session {
         if identity.session.as_ref() != known.session() {
             return Err(End::Close(Disconnect::ForceReconnect));
         }
-        let expires = identity.expires_at.map(|end| expiry(end, self.sockets.settings()));
-        self.connection.set_timers(|timers| timers.renew(expires));
+        let settings = self.connection.worker.sockets.settings();
+        self.connection.set_timers(|timers| timers.renew(settings, identity.expires_at));
         let result = RefreshResult {
             client: known.client().to_owned(),
-            version: self.sockets.settings().version.clone(),
+            version: settings.version.clone(),
             expires: identity.expires_at.is_some(),
             ttl: identity.expires_at.map_or(0, ttl_seconds),
         };
@@ -178,7 +172,7 @@ impl Protocol for Session {
 
     /// Not while commands wait, and not when too many are under way.
     fn takes_more(&self) -> bool {
-        let in_flight = self.sockets.settings().in_flight;
+        let in_flight = self.connection.worker.sockets.settings().in_flight;
         self.work.as_ref().is_none_or(|work| {
             work.waiting.is_empty() && work.beside.len() + usize::from(work.turn.is_some()) < in_flight
         })

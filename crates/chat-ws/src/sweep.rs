@@ -128,7 +128,7 @@ impl<'a> Sweep<'a> {
             self.catch_up(&connection, *address);
             // All that get a frame read the same format.
             let piece: &Bytes =
-                piece.get_or_insert_with(|| wire::texts(std::iter::once(frame), connection.wire()));
+                piece.get_or_insert_with(|| wire::texts(std::iter::once(frame), connection.wire));
             connection.push(piece.clone());
             if connection.touch() {
                 touched.push(connection);
@@ -153,7 +153,7 @@ impl<'a> Sweep<'a> {
         if let Some((_, piece)) = self.pieces.iter().find(|(known, _)| *known == from) {
             return piece.clone();
         }
-        let piece = wire::texts(self.frames[from..].iter(), connection.wire());
+        let piece = wire::texts(self.frames[from..].iter(), connection.wire);
         self.pieces.push((from, piece.clone()));
         piece
     }

@@ -21,10 +21,12 @@ use bytes::BytesMut;
 use futures_util::SinkExt;
 use tokio::net::TcpStream;
 
+use crate::closing::End;
 use crate::connection::{Connection, Pings};
 use crate::socket::mounted::{Body, Messages, Response as Mounted};
 use crate::socket::taken::Frames;
 use crate::socket::{Reader, Socket};
+use crate::task::{Protocol, run};
 use crate::wire::Wire;
 use crate::worker::{Open, Seat};
 
@@ -35,15 +37,15 @@ type Start = Box<dyn FnOnce(TcpStream, BytesMut)>;
 #[derive(Clone, Default)]
 struct Offer(Rc<RefCell<Option<Start>>>);
 
-/// Answers a handshake, in whichever way the connection is served, and runs `task` on it.
-pub(crate) fn accept<F: Future<Output = ()> + 'static>(
+/// Answers a handshake, and leaves the connection to a task of its own, in whichever way it is served.
+pub(crate) fn accept<P: Protocol + 'static>(
     req: &HttpRequest,
     payload: web::Payload,
     seat: &Seat,
     protocols: &[&str],
     wire: Wire,
     pings: Pings,
-    task: impl FnOnce(Rc<Connection>, Reader) -> F + 'static,
+    begin: impl AsyncFnOnce(&Rc<Connection>, &mut Reader) -> Result<P, End> + 'static,
 ) -> Result<HttpResponse, Error> {
     let (response, session, stream) = actix_ws::handle_with_protocols(req, payload, protocols)?;
     // Nothing is ever written through it.
@@ -52,19 +54,20 @@ pub(crate) fn accept<F: Future<Output = ()> + 'static>(
         return Ok(HttpResponse::ServiceUnavailable().body("too many connections: see limits.connections"));
     };
     let (worker, limit) = (seat.worker().clone(), seat.sockets.settings().frame_bytes);
+    let start = move |socket, reader| {
+        let connection = Connection::open(&worker, socket, wire, pings, open);
+        actix_web::rt::spawn(run(connection, reader, begin));
+    };
     let offer = req.extensions().get::<Offer>().cloned();
     let Some(Offer(offer)) = offer else {
         let mounted = Rc::new(Mounted::default());
         let stream = stream.max_frame_size(limit).aggregate_continuations().max_continuation_size(limit);
-        let reader = Reader::Mounted(Box::new(Messages::new(stream, mounted.clone())));
-        let connection = Connection::open(&worker, Socket::Mounted(mounted.clone()), wire, pings, open);
-        actix_web::rt::spawn(task(connection, reader));
+        let messages = Messages::new(stream, mounted.clone());
+        start(Socket::Mounted(mounted.clone()), Reader::Mounted(Box::new(messages)));
         return Ok(response.map_body(|_, inner| BoxBody::new(Body::new(inner, mounted))));
     };
     *offer.borrow_mut() = Some(Box::new(move |stream, unread| {
-        let reader = Reader::Taken(Frames::new(unread, limit));
-        let connection = Connection::open(&worker, Socket::Taken(stream), wire, pings, open);
-        actix_web::rt::spawn(task(connection, reader));
+        start(Socket::Taken(stream), Reader::Taken(Frames::new(unread, limit)));
     }));
     Ok(response.map_body(|_, _| BoxBody::new(())))
 }

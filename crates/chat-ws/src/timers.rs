@@ -1,5 +1,6 @@
 //! What a connection is waiting for: one deadline at a time.
 
+use chat_core::Timestamp;
 use chat_proto::Disconnect;
 use tokio::time::Instant;
 
@@ -30,11 +31,11 @@ impl Timers {
 
     /// The first ping comes at a random moment of the second half of the interval, so that many who connect
     /// together are not pinged together (client protocol, section 9).
-    pub fn new(settings: &SocketSettings, expires: Option<Instant>) -> Timers {
+    pub fn new(settings: &SocketSettings, expires_at: Option<Timestamp>) -> Timers {
         let half = settings.ping / 2;
         let next_ping = Instant::now() + half + half.mul_f64(random_fraction());
         let mut timers = Timers { next_ping: Some(next_ping), pong_due: None, ends: None };
-        timers.renew(expires);
+        timers.renew(settings, expires_at);
         timers
     }
 
@@ -64,9 +65,12 @@ impl Timers {
         self.pong_due.take().is_some()
     }
 
-    /// The token was renewed.
-    pub fn renew(&mut self, expires: Option<Instant>) {
-        self.ends = expires.map(|at| (at, Disconnect::ConnectionExpired));
+    /// A token ends then.
+    pub fn renew(&mut self, settings: &SocketSettings, expires_at: Option<Timestamp>) {
+        let now = Timestamp::now();
+        self.ends = expires_at.map(|at| {
+            (Instant::now() + at.until(now) + settings.expiry_grace, Disconnect::ConnectionExpired)
+        });
     }
 }
 
@@ -87,7 +91,9 @@ mod tests {
     fn pings_and_pongs_and_the_end_of_a_token() {
         let settings = SocketSettings::default();
         let start = Instant::now();
-        let mut timers = Timers::new(&settings, Some(start + Duration::from_secs(60)));
+        let expires_at = Timestamp::now().after(Duration::from_secs(35));
+        let mut timers = Timers::new(&settings, Some(expires_at));
+        let end = Instant::now() + Duration::from_secs(35) + settings.expiry_grace;
         let first = timers.next() - start;
         assert!(first >= settings.ping / 2 && first <= settings.ping + Duration::from_secs(1), "{first:?}");
         assert!(!timers.pong(), "nobody asked");
@@ -99,9 +105,8 @@ mod tests {
         assert_eq!(timers.due(at + settings.ping, &settings), Some(Due::Ping));
         let late = at + settings.ping + settings.pong;
         assert_eq!(timers.due(late, &settings), Some(Due::Close(Disconnect::NoPong)));
-        let end = start + Duration::from_secs(60);
         assert_eq!(timers.due(end, &settings), Some(Due::Close(Disconnect::ConnectionExpired)));
-        timers.renew(None);
+        timers.renew(&settings, None);
         assert!(timers.pong());
         assert_eq!(timers.due(at + settings.ping, &settings), None);
     }

@@ -19,6 +19,12 @@ const JOINED_BYTES: usize = limits::DEFAULT_MESSAGE_BYTES;
 /// The longest header of a frame that is not masked.
 const HEADER_BYTES: usize = 10;
 
+/// An empty command, which is a ping to a client (client protocol, section 9), as a message.
+pub(crate) const PING_COMMAND: &[u8] = b"\x81\x02{}";
+
+/// A ping of WebSocket itself.
+pub(crate) const PING_FRAME: &[u8] = b"\x89\x00";
+
 /// FIN, and the opcode of a text.
 const TEXT: u8 = 0x81;
 
@@ -64,11 +70,6 @@ fn header(out: &mut BytesMut, length: usize) {
             out.put_u64(length as u64);
         }
     }
-}
-
-/// A ping.
-pub(crate) fn ping() -> Bytes {
-    control(OpCode::Ping, &[])
 }
 
 /// The answer to a ping, which brings back what it brought.
@@ -120,6 +121,13 @@ mod tests {
     fn objects_have_a_message_each() {
         let messages: Vec<_> = written(&["a\nb", "", "c"], Wire::Objects).into_iter().map(|m| m.1).collect();
         assert_eq!(messages, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn pings_are_what_the_parser_takes_for_them() {
+        let texts = texts([&Bytes::from(chat_proto::PING)].into_iter(), Wire::Lines);
+        assert_eq!(PING_COMMAND, &texts[..]);
+        assert_eq!(PING_FRAME, &control(OpCode::Ping, &[])[..]);
     }
 
     #[test]

@@ -158,21 +158,6 @@ impl Drop for Open {
     }
 }
 
-/// A flag that remembers whether it was set before.
-#[derive(Default)]
-pub(crate) struct Once(Cell<bool>);
-
-impl Once {
-    /// Whether this is the first time since it was cleared.
-    pub fn set(&self) -> bool {
-        !self.0.replace(true)
-    }
-
-    pub fn clear(&self) {
-        self.0.set(false);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::future::poll_fn;
@@ -187,6 +172,7 @@ mod tests {
     use super::*;
     use crate::SocketSettings;
     use crate::connection::Pings;
+    use crate::session::Registered;
     use crate::socket::Socket;
     use crate::socket::mounted::Response;
     use crate::wire::Wire;
@@ -225,7 +211,7 @@ mod tests {
     }
 
     struct Peer {
-        address: Address,
+        registered: Registered,
         connection: Rc<Connection>,
         socket: Rc<Response>,
         expected: Vec<String>,
@@ -273,11 +259,10 @@ mod tests {
                 let way = Socket::Mounted(socket.clone());
                 let connection = Connection::open(&worker, way, Wire::Lines, Pings::Commands, open);
                 let profile = Profile { id: user, username: "u".into(), display_name: "U".into() };
-                let outlet = worker.mailbox.clone();
-                let known =
-                    chat.hub().connect(profile, None, format.clone(), outlet, connection.index()).unwrap();
-                connection.enter(known.address(), crate::timers::Timers::new(sockets.settings(), None));
-                Peer { address: known.address(), connection, socket, expected: Vec::new(), seen: Vec::new() }
+                let caller = Identity { profile, session: None, expires_at: None };
+                let registered = connection.enter(caller, format.clone()).unwrap();
+                let (expected, seen) = (Vec::new(), Vec::new());
+                Peer { registered, connection, socket, expected, seen }
             })
             .collect();
         let mut running = pin!(worker.clone().run());
@@ -286,7 +271,7 @@ mod tests {
                 Step::Post(from, reach) => {
                     let some = &mut peers[from..(from + reach).min(CONNECTIONS)];
                     let frame = Bytes::from(number.to_string());
-                    let to = some.iter().map(|peer| peer.address).collect();
+                    let to = some.iter().map(|peer| peer.registered.0.connection.address()).collect();
                     some.iter_mut().for_each(|peer| peer.expected.push(number.to_string()));
                     worker.mailbox.put(frame, to);
                 }
