@@ -18,7 +18,8 @@ use clap::Parser;
 use tokio::sync::watch;
 
 use error::BenchError;
-use options::{Common, FanOut, Idle, Options, Scenario, Storm};
+use options::{Common, FanOut, Idle, Options, Scenario, Storm, Traffic};
+use process::Usage;
 use report::{Report, ServerReport, StormReport, TrafficReport};
 use scene::Scene;
 use sender::send;
@@ -53,95 +54,31 @@ async fn main() -> ExitCode {
 
 async fn fan_out(common: &Common, options: &FanOut) -> Result<Report, BenchError> {
     let scene = Scene::set(common, options.rooms, options.members).await?;
-    let before = scene.usage();
-    let begun = Instant::now();
-    let (stop, stopped) = watch::channel(false);
-    let expected = {
-        let sending = send(scene.audience.clone(), &options.traffic, stopped);
-        let time = async {
-            scene.wait(options.seconds).await;
-            stop.send_replace(true);
-        };
-        let (sent, ()) = tokio::join!(sending, time);
-        sent?;
-        scene.drain().await
-    };
-    let seconds = begun.elapsed().as_secs_f64();
-    let traffic = TrafficReport::of(&scene.audience.tally, expected, seconds);
-    let after = scene.usage();
-    let report = Report {
-        scenario: "fan-out",
-        connections: scene.connections,
-        seconds,
-        opening_seconds: Some(scene.opening.as_secs_f64()),
-        server: before
-            .zip(after)
-            .map(|(before, after)| ServerReport::between(before, after, seconds, Some(traffic.deliveries))),
-        traffic: Some(traffic),
-        storm: None,
-    };
+    let report = under_traffic("fan-out", &scene, &options.traffic, scene.wait(options.seconds)).await?;
     scene.leave().await?;
     Ok(report)
 }
 
 async fn idle(common: &Common, options: &Idle) -> Result<Report, BenchError> {
-    let rooms = options.connections.div_ceil(options.members);
-    let scene = Scene::set(common, rooms, options.members.min(options.connections)).await?;
-    let before = scene.usage();
-    let begun = Instant::now();
+    let scene = Scene::of(common, options.connections, options.members).await?;
+    let measurement = Measurement::begin(&scene);
     scene.wait(options.seconds).await;
-    let seconds = begun.elapsed().as_secs_f64();
-    let after = scene.usage();
-    let mut server =
-        before.zip(after).map(|(before, after)| ServerReport::between(before, after, seconds, None));
-    if let (Some(server), Some(empty), Some(after)) = (&mut server, scene.empty, after) {
-        let added = after.memory.saturating_sub(empty.memory);
-        server.memory_kib_per_connection = Some(added as f64 / 1024.0 / scene.connections as f64);
+    let mut report = measurement.end("idle", None);
+    if let (Some(server), Some(empty)) = (&mut report.server, scene.empty) {
+        server.share_memory(empty, scene.connections);
     }
-    let report = Report {
-        scenario: "idle",
-        connections: scene.connections,
-        seconds,
-        opening_seconds: Some(scene.opening.as_secs_f64()),
-        server,
-        ..Report::default()
-    };
     scene.leave().await?;
     Ok(report)
 }
 
 async fn storm(common: &Common, options: &Storm) -> Result<Report, BenchError> {
-    let rooms = options.connections.div_ceil(options.members);
-    let scene = Scene::set(common, rooms, options.members.min(options.connections)).await?;
-    let before = scene.usage();
-    let begun = Instant::now();
-    let (stop, stopped) = watch::channel(false);
-    let expected = {
-        let sending = send(scene.audience.clone(), &options.traffic, stopped);
-        let time = async {
-            scene.wait(AROUND_A_STORM).await;
-            scene.cut();
-            scene.wait(AROUND_A_STORM).await;
-            stop.send_replace(true);
-        };
-        let (sent, ()) = tokio::join!(sending, time);
-        sent?;
-        scene.drain().await
+    let scene = Scene::of(common, options.connections, options.members).await?;
+    let time = async {
+        scene.wait(AROUND_A_STORM).await;
+        scene.cut();
+        scene.wait(AROUND_A_STORM).await;
     };
-    let seconds = begun.elapsed().as_secs_f64();
-    let traffic = TrafficReport::of(&scene.audience.tally, expected, seconds);
-    let after = scene.usage();
-    let mut report = Report {
-        scenario: "storm",
-        connections: scene.connections,
-        seconds,
-        opening_seconds: Some(scene.opening.as_secs_f64()),
-        server: before
-            .zip(after)
-            .map(|(before, after)| ServerReport::between(before, after, seconds, Some(traffic.deliveries))),
-        traffic: Some(traffic),
-        storm: None,
-    };
+    let mut report = under_traffic("storm", &scene, &options.traffic, time).await?;
     let returns = scene.leave().await?;
     report.storm = Some(StormReport {
         back: returns.len() as u64,
@@ -149,4 +86,54 @@ async fn storm(common: &Common, options: &Storm) -> Result<Report, BenchError> {
         last_back_seconds: returns.iter().map(|one| one.after.as_secs_f64()).fold(0.0, f64::max),
     });
     Ok(report)
+}
+
+/// Sends for as long as `time` takes, and waits until all has come.
+async fn under_traffic(
+    scenario: &'static str,
+    scene: &Scene,
+    traffic: &Traffic,
+    time: impl Future<Output = ()>,
+) -> Result<Report, BenchError> {
+    let measurement = Measurement::begin(scene);
+    let (stop, stopped) = watch::channel(false);
+    let sending = send(scene.audience.clone(), traffic, stopped);
+    let (sent, ()) = tokio::join!(sending, async {
+        time.await;
+        stop.send_replace(true);
+    });
+    sent?;
+    let expected = scene.drain().await;
+    Ok(measurement.end(scenario, Some(expected)))
+}
+
+/// The measured part of a run.
+struct Measurement<'a> {
+    scene: &'a Scene,
+    before: Option<Usage>,
+    begun: Instant,
+}
+
+impl Measurement<'_> {
+    fn begin(scene: &Scene) -> Measurement<'_> {
+        Measurement { scene, before: scene.server.usage(), begun: Instant::now() }
+    }
+
+    /// `expected` is how many deliveries there should have been, where messages were sent.
+    fn end(self, scenario: &'static str, expected: Option<u64>) -> Report {
+        let Measurement { scene, before, begun } = self;
+        let seconds = begun.elapsed().as_secs_f64();
+        let traffic = expected.map(|expected| TrafficReport::of(&scene.audience.tally, expected, seconds));
+        let deliveries = traffic.as_ref().map(|traffic| traffic.deliveries);
+        let used = before.zip(scene.server.usage());
+        Report {
+            scenario,
+            connections: scene.connections,
+            seconds,
+            opening_seconds: scene.opening.as_secs_f64(),
+            traffic,
+            storm: None,
+            server: used.map(|(before, after)| ServerReport::between(before, after, seconds, deliveries)),
+        }
+    }
 }

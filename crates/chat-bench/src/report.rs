@@ -9,14 +9,13 @@ use crate::process::Usage;
 use crate::tally::{Latencies, Tally};
 
 /// All that a run came to. What does not belong to its scenario is left out.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub scenario: &'static str,
     pub connections: u64,
     /// How long the measured part took.
     pub seconds: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub opening_seconds: Option<f64>,
+    pub opening_seconds: f64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub traffic: Option<TrafficReport>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,6 +93,12 @@ impl ServerReport {
             memory_kib_per_connection: None,
         }
     }
+
+    /// What was added to an empty server is the connections'.
+    pub fn share_memory(&mut self, empty: Usage, connections: u64) {
+        self.memory_kib_per_connection =
+            Some((self.memory_mib - mib(empty.memory)) * 1024.0 / connections as f64);
+    }
 }
 
 fn mib(bytes: u64) -> f64 {
@@ -110,9 +115,7 @@ impl Report {
     pub fn print(&self) {
         let line = |what: &str, value: String| println!("{what:<28} {value}");
         line("connections", self.connections.to_string());
-        if let Some(seconds) = self.opening_seconds {
-            line("  opened in", format!("{seconds:.2} s"));
-        }
+        line("  opened in", format!("{:.2} s", self.opening_seconds));
         if let Some(traffic) = &self.traffic {
             line("messages", traffic.messages.to_string());
             line("deliveries", traffic.deliveries.to_string());

@@ -28,7 +28,7 @@ const FILES_BESIDES: u64 = 200;
 
 /// A server with connections that listen.
 pub(crate) struct Scene {
-    server: Server,
+    pub server: Server,
     pub audience: Audience,
     pub connections: u64,
     pub opening: Duration,
@@ -40,6 +40,11 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
+    /// So many connections, `members` of them in a room.
+    pub async fn of(common: &Common, connections: u32, members: u32) -> Result<Scene, BenchError> {
+        Scene::set(common, connections.div_ceil(members), members.min(connections)).await
+    }
+
     /// `rooms` rooms with `members` connections in each.
     pub async fn set(common: &Common, rooms: u32, members: u32) -> Result<Scene, BenchError> {
         let connections = rooms.checked_mul(members).ok_or_else(|| {
@@ -56,7 +61,7 @@ impl Scene {
         }
         let server = Server::of(common, connections).await?;
         let users = server.users(common.users).await?;
-        let bar = bar(common.quiet, u64::from(rooms), "rooms");
+        let bar = bar_of(common.quiet, u64::from(rooms), "rooms");
         let ids: Vec<Arc<str>> = stream::iter(0..rooms)
             .map(|number| {
                 let (server, users) = (&server, &users);
@@ -67,12 +72,12 @@ impl Scene {
             .try_collect()
             .await?;
         bar.finish_and_clear();
-        let empty = server.process.and_then(|process| process.usage());
+        let empty = server.usage();
 
         let url: Arc<str> = server.socket_url().into();
         let tokens: Vec<Arc<str>> = users.iter().map(|user| user.token.as_str().into()).collect();
         let tally = Arc::new(Tally::new(ids.len()));
-        let bar = self::bar(common.quiet, u64::from(connections), "connections");
+        let bar = bar_of(common.quiet, u64::from(connections), "connections");
         let begun = Instant::now();
         let opened: Vec<(Member, Connection)> = stream::iter(0..connections as usize)
             .map(|number| {
@@ -107,14 +112,9 @@ impl Scene {
         })
     }
 
-    /// What the server has used until now.
-    pub fn usage(&self) -> Option<Usage> {
-        self.server.process.and_then(|process| process.usage())
-    }
-
     /// Lets time pass, with a bar.
     pub async fn wait(&self, seconds: u64) {
-        let bar = bar(self.quiet, seconds, "seconds");
+        let bar = bar_of(self.quiet, seconds, "seconds");
         for _ in 0..seconds {
             tokio::time::sleep(Duration::from_secs(1)).await;
             bar.inc(1);
@@ -150,7 +150,7 @@ impl Scene {
     }
 }
 
-fn bar(quiet: bool, length: u64, of: &'static str) -> ProgressBar {
+fn bar_of(quiet: bool, length: u64, of: &'static str) -> ProgressBar {
     if quiet {
         return ProgressBar::hidden();
     }

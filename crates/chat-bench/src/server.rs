@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 use crate::error::BenchError;
 use crate::options::Common;
-use crate::process::Process;
+use crate::process::{Process, Usage};
 
 const PASSWORD: &str = "chat-bench, by itself";
 
@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_millis(20);
 pub(crate) struct Server {
     url: String,
     http: reqwest::Client,
-    pub process: Option<Process>,
+    process: Option<Process>,
     /// It ends, and its data goes, with this.
     own: Option<(Child, TempDir)>,
 }
@@ -51,6 +51,11 @@ impl Server {
         let server = Server { url, http, process: pid.map(Process), own };
         server.wait().await?;
         Ok(server)
+    }
+
+    /// What it has used until now; none where its process is not known.
+    pub fn usage(&self) -> Option<Usage> {
+        self.process.and_then(Process::usage)
     }
 
     /// Where its sockets are.

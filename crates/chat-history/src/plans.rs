@@ -21,26 +21,32 @@ fn profile(number: i64) -> Profile {
 fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     let room: RoomId = "r".parse().unwrap();
     let limits = Limits::default();
-    let mut execute = |action| {
+    let execute = |connection: &mut Connection, action| {
         let command = Command { room: room.clone(), actor: profile(1), action };
         let mut done = batch::execute(connection, &[&command], &limits).unwrap();
         done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
         done.rooms[0].key.unwrap()
     };
-    execute(Action::CreateRoom(NewRoom { name: "R".into(), topic: String::new(), kind: RoomKind::Public }));
-    execute(Action::ChangeRoom(RoomChanges { name: Some("S".into()), ..RoomChanges::default() }));
-    execute(Action::Invite { user: profile(2), role: Role::Member });
-    execute(Action::SetRole { user: profile(2).id, role: Role::Reader });
+    execute(
+        connection,
+        Action::CreateRoom(NewRoom { name: "R".into(), topic: String::new(), kind: RoomKind::Public }),
+    );
+    execute(connection, Action::ChangeRoom(RoomChanges { name: Some("S".into()), ..RoomChanges::default() }));
+    execute(connection, Action::Invite { user: profile(2), role: Role::Member });
+    execute(connection, Action::SetRole { user: profile(2).id, role: Role::Reader });
     let message =
         NewMessage { text: "x".into(), client_id: Some("1".parse().unwrap()), ..NewMessage::default() };
-    execute(Action::Send(message.clone()));
-    execute(Action::Send(message.clone()));
-    execute(Action::Send(NewMessage {
-        reply_to: Some(Offset::new(5).unwrap()),
-        client_id: None,
-        ..message.clone()
-    }));
-    execute(Action::Remove { user: profile(2).id });
+    execute(connection, Action::Send(message.clone()));
+    execute(connection, Action::Send(message.clone()));
+    execute(
+        connection,
+        Action::Send(NewMessage {
+            reply_to: Some(Offset::new(5).unwrap()),
+            client_id: None,
+            ..message.clone()
+        }),
+    );
+    execute(connection, Action::Remove { user: profile(2).id });
     let one = profile(1).id;
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
         read::rooms(connection, one, filter, None, 10).unwrap();
@@ -50,13 +56,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::log(connection, &room, Some(one), range, 10).unwrap();
     }
     read::members(connection, &room, None, 10).unwrap();
-    let mut execute = |action| {
-        let command = Command { room: room.clone(), actor: profile(1), action };
-        let mut done = batch::execute(connection, &[&command], &limits).unwrap();
-        done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
-        done.rooms[0].key.unwrap()
-    };
-    let deleted = execute(Action::DeleteRoom);
+    let deleted = execute(connection, Action::DeleteRoom);
     let send = Command { room: room.clone(), actor: profile(1), action: Action::Send(message) };
     let refused = batch::execute_trusting(connection, &[&send], &limits, &mut Remembered::default()).unwrap();
     assert!(refused.answers[0].is_err());
