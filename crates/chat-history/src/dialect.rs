@@ -6,6 +6,7 @@ use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sqlite::Sqlite;
 
 use crate::row::{EventColumns, MemberRow, MessageColumns, RoomRow};
 use crate::schema::{events, members, messages, rooms};
@@ -264,12 +265,25 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
     Ok(())
 }
 
-/// The end of a room's log that moves.
-#[derive(Clone, Copy)]
+/// The end of a room's log that moves. On SQLite it is its own statement, since Diesel prepares an update anew each time.
+#[derive(Clone, Copy, QueryId)]
 pub(crate) struct Move {
     pub key: i64,
     pub from: i64,
     pub to: i64,
+}
+
+impl RunQueryDsl<SqliteConnection> for Move {}
+
+impl QueryFragment<Sqlite> for Move {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("UPDATE rooms SET \"offset\" = ");
+        out.push_bind_param::<BigInt, _>(&self.to)?;
+        out.push_sql(" WHERE key = ");
+        out.push_bind_param::<BigInt, _>(&self.key)?;
+        out.push_sql(" AND \"offset\" = ");
+        out.push_bind_param::<BigInt, _>(&self.from)
+    }
 }
 
 statement!(
@@ -291,12 +305,6 @@ pub(crate) fn move_offsets(connection: &mut Connection, moves: &[Move]) -> Query
             }
             query.execute(c)
         }
-        Connection::Sqlite(c) => {
-            let one = |Move { key, from, to }: &Move| {
-                let here = rooms::table.filter(rooms::key.eq(key)).filter(rooms::offset.eq(from));
-                diesel::update(here).set(rooms::offset.eq(to)).execute(c)
-            };
-            moves.iter().map(one).sum()
-        }
+        Connection::Sqlite(c) => moves.iter().map(|one| one.execute(c)).sum(),
     }
 }
