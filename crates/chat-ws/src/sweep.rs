@@ -93,6 +93,7 @@ impl<'a> Sweep<'a> {
 
     /// Goes on to the next of the crowd, and writes to `count` of them or so; false when nobody is behind any more.
     pub fn go_on(&mut self, count: usize) -> bool {
+        let connections = self.worker.connections();
         let mut ahead = Vec::with_capacity(AHEAD);
         let mut done = 0;
         while self.behind > 0 && done < count {
@@ -102,12 +103,12 @@ impl<'a> Sweep<'a> {
                 let given = std::mem::replace(&mut self.given[place], self.frames.len());
                 if given < self.frames.len() {
                     self.behind -= 1;
-                    ahead.extend(self.worker.find(self.crowd[place]).map(|connection| (given, connection)));
+                    ahead.extend(connections.at(self.crowd[place]).map(|connection| (given, connection)));
                 }
             }
             done += ahead.len().max(1);
             for (given, connection) in ahead.drain(..) {
-                let piece = self.piece(given, &connection);
+                let piece = self.piece(given, connection);
                 connection.give(&piece);
             }
         }

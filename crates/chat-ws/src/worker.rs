@@ -3,7 +3,7 @@
 //! What the hub has for a thread's connections comes through one mailbox, each frame once, with the list of those it is
 //! for. The worker takes all that has come and gives each connection all that it is to have in one system call.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ pub(crate) struct Worker {
     pub deadlines: Deadlines,
     /// What all of them read into.
     pub buffer: RefCell<BytesMut>,
-    connections: RefCell<Slab<Rc<Connection>>>,
+    connections: RefCell<Connections>,
     places: Cell<Places>,
 }
 
@@ -72,7 +72,7 @@ impl Worker {
     /// Takes in a connection, which is made with the index that it is known by.
     pub fn admit(&self, make: impl FnOnce(u32) -> Connection) -> Rc<Connection> {
         let mut connections = self.connections.borrow_mut();
-        let entry = connections.vacant_entry();
+        let entry = connections.0.vacant_entry();
         // A process does not have so many sockets.
         let connection = Rc::new(make(u32::try_from(entry.key()).unwrap_or(u32::MAX)));
         entry.insert(connection.clone());
@@ -81,18 +81,22 @@ impl Worker {
 
     /// Lets a connection go.
     pub fn dismiss(&self, index: u32) {
-        self.connections.borrow_mut().try_remove(index as usize);
+        self.connections.borrow_mut().0.try_remove(index as usize);
+    }
+
+    /// All of them. None can come or go meanwhile.
+    pub fn connections(&self) -> Ref<'_, Connections> {
+        self.connections.borrow()
     }
 
     /// The connection at an address, unless it has gone.
     pub fn find(&self, address: Address) -> Option<Rc<Connection>> {
-        let connections = self.connections.borrow();
-        connections.get(address.index as usize).filter(|one| one.is_at(address)).cloned()
+        self.connections().at(address).cloned()
     }
 
     /// All connections, those too that the hub does not know yet.
     pub fn all(&self) -> Vec<Rc<Connection>> {
-        self.connections.borrow().iter().map(|(_, connection)| connection.clone()).collect()
+        self.connections().0.iter().map(|(_, connection)| connection.clone()).collect()
     }
 
     async fn run(self: Rc<Self>) {
@@ -134,11 +138,22 @@ impl Worker {
     fn on_time(&self) {
         let by = self.deadlines.horizon();
         while let Some((at, index)) = self.deadlines.pop(by) {
-            let connection = self.connections.borrow().get(index as usize).cloned();
+            let connection = self.connections().0.get(index as usize).cloned();
             if let Some(connection) = connection {
                 connection.on_time(at, by);
             }
         }
+    }
+}
+
+/// Connections by their index.
+#[derive(Default)]
+pub(crate) struct Connections(Slab<Rc<Connection>>);
+
+impl Connections {
+    /// The connection at an address, unless it has gone.
+    pub fn at(&self, address: Address) -> Option<&Rc<Connection>> {
+        self.0.get(address.index as usize).filter(|one| one.is_at(address))
     }
 }
 
