@@ -1,7 +1,7 @@
 //! Whether the server lives, and whether it can work.
 
 use actix_web::HttpResponse;
-use chat_core::{Directory, UserId};
+use chat_core::{ChatError, Directory, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -32,11 +32,14 @@ pub(crate) async fn live() -> HttpResponse {
     get, path = "/health/ready", tag = "health", operation_id = "health.ready", security(()),
     responses(
         (status = 200, description = "It can", body = Health),
-        (status = 503, description = "`unavailable`: the store is away", body = ProblemBody,
+        (status = 503, description = "`unavailable`: the store is away, or the server is about to stop", body = ProblemBody,
             content_type = "application/problem+json"),
     ),
 )]
 pub(crate) async fn ready(state: ApiState) -> Result<HttpResponse, Problem> {
+    if state.is_leaving() {
+        return Err(ChatError::Unavailable.into());
+    }
     state.chat().ready().await?;
     // Whether there is such a user is the same to us.
     state.users().find(UserId::new(1).map_err(|_| Problem::internal())?).await?;

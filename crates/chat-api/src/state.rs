@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -24,6 +25,7 @@ struct Inner {
     settings: Settings,
     log_in: Option<KeyedLimiter<IpAddr>>,
     sign_up: Option<KeyedLimiter<IpAddr>>,
+    leaving: AtomicBool,
 }
 
 impl ApiState {
@@ -32,7 +34,16 @@ impl ApiState {
     pub fn new(chat: Arc<Chat>, users: Users, settings: Settings) -> ApiState {
         let log_in = settings.log_in.map(KeyedLimiter::new);
         let sign_up = settings.sign_up.map(KeyedLimiter::new);
-        ApiState(Arc::new(Inner { chat, users, settings, log_in, sign_up }))
+        ApiState(Arc::new(Inner { chat, users, settings, log_in, sign_up, leaving: AtomicBool::new(false) }))
+    }
+
+    /// From now on `/health/ready` answers 503, so that a balancer sends nobody here any more; everything else goes on.
+    pub fn leave_pool(&self) {
+        self.0.leaving.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_leaving(&self) -> bool {
+        self.0.leaving.load(Ordering::Relaxed)
     }
 
     /// The state that a request was routed with.

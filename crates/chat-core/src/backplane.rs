@@ -3,13 +3,16 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 
-use crate::{Event, RoomId};
+use crate::{Channel, Event, Notice, Presence, RoomId, SessionId, UserId};
 
-/// Carries committed events to the hub of each node.
+/// How nodes tell one another: carries committed events to the hub of each, and what is known of the others to this one.
 ///
-/// It is a hint and never the truth: what it loses, the hub's [`FanOut`](crate::FanOut) finds in the log.
+/// It is a hint and never the truth: what it loses, the hub's [`FanOut`](crate::FanOut) finds in the log. One node alone
+/// needs the first two methods only. None but [`presence`](Backplane::presence) may wait, or call into the hub.
+#[async_trait]
 pub trait Backplane: Send + Sync + 'static {
     /// Takes events that are committed, a room's in the order of their offsets. Called by the store's writer
     /// after each commit; never blocks.
@@ -17,6 +20,29 @@ pub trait Backplane: Send + Sync + 'static {
 
     /// Takes rooms whose logs may have more than was published: a commit was made whose answer never came.
     fn behind(&self, rooms: &[RoomId]);
+
+    /// Notes that who is on a channel at this node has changed: the first came, the last went, or a user has more or
+    /// fewer connections.
+    fn interest(&self, _channel: &Channel) {}
+
+    /// Tells a room's subscribers at the other nodes of one at this node.
+    fn notice(&self, _room: &RoomId, _notice: Notice, _who: &Presence) {}
+
+    /// Ends a user's log-in at the other nodes.
+    fn end_session(&self, _user: UserId, _session: &SessionId) {}
+
+    /// Counts a message that the user sent here, for the rates of the other nodes.
+    fn count(&self, _user: UserId) {}
+
+    /// How many connections the user has at the other nodes, as was last heard.
+    fn connections_elsewhere(&self, _user: UserId) -> usize {
+        0
+    }
+
+    /// Who is on a channel at the other nodes, in no order.
+    async fn presence(&self, _channel: &Channel) -> Vec<Presence> {
+        Vec::new()
+    }
 }
 
 /// The backplane of a single node: a bounded queue to this node's hub. When it is full, the room is

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
-use bytes::Bytes;
 use futures_util::future::{self, BoxFuture, FutureExt};
 
 use crate::rate::KeyedLimiter;
 use crate::rules::may_read;
 use crate::{
-    Access, Action, AuthError, Channel, ChatError, Command, Connection, Directory, Epoch, Event, FanOut, Hub,
-    Limits, LocalBackplane, Log, Member, MemoryStore, Message, NewMessage, NewRoom, Offset, Outcome,
-    Position, Presence, Problem, Profile, Range, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore,
-    SessionId, UserId,
+    Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, Hub, Limits, LocalBackplane,
+    Log, Member, MemoryStore, Message, NewMessage, NewRoom, NoDirectory, Offset, Outcome, Presence, Problem,
+    Profile, Range, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -20,41 +17,11 @@ use crate::{
 /// Every method takes the caller as whoever authenticated them says; rooms that a caller may not know of are
 /// [`ChatError::RoomNotFound`].
 pub struct Chat {
-    store: Arc<dyn RoomStore>,
+    pub(crate) store: Arc<dyn RoomStore>,
     directory: Arc<dyn Directory>,
-    hub: Arc<Hub>,
-    limits: Limits,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) limits: Limits,
     messages: Option<KeyedLimiter<UserId>>,
-}
-
-/// Where a client stands that comes back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Since {
-    /// The last event it has.
-    pub offset: Offset,
-    /// The log it has it from; none if it does not say.
-    pub epoch: Option<Epoch>,
-}
-
-/// What a new subscription to a room begins with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subscribed {
-    /// The log's end; what comes next on the subscription follows it.
-    pub position: Position,
-    /// What was missed.
-    pub recovery: Recovery,
-}
-
-/// What became of a client's wish to recover.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Recovery {
-    /// It had none.
-    NotAsked,
-    /// All it missed, in order; may be empty. Together with its past this is the whole log.
-    Recovered(Vec<Arc<Event>>),
-    /// Its position is not in this log, or it missed more than [`Limits::recovery_events`]: it reads the
-    /// log in pages.
-    Impossible,
 }
 
 impl Chat {
@@ -209,6 +176,7 @@ impl Chat {
         if let Some(Err(retry_after)) = self.messages.as_ref().map(|limiter| limiter.check(&caller.id)) {
             return future::ready(Err(ChatError::TooManyRequests { retry_after })).boxed();
         }
+        self.hub.backplane().count(caller.id);
         let sent = self.submit(caller, room, Action::Send(message));
         async move { into_message(sent.await?) }.boxed()
     }
@@ -302,69 +270,42 @@ impl Chat {
         Ok(log)
     }
 
-    /// Subscribes a connection to a room. `reply` turns what it begins with into the frame that is written
-    /// before anything else of the room; no event falls between the two, and none comes twice. Its error takes
-    /// the subscription back.
-    ///
-    /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::AlreadySubscribed`], [`ChatError::LimitReached`],
-    /// [`ChatError::Unavailable`], and those of `reply`; the connection is then as it was.
-    pub async fn subscribe(
-        &self,
-        connection: &Arc<Connection>,
-        room: &RoomId,
-        since: Option<Since>,
-        join_leave: bool,
-        reply: impl FnOnce(&Subscribed) -> Result<Bytes, ChatError> + Send,
-    ) -> Result<(), ChatError> {
-        // First the subscription, then the look into the log: what is committed between the two is held.
-        let pending = self.hub.subscribe(connection, room, join_leave)?;
-        let caller = connection.user();
-        let position = self.room(caller, room).await?.room.position();
-        let recovery = match since {
-            None => Recovery::NotAsked,
-            Some(since) => self.recover(room, &since, &position).await?,
-        };
-        let subscribed = Subscribed { position, recovery };
-        let offset = subscribed.position.offset;
-        pending.activate(offset, reply(&subscribed)?)
-    }
-
     fn page(&self, limit: usize) -> usize {
         limit.min(self.limits.page + 1)
     }
 
-    /// The events between the two: from memory where they are, since after an outage many miss the same ones.
-    async fn recover(&self, room: &RoomId, since: &Since, end: &Position) -> Result<Recovery, ChatError> {
-        let same_log = since.epoch.as_ref().is_none_or(|epoch| *epoch == end.epoch);
-        let missed =
-            end.offset.get().checked_sub(since.offset.get()).and_then(|missed| usize::try_from(missed).ok());
-        let missed = match missed {
-            Some(0) if same_log => return Ok(Recovery::Recovered(Vec::new())),
-            Some(missed) if same_log && missed <= self.limits.recovery_events => missed,
-            Some(_) | None => return Ok(Recovery::Impossible),
-        };
-        if let Some(events) = self.hub.recent_events(room, since.offset, end.offset) {
-            return Ok(Recovery::Recovered(events));
-        }
-        // Who may read it was asked already; what was committed since comes by the subscription.
-        let log = self.store.log(room, None, Range::After(since.offset), missed).await?;
-        let events = log.ok_or(ChatError::RoomNotFound)?.events;
-        Ok(if events.len() == missed { Recovery::Recovered(events) } else { Recovery::Impossible })
-    }
-
-    /// Who is in a room now, on this node, in no order.
+    /// Who is in a room now, at whatever node, in no order.
     ///
     /// # Errors
     /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
     pub async fn presence(&self, caller: &Profile, room: &RoomId) -> Result<Vec<Presence>, ChatError> {
         self.room(caller, room).await?;
-        Ok(self.hub.presence(&Channel::Room(room.clone())))
+        Ok(self.present(&Channel::Room(room.clone())).await)
     }
 
-    /// Tells a user that a log-in of theirs has ended, and closes its connections.
+    /// The caller's own connections, at whatever node, in no order.
+    pub async fn own_presence(&self, caller: &Profile) -> Vec<Presence> {
+        self.present(&Channel::User(caller.id)).await
+    }
+
+    async fn present(&self, channel: &Channel) -> Vec<Presence> {
+        let mut present = self.hub.backplane().presence(channel).await;
+        present.extend(self.hub.presence(channel));
+        present
+    }
+
+    /// Tells a user that a log-in of theirs has ended, and closes its connections, at every node.
     pub fn end_session(&self, user: UserId, session: &SessionId) {
         self.hub.end_session(user, session);
+        self.hub.backplane().end_session(user, session);
+    }
+
+    /// Counts messages that a user sent at other nodes against the rate here.
+    pub fn count_elsewhere(&self, user: UserId, messages: u32) {
+        if let Some(limiter) = &self.messages {
+            // What is more than the rate leaves is as good as that: nothing is left.
+            let _ = (0..messages).try_for_each(|_| limiter.check(&user));
+        }
     }
 
     fn submit(
@@ -374,16 +315,6 @@ impl Chat {
         action: Action,
     ) -> BoxFuture<'static, Result<Outcome, ChatError>> {
         self.store.submit(Command { room: room.clone(), actor: caller.clone(), action })
-    }
-}
-
-/// Knows nobody.
-struct NoDirectory;
-
-#[async_trait]
-impl Directory for NoDirectory {
-    async fn find(&self, _: UserId) -> Result<Option<Profile>, AuthError> {
-        Ok(None)
     }
 }
 

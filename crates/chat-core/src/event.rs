@@ -4,6 +4,7 @@ use crate::{ClientId, Member, Offset, Profile, RoomId, RoomKind, Timestamp};
 
 /// A message, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Message {
     /// The room it was sent to.
     pub room: RoomId,
@@ -25,6 +26,7 @@ pub struct Message {
 
 /// Something that happened in a room and that its members must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Event {
     /// Where.
     pub room: RoomId,
@@ -40,6 +42,7 @@ pub struct Event {
 
 /// What an event says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EventBody {
     /// `message.created`. The message's sender, offset and time are the event's.
     MessageCreated(Box<Message>),

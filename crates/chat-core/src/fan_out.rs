@@ -71,9 +71,7 @@ impl FanOut {
                         return;
                     }
                 }
-                Ok(None) => {
-                    return self.hub.end_subscriptions(room, Offset::MAX, EndReason::Removed, |_| true);
-                }
+                Ok(None) => return self.room_gone(room),
                 Err(error) => {
                     log::warn!("cannot read the log of room {room}, its subscribers must recover: {error}");
                     self.hub.end_subscriptions(room, Offset::MAX, EndReason::InsufficientState, |_| true);
@@ -96,21 +94,23 @@ impl FanOut {
             EventBody::RoomChanged { kind: RoomKind::Private, .. } => {
                 self.end_strangers(room, event.offset).await
             }
-            EventBody::RoomDeleted => {
-                let here = self.hub.presence(&Channel::Room(room.clone()));
-                self.hub.end_subscriptions(room, Offset::MAX, EndReason::Removed, |_| true);
-                for user in here.into_iter().map(|presence| presence.user.id).collect::<HashSet<_>>() {
-                    self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
-                }
-            }
+            EventBody::RoomDeleted => self.room_gone(room),
             EventBody::RoomChanged { kind: RoomKind::Public, .. }
             | EventBody::MemberChanged(_)
             | EventBody::MessageCreated(_) => {}
         }
     }
 
+    fn room_gone(&self, room: &RoomId) {
+        let here = self.hub.presence(&Channel::Room(room.clone()));
+        self.hub.end_subscriptions(room, Offset::MAX, EndReason::Removed, |_| true);
+        for user in here.into_iter().map(|presence| presence.user.id).collect::<HashSet<_>>() {
+            self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
+        }
+    }
+
     async fn tell_added(&self, room: &RoomId, user: UserId) {
-        if !self.hub.is_connected(user) {
+        if self.hub.connections_of(user) == 0 {
             return;
         }
         match self.store.room(room, user).await {

@@ -15,6 +15,8 @@ pub struct InvalidId {
 /// A user's number: positive, given by whoever keeps the accounts. Written as a decimal string on every
 /// wire, because JavaScript's numbers end at 2^53.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "i64", into = "i64"))]
 pub struct UserId(i64);
 
 impl UserId {
@@ -51,6 +53,8 @@ impl FromStr for UserId {
 
 /// A room's name on the wire: 1 to 64 of `A-Z a-z 0-9 _ -`. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct RoomId(Arc<str>);
 
 impl RoomId {
@@ -92,6 +96,8 @@ impl FromStr for RoomId {
 /// An event's place in its room's log: 1, 2, 3, … without gaps. Zero is the place before the first event,
 /// so `after: Offset::START` means the whole log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "u64", into = "u64"))]
 pub struct Offset(u64);
 
 impl Offset {
@@ -167,6 +173,8 @@ pub struct Position {
 /// The sender's own name for a message, which makes a repeated send return the first one's message: 1 to
 /// 64 characters, none of them a control character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
 pub struct ClientId(Arc<str>);
 
 impl ClientId {
@@ -196,6 +204,8 @@ impl FromStr for ClientId {
 /// One log-in of a user, on one device. Ending it ends its connections. The text is whatever the keeper
 /// of the accounts names it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "String", into = "String"))]
 pub struct SessionId(Arc<str>);
 
 impl SessionId {
@@ -215,6 +225,81 @@ impl From<&str> for SessionId {
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(feature = "serde")]
+mod plain {
+    //! The ids as serde writes them: numbers and texts, checked when they are read.
+
+    use super::{ClientId, InvalidId, Offset, RoomId, SessionId, UserId};
+
+    impl TryFrom<i64> for UserId {
+        type Error = InvalidId;
+
+        fn try_from(number: i64) -> Result<UserId, InvalidId> {
+            UserId::new(number)
+        }
+    }
+
+    impl From<UserId> for i64 {
+        fn from(id: UserId) -> i64 {
+            id.get()
+        }
+    }
+
+    impl TryFrom<u64> for Offset {
+        type Error = InvalidId;
+
+        fn try_from(number: u64) -> Result<Offset, InvalidId> {
+            Offset::new(number)
+        }
+    }
+
+    impl From<Offset> for u64 {
+        fn from(offset: Offset) -> u64 {
+            offset.get()
+        }
+    }
+
+    impl TryFrom<String> for RoomId {
+        type Error = InvalidId;
+
+        fn try_from(text: String) -> Result<RoomId, InvalidId> {
+            text.parse()
+        }
+    }
+
+    impl From<RoomId> for String {
+        fn from(id: RoomId) -> String {
+            id.as_str().to_owned()
+        }
+    }
+
+    impl TryFrom<String> for ClientId {
+        type Error = InvalidId;
+
+        fn try_from(text: String) -> Result<ClientId, InvalidId> {
+            text.parse()
+        }
+    }
+
+    impl From<ClientId> for String {
+        fn from(id: ClientId) -> String {
+            id.as_str().to_owned()
+        }
+    }
+
+    impl From<String> for SessionId {
+        fn from(text: String) -> SessionId {
+            text.as_str().into()
+        }
+    }
+
+    impl From<SessionId> for String {
+        fn from(id: SessionId) -> String {
+            id.as_str().to_owned()
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod rules;
 mod backplane;
 mod chat;
 mod command;
+mod comparison;
 mod error;
 mod event;
 mod fan_out;
@@ -18,27 +19,30 @@ mod id;
 mod limits;
 mod memory;
 mod rate;
+mod recovery;
 mod room;
 mod store;
 mod timestamp;
 mod user;
 
 pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
-pub use chat::{Chat, Recovery, Since, Subscribed};
+pub use chat::Chat;
 pub use command::{Action, Command, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
+pub use comparison::{Comparison, compare_sessions};
 pub use error::{ChatError, Problem, Violation};
 pub use event::{Event, EventBody, Message};
 pub use fan_out::FanOut;
 pub use hub::{
-    Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Outbox, Outlet,
+    Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
     PendingSubscription, Presence, Push, Signal, TooManyConnections, WireFormat,
 };
 pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
 pub use limits::{Limits, Rate};
 pub use memory::MemoryStore;
 pub use rate::KeyedLimiter;
+pub use recovery::{Recovery, Since, Subscribed};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts};
 pub use store::{Access, Log, Range, RoomFilter, RoomStore};
 pub use timestamp::Timestamp;
-pub use user::{AuthError, Authenticator, Directory, Identity, Profile};
+pub use user::{AuthError, Authenticator, Directory, Identity, NoDirectory, Profile};

@@ -191,6 +191,12 @@ impl RoomStore for MemoryStore {
         Ok(kept.access(viewer).map(|access| Log { access, events }))
     }
 
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
+        let kept = self.rooms();
+        let head = |id: &RoomId| Some((id.clone(), kept.get(id)?.room.as_ref()?.offset));
+        Ok(rooms.iter().filter_map(head).collect())
+    }
+
     async fn ready(&self) -> Result<(), ChatError> {
         Ok(())
     }

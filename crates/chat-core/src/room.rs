@@ -6,6 +6,7 @@ use crate::{Epoch, Offset, Position, Profile, RoomId, Timestamp, UserId};
 
 /// Who may find and enter a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum RoomKind {
     /// Everyone signed in may find, read and join it.
     Public,
@@ -15,6 +16,7 @@ pub enum RoomKind {
 
 /// What a member may do. Ordered: a greater role may all that a lesser one may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Role {
     /// Reads.
     Reader,
@@ -78,6 +80,7 @@ impl Room {
 
 /// A user in a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Member {
     /// The user, as when they joined.
     pub user: Profile,

@@ -68,6 +68,9 @@ pub trait RoomStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Option<Log>, ChatError>;
 
+    /// The ends of these rooms' logs, in no order; rooms that are not there or were deleted are left out.
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError>;
+
     /// Whether the store answers; for a health check.
     async fn ready(&self) -> Result<(), ChatError>;
 }

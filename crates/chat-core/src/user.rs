@@ -7,6 +7,7 @@ use crate::{SessionId, Timestamp, UserId};
 
 /// What others see of a user. Events keep it as it was when they happened.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Profile {
     /// The account.
     pub id: UserId,
@@ -50,6 +51,15 @@ pub trait Authenticator: Send + Sync + 'static {
     /// # Errors
     /// See [`AuthError`]; never tells the client more than that.
     async fn authenticate(&self, token: &str) -> Result<Identity, AuthError>;
+
+    /// Which of these log-ins have ended; asked now and then about those that have connections, of which nobody may have
+    /// told. Where tokens belong to no log-in, there is nothing to say.
+    ///
+    /// # Errors
+    /// Only [`AuthError::Unavailable`].
+    async fn ended(&self, _sessions: &[(UserId, SessionId)]) -> Result<Vec<(UserId, SessionId)>, AuthError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Knows the users by their ids: who is invited must exist.
@@ -60,4 +70,15 @@ pub trait Directory: Send + Sync + 'static {
     /// # Errors
     /// Only [`AuthError::Unavailable`].
     async fn find(&self, user: UserId) -> Result<Option<Profile>, AuthError>;
+}
+
+/// Knows nobody: for a chat into which nobody is invited by their id.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoDirectory;
+
+#[async_trait]
+impl Directory for NoDirectory {
+    async fn find(&self, _: UserId) -> Result<Option<Profile>, AuthError> {
+        Ok(None)
+    }
 }

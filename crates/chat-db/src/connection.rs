@@ -1,7 +1,10 @@
 //! A connection to either engine.
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::dsl::sql;
+use diesel::prelude::*;
 use diesel::result::Error as DieselError;
+use diesel::sql_types::{Bool, Text};
 use diesel::{PgConnection, QueryResult, SqliteConnection};
 
 /// A connection to one of the engines. [`on_backend!`](crate::on_backend) runs one Diesel expression on either.
@@ -110,6 +113,23 @@ impl Connection {
             Connection::Sqlite(_) => Ok(()),
             Connection::Postgres(c) => {
                 c.batch_execute(&format!("LOCK TABLE {} IN EXCLUSIVE MODE", tables.join(", ")))
+            }
+        }
+    }
+
+    /// Whether the transaction has work of this name for itself until it ends; false while another node's has. A program
+    /// alone with its SQLite file always has.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn try_lock(&mut self, work: &str) -> QueryResult<bool> {
+        match self {
+            Connection::Sqlite(_) => Ok(true),
+            Connection::Postgres(c) => {
+                let lock = sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
+                    .bind::<Text, _>(work)
+                    .sql(", 0))");
+                diesel::select(lock).get_result(c)
             }
         }
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use tokio::sync::oneshot;
 
@@ -14,7 +15,13 @@ use crate::link::{Health, Link};
 use crate::migrate::migrate;
 use crate::reader::{self, ReadJob, refused};
 use crate::writer::{self, BoxedWrite, Step, WriteJob};
-use crate::{Connection, DbError, DbSettings, DbUrl};
+use crate::{Connection, DbError, DbSettings, DbUrl, on_backend};
+
+diesel::table! {
+    installation (id) {
+        id -> Text,
+    }
+}
 
 /// A database and its threads. Cheap to clone; the threads end with [`Db::close`] or the last clone.
 #[derive(Clone)]
@@ -102,6 +109,18 @@ impl Db {
     /// [`DbError::Migration`] when they cannot be read, which were built in.
     pub fn schema() -> Result<String, DbError> {
         crate::migrate::newest()
+    }
+
+    /// Which installation this database is: a random text that it was given when it was made, of digits and lower-case
+    /// letters.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn installation(&self) -> Result<String, DbError> {
+        self.read(|connection| {
+            Ok(on_backend!(connection, c => installation::table.select(installation::id).first(c))?)
+        })
+        .await
     }
 
     /// All lanes: one for each thread that writes.

@@ -56,6 +56,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::log(connection, &room, Some(one), range, 10).unwrap();
     }
     read::members(connection, &room, None, 10).unwrap();
+    read::heads(connection, std::slice::from_ref(&room)).unwrap();
     let deleted = execute(connection, Action::DeleteRoom);
     let send = Command { room: room.clone(), actor: profile(1), action: Action::Send(message) };
     let refused = batch::execute_trusting(connection, &[&send], &limits, &mut Remembered::default()).unwrap();

@@ -9,7 +9,7 @@ use crate::schema::{events, messages, rooms};
 /// How many events one portion removes.
 const PORTION: i64 = 1000;
 
-/// Goes on where the last process was stopped.
+/// Goes on where another node, or the last process, was stopped.
 pub(crate) fn resume(db: &Db) {
     let (db_then, lane) = (db.clone(), db.lane("purge"));
     db.submit_patiently(lane, unpurged, move |rooms| match rooms {
@@ -27,7 +27,7 @@ pub(crate) fn start(db: &Db, lane: Lane, room: i64) {
         move |more| match more {
             Ok(true) => start(&db_then, lane, room),
             Ok(false) => {}
-            Err(error) => log::warn!("a deleted room is purged at the next start: {error}"),
+            Err(error) => log::warn!("a deleted room is purged later: {error}"),
         },
     );
 }
@@ -37,8 +37,11 @@ pub(crate) fn unpurged(connection: &mut Connection) -> Result<Vec<i64>, HistoryE
     Ok(on_backend!(connection, c => left.select(rooms::key).load(c))?)
 }
 
-/// Removes one portion; true when there is more.
+/// Removes one portion; true when there is more for this node to remove.
 pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, HistoryError> {
+    if !connection.try_lock(&format!("purge {room}"))? {
+        return Ok(false);
+    }
     let row = rooms::table.find(room).select((rooms::purged, rooms::offset));
     let (purged, end): (i64, i64) = on_backend!(&mut *connection, c => row.first(c))?;
     let upto = end.min(purged.saturating_add(PORTION));

@@ -7,7 +7,7 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
-use crate::row::{EventRow, MemberRow, MessageRow, RoomRow, kind_word, stored};
+use crate::row::{self, EventRow, MemberRow, MessageRow, RoomRow, kind_word, room_id, stored};
 use crate::schema::{events, members, messages, rooms};
 
 type Result<T> = std::result::Result<T, HistoryError>;
@@ -28,6 +28,17 @@ pub(crate) fn room(
         .first(c))
     .optional()?;
     row.map(|(room, role)| Ok((room.key, room.access(role)?))).transpose()
+}
+
+/// The ends of the logs of those rooms that are there.
+pub(crate) fn heads(connection: &mut Connection, ids: &[RoomId]) -> Result<Vec<(RoomId, Offset)>> {
+    let ids: Vec<&str> = ids.iter().map(RoomId::as_str).collect();
+    let rows: Vec<(String, i64)> = on_backend!(connection, c => rooms::table
+        .filter(rooms::id.eq_any(ids))
+        .filter(rooms::deleted_at.is_null())
+        .select((rooms::id, rooms::offset))
+        .load(c))?;
+    rows.into_iter().map(|(id, offset)| Ok((room_id(&id)?, row::offset("rooms", offset)?))).collect()
 }
 
 pub(crate) fn rooms(

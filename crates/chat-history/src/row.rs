@@ -213,7 +213,7 @@ pub(crate) fn stored(offset: Offset) -> i64 {
     i64::try_from(offset.get()).unwrap_or(i64::MAX)
 }
 
-fn room_id(text: &str) -> Result<RoomId, HistoryError> {
+pub(crate) fn room_id(text: &str) -> Result<RoomId, HistoryError> {
     text.parse().map_err(|error| damaged("rooms", &error))
 }
 
@@ -221,7 +221,7 @@ fn user_id(table: &'static str, number: i64) -> Result<UserId, HistoryError> {
     UserId::new(number).map_err(|error| damaged(table, &error))
 }
 
-fn offset(table: &'static str, number: i64) -> Result<Offset, HistoryError> {
+pub(crate) fn offset(table: &'static str, number: i64) -> Result<Offset, HistoryError> {
     let number = u64::try_from(number).unwrap_or(u64::MAX);
     Offset::new(number).map_err(|error| damaged(table, &error))
 }

@@ -36,6 +36,11 @@ impl History {
         History { gather: Gather::new(db.clone(), limits, backplane), db, ready: Mutex::default() }
     }
 
+    /// Goes on with what deleted rooms left behind and a node that has ended did not remove; to be called now and then.
+    pub fn purge(&self) {
+        purge::resume(&self.db);
+    }
+
     async fn look(&self) -> Result<(), ChatError> {
         self.read(|_| Ok(())).await?;
         let touch = |connection: &mut Connection| Ok::<_, HistoryError>(connection.touch()?);
@@ -117,6 +122,11 @@ impl RoomStore for History {
     ) -> Result<Option<Log>, ChatError> {
         let room = room.clone();
         self.read(move |connection| read::log(connection, &room, viewer, range, limit)).await
+    }
+
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
+        let rooms = rooms.to_vec();
+        self.read(move |connection| read::heads(connection, &rooms)).await
     }
 
     /// A round through a reader and every writer, commit and all; at most once a second, however many ask.

@@ -231,7 +231,7 @@ pub async fn list_events(chat: Arc<Chat>, caller: Profile, request: ListEvents) 
     Ok(Answer::Found(to_json(&page)))
 }
 
-/// `presence.get`: the users connected to the room on this node, by their ids, each once.
+/// `presence.get`: the users connected to the room, by their ids, each once.
 ///
 /// # Errors
 /// `room_not_found`, `limit_malformed`.

@@ -23,6 +23,7 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     assert!(repository::find_session_user(connection, session, user, now)?.is_some());
     assert!(repository::find_refresh_token(connection, b"hash", now)?.is_some());
     assert!(repository::use_refresh_token(connection, b"hash", session, now, later)?);
+    assert_eq!(repository::living_sessions(connection, &[session, session + 1], now)?, [session]);
     repository::find_user(connection, user)?;
     repository::password_hash(connection, user)?;
     repository::set_display_name(connection, user, "Ann")?;

@@ -188,6 +188,21 @@ pub(crate) fn find_session_user(
     row.map(UserRow::user).transpose()
 }
 
+/// Those of these sessions that live, of users who may log in.
+pub(crate) fn living_sessions(
+    connection: &mut Connection,
+    of: &[i64],
+    now: Timestamp,
+) -> Result<Vec<i64>, UsersError> {
+    Ok(on_backend!(connection, c => sessions::table
+        .inner_join(users::table)
+        .filter(sessions::id.eq_any(of))
+        .filter(sessions::expires_at.gt(now.as_micros()))
+        .filter(users::disabled_at.is_null())
+        .select(sessions::id)
+        .load(c))?)
+}
+
 /// A user's sessions that live, the latest used first.
 pub(crate) fn sessions_of(
     connection: &mut Connection,
@@ -284,8 +299,11 @@ pub(crate) fn use_refresh_token(
     Ok(true)
 }
 
-/// Forgets sessions that have ended, with their tokens; returns how many.
+/// Forgets sessions that have ended, with their tokens; returns how many: none while another node does.
 pub(crate) fn sweep(connection: &mut Connection, now: Timestamp) -> Result<usize, UsersError> {
+    if !connection.try_lock("sessions")? {
+        return Ok(0);
+    }
     let over = sessions::table.filter(sessions::expires_at.le(now.as_micros()));
     Ok(on_backend!(connection, c => diesel::delete(over).execute(c))?)
 }

@@ -1,5 +1,6 @@
 //! What can be done with accounts.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -351,6 +352,15 @@ impl Authenticator for Users {
             Err(error) => Err(unavailable(&error)),
         }
     }
+
+    async fn ended(&self, sessions: &[(UserId, SessionId)]) -> Result<Vec<(UserId, SessionId)>, AuthError> {
+        let now = self.now();
+        let rows: Vec<i64> = sessions.iter().filter_map(|(_, session)| session_row(session)).collect();
+        let living = self.read(move |connection| repository::living_sessions(connection, &rows, now)).await;
+        let living: HashSet<i64> = living.map_err(|error| unavailable(&error))?.into_iter().collect();
+        let lives = |session| session_row(session).is_some_and(|row| living.contains(&row));
+        Ok(sessions.iter().filter(|(_, session)| !lives(session)).cloned().collect())
+    }
 }
 
 #[async_trait]
@@ -365,6 +375,7 @@ impl Directory for Users {
 }
 
 fn unavailable(error: &UsersError) -> AuthError {
-    log::warn!("the accounts cannot be asked: {error}");
+    // The database says once that it is away.
+    log::debug!("the accounts cannot be asked: {error}");
     AuthError::Unavailable
 }

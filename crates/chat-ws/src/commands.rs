@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use chat_core::{
-    Channel, Chat, ChatError, Connection, Epoch, Event, Offset, Presence, Range, Recovery, RoomId, Since,
-    Subscribed, UserId,
+    Chat, ChatError, Connection, Epoch, Event, Offset, Presence, Range, Recovery, RoomId, Since, Subscribed,
+    UserId,
 };
 use chat_proto::{
     Disconnect, ErrorBody, ErrorCode, HistoryRequest, HistoryResult, PresenceResult, PresenceStatsResult,
@@ -178,18 +178,18 @@ impl Caller {
     }
 
     fn of_presence(&self, id: u32, channel: &str, body: fn(&[Presence]) -> ReplyBody) -> Started {
-        let room = match self.channel(channel) {
-            Ok(Named::Room(room)) => room,
-            Ok(Named::Own) => {
-                let own = Channel::User(self.connection.user().id);
-                return Started::Reply(frame(id, body(&self.chat.hub().presence(&own))));
-            }
+        let named = match self.channel(channel) {
+            Ok(named) => named,
             Err(code) => return Started::Reply(error(id, code)),
         };
         let Caller { chat, connection } = self.clone();
         let reply = async move {
-            match chat.presence(connection.user(), &room).await {
-                Ok(here) => frame(id, body(&here)),
+            let present = match named {
+                Named::Room(room) => chat.presence(connection.user(), &room).await,
+                Named::Own => Ok(chat.own_presence(connection.user()).await),
+            };
+            match present {
+                Ok(present) => frame(id, body(&present)),
                 Err(refusal) => error(id, chat_error_body(refusal)),
             }
         };

@@ -1,7 +1,7 @@
 //! How the hub's pushes are written for each kind of client.
 
 use bytes::Bytes;
-use chat_core::{Channel, EndReason, Message, Presence, Push, RoomId, WireFormat};
+use chat_core::{Channel, EndReason, Message, Notice, Presence, Push, RoomId, WireFormat};
 use chat_proto::{
     ClientInfo, RawValue, Unsubscribe, push_join, push_leave, push_publication, push_unsubscribe,
 };
@@ -16,8 +16,8 @@ impl WireFormat for ClientFormat {
         let line = match push {
             Push::Event(event) => push_publication(&channel, &chat_json::event(event), event.offset.get()),
             Push::Signal(signal) => push_publication(&channel, &chat_json::signal(signal), 0),
-            Push::Joined(presence) => push_join(&channel, &client_info(presence)),
-            Push::Left(presence) => push_leave(&channel, &client_info(presence)),
+            Push::Notice(Notice::Joined, presence) => push_join(&channel, &client_info(presence)),
+            Push::Notice(Notice::Left, presence) => push_leave(&channel, &client_info(presence)),
             Push::Ended(EndReason::InsufficientState) => {
                 push_unsubscribe(&channel, Unsubscribe::InsufficientState)
             }
@@ -66,8 +66,8 @@ impl WireFormat for ClassicFormat {
         let Channel::Room(room) = channel else { return None };
         let frame = match push {
             Push::Event(event) => classic_message(event.message()?),
-            Push::Joined(presence) => classic_frame(room, JOINED, &presence.user.username),
-            Push::Left(presence) => classic_frame(room, LEFT, &presence.user.username),
+            Push::Notice(Notice::Joined, presence) => classic_frame(room, JOINED, &presence.user.username),
+            Push::Notice(Notice::Left, presence) => classic_frame(room, LEFT, &presence.user.username),
             Push::Signal(_) | Push::Ended(_) => return None,
         };
         Some(frame.into())

@@ -293,6 +293,10 @@ impl RoomStore for Panics {
     async fn log(&self, _: &RoomId, _: Option<UserId>, _: Range, _: usize) -> Result<Option<Log>, ChatError> {
         panic!("inside")
     }
+    async fn heads(&self, _: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
+        panic!("heads")
+    }
+
     async fn ready(&self) -> Result<(), ChatError> {
         panic!("inside")
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
-use super::{Address, Outlet, Presence, WireFormat};
+use super::{Address, CloseReason, Outlet, Presence, WireFormat};
 use crate::{Profile, RoomId, SessionId};
 
 /// One client's transport, as the hub knows it: who it is, how it reads, and which outlet takes frames to it. Made by
@@ -50,6 +50,11 @@ impl Connection {
     /// Puts a frame behind all that the hub has for it.
     pub fn tell(&self, frame: Bytes) {
         self.outlet.put(frame, vec![self.address]);
+    }
+
+    /// Closes it, behind what was put into its outlet before.
+    pub fn close(&self, reason: CloseReason) {
+        self.outlet.close(self.address, reason);
     }
 
     pub(super) fn rooms(&self) -> MutexGuard<'_, Option<HashSet<RoomId>>> {

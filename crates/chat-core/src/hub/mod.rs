@@ -7,6 +7,7 @@
 mod connection;
 mod outbox;
 mod outlet;
+mod pending;
 mod push;
 mod recent;
 mod subscribers;
@@ -17,16 +18,14 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
-
 pub use self::connection::Connection;
 pub use self::outbox::Outbox;
 pub use self::outlet::{Address, Backpressure, CloseReason, Outlet};
-pub use self::push::{Channel, EndReason, Presence, Push, Signal, WireFormat};
+pub use self::pending::PendingSubscription;
+pub use self::push::{Channel, EndReason, Notice, Presence, Push, Signal, WireFormat};
 use self::recent::Recent;
-use self::subscribers::{Encoded, Subscribers};
-use self::subscription::Refused;
-use crate::{ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, UserId};
+use self::subscribers::{Encoded, Place, Subscribers};
+use crate::{Backplane, ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, UserId};
 
 /// How many locks the rooms are spread over. More than cores enough that two rooms seldom meet.
 const SHARDS: usize = 64;
@@ -43,7 +42,17 @@ pub struct Hub {
     count: AtomicU64,
     backpressure: Arc<Backpressure>,
     recent: Mutex<Recent>,
+    backplane: Arc<dyn Backplane>,
     limits: Limits,
+}
+
+/// The backplane of a hub that is alone.
+struct Alone;
+
+impl Backplane for Alone {
+    fn publish(&self, _: &[Arc<Event>]) {}
+
+    fn behind(&self, _: &[RoomId]) {}
 }
 
 /// A connection was refused: there are too many of this user, or on this node.
@@ -55,9 +64,15 @@ pub struct TooManyConnections {
 }
 
 impl Hub {
-    /// A hub without connections.
+    /// A hub without connections, the only one of its chat.
     #[must_use]
     pub fn new(limits: Limits) -> Hub {
+        Hub::of_several(limits, Arc::new(Alone))
+    }
+
+    /// A hub without connections, one of several that tell one another by `backplane`.
+    #[must_use]
+    pub fn of_several(limits: Limits, backplane: Arc<dyn Backplane>) -> Hub {
         Hub {
             shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
             hasher: RandomState::new(),
@@ -66,6 +81,7 @@ impl Hub {
             count: AtomicU64::new(0),
             backpressure: Arc::default(),
             recent: Mutex::new(Recent::new(limits.recent_bytes)),
+            backplane,
             limits,
         }
     }
@@ -74,7 +90,8 @@ impl Hub {
     /// nothing of any room until it subscribes.
     ///
     /// # Errors
-    /// When the user, or the node, has as many as [`Limits`] allows.
+    /// When the user, or the node, has as many as [`Limits`] allows. Those that the user has at other nodes are counted as
+    /// they were last heard of.
     pub fn connect(
         &self,
         user: Profile,
@@ -97,11 +114,12 @@ impl Hub {
             return Err(TooManyConnections { limit: self.limits.connections });
         }
         let of_user = connections.entry(id).or_default();
-        if of_user.len() >= self.limits.connections_per_user {
+        if of_user.len() + self.backplane.connections_elsewhere(id) >= self.limits.connections_per_user {
             return Err(TooManyConnections { limit: self.limits.connections_per_user });
         }
         of_user.push(connection.clone());
         self.count.fetch_add(1, Ordering::Relaxed);
+        self.backplane.interest(&Channel::User(id));
         Ok(connection)
     }
 
@@ -109,8 +127,7 @@ impl Hub {
     pub fn disconnect(&self, connection: &Arc<Connection>) {
         let Some(rooms) = connection.rooms().take() else { return };
         for room in rooms {
-            let channel = Channel::Room(room.clone());
-            self.with(&room, |subscribers| subscribers.remove(&channel, connection));
+            self.with(&room, |subscribers| subscribers.remove(&self.place(&room), connection));
         }
         let mut connections = self.connections();
         let id = connection.user().id;
@@ -121,6 +138,7 @@ impl Hub {
             if of_user.is_empty() {
                 connections.remove(&id);
             }
+            self.backplane.interest(&Channel::User(id));
         }
         self.count.fetch_sub(1, Ordering::Relaxed);
     }
@@ -160,15 +178,20 @@ impl Hub {
             return Err(ChatError::LimitReached { what: "subscriptions", limit: limit as u64 });
         }
         rooms.insert(room.clone());
-        shard.entry(room.clone()).or_default().add_pending(connection, join_leave);
+        shard
+            .entry(room.clone())
+            .or_insert_with(|| {
+                self.backplane.interest(&Channel::Room(room.clone()));
+                Subscribers::default()
+            })
+            .add_pending(connection, join_leave);
         Ok(PendingSubscription { hub: self, connection, room: room.clone(), active: false })
     }
 
     /// Ends a subscription at its client's wish. One that is not there is no error.
     pub fn unsubscribe(&self, connection: &Arc<Connection>, room: &RoomId) {
-        let channel = Channel::Room(room.clone());
         self.with(room, |subscribers| {
-            subscribers.remove(&channel, connection);
+            subscribers.remove(&self.place(room), connection);
             connection.forget(room);
         });
     }
@@ -229,10 +252,56 @@ impl Hub {
         }
     }
 
-    /// Whether the user has a connection on this node.
+    /// How many connections the user has on this node.
     #[must_use]
-    pub fn is_connected(&self, user: UserId) -> bool {
-        self.connections().contains_key(&user)
+    pub fn connections_of(&self, user: UserId) -> usize {
+        self.connections().get(&user).map_or(0, Vec::len)
+    }
+
+    /// The users who have connections on this node.
+    #[must_use]
+    pub fn users(&self) -> Vec<UserId> {
+        self.connections().keys().copied().collect()
+    }
+
+    /// Tells a room's subscribers here of one at another node.
+    pub fn notice(&self, room: &RoomId, notice: Notice, who: &Presence) {
+        self.with(room, |subscribers| subscribers.tell(&Channel::Room(room.clone()), notice, who));
+    }
+
+    /// The rooms that somebody here is subscribed to, or about to be.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<RoomId> {
+        let shards = self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner));
+        shards.flat_map(|shard| shard.keys().cloned().collect::<Vec<_>>()).collect()
+    }
+
+    /// Whether somebody here is subscribed to the room, or about to be.
+    #[must_use]
+    pub fn serves(&self, room: &RoomId) -> bool {
+        self.shard(room).contains_key(room)
+    }
+
+    /// Whether a subscription to the room has not been given the event at `head`.
+    #[must_use]
+    pub fn is_behind(&self, room: &RoomId, head: Offset) -> bool {
+        self.with(room, |subscribers| subscribers.is_behind(head)).unwrap_or(false)
+    }
+
+    /// The log-ins that connections here came from, each once.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<(UserId, SessionId)> {
+        let connections = self.connections();
+        let of_all = connections.iter().flat_map(|(user, of_user)| {
+            let named: HashSet<_> = of_user.iter().filter_map(|one| one.session.clone()).collect();
+            named.into_iter().map(|session| (*user, session))
+        });
+        of_all.collect()
+    }
+
+    /// How this node and the others tell one another.
+    pub(crate) fn backplane(&self) -> &dyn Backplane {
+        &*self.backplane
     }
 
     /// Ends subscriptions to a room from this side: those of the users that `ends` names, begun before the
@@ -244,9 +313,8 @@ impl Hub {
         reason: EndReason,
         ends: impl Fn(UserId) -> bool,
     ) {
-        let channel = Channel::Room(room.clone());
         self.with(room, |subscribers| {
-            subscribers.end(room, &channel, at, reason, |presence| ends(presence.user.id))
+            subscribers.end(&self.place(room), at, reason, |presence| ends(presence.user.id))
         });
     }
 
@@ -256,16 +324,19 @@ impl Hub {
         let connections = self.connections();
         for connection in connections.get(&user).into_iter().flatten() {
             if connection.session.as_ref() == Some(session) {
-                connection.outlet.close(connection.address, CloseReason::SessionEnded);
+                connection.close(CloseReason::SessionEnded);
             }
         }
     }
 
-    /// Closes every connection, behind what was put into its outlet before.
-    pub fn close_all(&self, reason: CloseReason) {
-        for connection in self.connections().values().flatten() {
-            connection.outlet.close(connection.address, reason);
-        }
+    /// All connections, in no order.
+    #[must_use]
+    pub fn all(&self) -> Vec<Arc<Connection>> {
+        self.connections().values().flatten().cloned().collect()
+    }
+
+    fn place<'a>(&'a self, room: &'a RoomId) -> Place<'a> {
+        Place { room, channel: Channel::Room(room.clone()), backplane: &*self.backplane }
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {
@@ -290,46 +361,8 @@ impl Hub {
         let result = act(subscribers);
         if subscribers.is_empty() {
             shard.remove(room);
+            self.backplane.interest(&Channel::Room(room.clone()));
         }
         Some(result)
-    }
-}
-
-/// A subscription whose place in the log is being looked up. Dropped, it is taken back.
-pub struct PendingSubscription<'a> {
-    hub: &'a Hub,
-    connection: &'a Arc<Connection>,
-    room: RoomId,
-    active: bool,
-}
-
-impl PendingSubscription<'_> {
-    /// Begins it at `position`, the log's end as the caller read it: `reply` is written, and after it every
-    /// later event.
-    ///
-    /// # Errors
-    /// [`ChatError::RoomNotFound`] when its user was removed meanwhile; [`ChatError::Unavailable`] when more
-    /// events came meanwhile than could be held.
-    pub fn activate(mut self, position: Offset, reply: Bytes) -> Result<(), ChatError> {
-        let channel = Channel::Room(self.room.clone());
-        let result = self
-            .hub
-            .with(&self.room, |subscribers| subscribers.activate(&channel, self.connection, position, reply));
-        match result {
-            Some(Ok(())) => {
-                self.active = true;
-                Ok(())
-            }
-            Some(Err(Refused::Torn)) => Err(ChatError::Unavailable),
-            Some(Err(Refused::Removed)) | None => Err(ChatError::RoomNotFound),
-        }
-    }
-}
-
-impl Drop for PendingSubscription<'_> {
-    fn drop(&mut self) {
-        if !self.active {
-            self.hub.unsubscribe(self.connection, &self.room);
-        }
     }
 }

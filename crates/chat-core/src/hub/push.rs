@@ -6,6 +6,7 @@ use crate::{Event, Profile, Room, RoomId, SessionId, UserId};
 
 /// What one can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Channel {
     /// A room's log.
     Room(RoomId),
@@ -15,6 +16,7 @@ pub enum Channel {
 
 /// Who is subscribed: one connection of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Presence {
     /// The connection's id on the wire.
     pub client: String,
@@ -39,12 +41,20 @@ pub enum Push<'a> {
     Event(&'a Event),
     /// A signal: no offset, may be lost.
     Signal(&'a Signal),
-    /// A connection has subscribed.
-    Joined(&'a Presence),
-    /// A connection's subscription has ended.
-    Left(&'a Presence),
+    /// What one of the subscribers does.
+    Notice(Notice, &'a Presence),
     /// The receiver's subscription has ended.
     Ended(EndReason),
+}
+
+/// What the subscribers of a room are told of one of them: no offset, may be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Notice {
+    /// A connection has subscribed.
+    Joined,
+    /// A connection's subscription has ended.
+    Left,
 }
 
 /// What a user is told on their own channel.

@@ -9,13 +9,22 @@ use bytes::Bytes;
 use indexmap::IndexMap;
 
 use super::subscription::{Pending, Refused, State, Subscription};
-use super::{Address, Channel, CloseReason, Connection, EndReason, Outlet, Presence, Push, WireFormat};
-use crate::{Event, Offset, RoomId};
+use super::{
+    Address, Channel, CloseReason, Connection, EndReason, Notice, Outlet, Presence, Push, WireFormat,
+};
+use crate::{Backplane, Event, Offset, RoomId};
 
 /// The subscribers of one room.
 #[derive(Default)]
 pub(super) struct Subscribers {
     audiences: IndexMap<AudienceKey, Audience>,
+}
+
+/// Which room they are in, and how the other nodes hear of them.
+pub(super) struct Place<'a> {
+    pub room: &'a RoomId,
+    pub channel: Channel,
+    pub backplane: &'a dyn Backplane,
 }
 
 /// Which outlet, and which format: where the two are in memory.
@@ -79,7 +88,7 @@ impl Subscribers {
     /// to know, its joining.
     pub fn activate(
         &mut self,
-        channel: &Channel,
+        place: &Place<'_>,
         connection: &Connection,
         position: Offset,
         reply: Bytes,
@@ -92,7 +101,7 @@ impl Subscribers {
         for frame in std::iter::once(reply).chain(held) {
             audience.outlet.put(frame, vec![connection.address]);
         }
-        self.tell(channel, Push::Joined(&connection.presence));
+        self.spread(place, Notice::Joined, &connection.presence);
         Ok(())
     }
 
@@ -126,6 +135,11 @@ impl Subscribers {
         behind
     }
 
+    /// Whether an active subscription has not been given the event at `head`.
+    pub fn is_behind(&self, head: Offset) -> bool {
+        self.all().any(|one| matches!(one.state, State::Active { position, .. } if position < head))
+    }
+
     /// The least position of an active subscription. What is pending can no longer trust what it held.
     pub fn least_position(&mut self) -> Option<Offset> {
         let mut least: Option<Offset> = None;
@@ -140,9 +154,15 @@ impl Subscribers {
         least
     }
 
-    /// Tells those who want to know of joins and leaves.
-    fn tell(&self, channel: &Channel, push: Push<'_>) {
-        let mut encoded = Encoded::new(channel, push);
+    /// Tells those who want to know of joins and leaves, here and at the other nodes.
+    fn spread(&self, place: &Place<'_>, notice: Notice, who: &Presence) {
+        self.tell(&place.channel, notice, who);
+        place.backplane.notice(place.room, notice, who);
+    }
+
+    /// Tells those here who want to know of joins and leaves.
+    pub fn tell(&self, channel: &Channel, notice: Notice, who: &Presence) {
+        let mut encoded = Encoded::new(channel, Push::Notice(notice, who));
         for Audience { outlet, format, members } in self.audiences.values() {
             if outlet.is_crowded() {
                 continue;
@@ -158,7 +178,7 @@ impl Subscribers {
     }
 
     /// Takes a subscriber out and tells the others.
-    pub fn remove(&mut self, channel: &Channel, connection: &Connection) {
+    pub fn remove(&mut self, place: &Place<'_>, connection: &Connection) {
         let key = key(connection);
         let Some(audience) = self.audiences.get_mut(&key) else { return };
         let Some(subscription) = audience.members.swap_remove(&connection.address) else { return };
@@ -166,7 +186,7 @@ impl Subscribers {
             self.audiences.swap_remove(&key);
         }
         if subscription.is_active() {
-            self.tell(channel, Push::Left(&connection.presence));
+            self.spread(place, Notice::Left, &connection.presence);
         }
     }
 
@@ -174,8 +194,7 @@ impl Subscribers {
     /// event that ends them.
     pub fn end(
         &mut self,
-        room: &RoomId,
-        channel: &Channel,
+        place: &Place<'_>,
         at: Offset,
         reason: EndReason,
         ends: impl Fn(&Presence) -> bool,
@@ -191,13 +210,13 @@ impl Subscribers {
                 },
             }
         }
-        over.iter().for_each(|connection| self.remove(channel, connection));
-        let mut encoded = Encoded::new(channel, Push::Ended(reason));
+        over.iter().for_each(|connection| self.remove(place, connection));
+        let mut encoded = Encoded::new(&place.channel, Push::Ended(reason));
         for connection in &over {
             // Struck off first: a client that is told may subscribe again at once.
-            connection.forget(room);
+            connection.forget(place.room);
             if connection.format.is_for_one_room() {
-                connection.outlet.close(connection.address, CloseReason::Ended(reason));
+                connection.close(CloseReason::Ended(reason));
             } else if let Some(frame) = encoded.to(&connection.format) {
                 connection.tell(frame);
             }
@@ -206,8 +225,11 @@ impl Subscribers {
 
     /// Everyone active.
     pub fn presence(&self) -> Vec<Presence> {
-        let all = self.audiences.values().flat_map(|audience| audience.members.values());
-        all.filter(|one| one.is_active()).map(|one| one.connection.presence.clone()).collect()
+        self.all().filter(|one| one.is_active()).map(|one| one.connection.presence.clone()).collect()
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Subscription> {
+        self.audiences.values().flat_map(|audience| audience.members.values())
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Subscription> {

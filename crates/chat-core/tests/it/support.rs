@@ -18,8 +18,8 @@ impl WireFormat for Plain {
             Push::Signal(Signal::RoomAdded(room)) => format!("added {}", room.id),
             Push::Signal(Signal::RoomRemoved(room)) => format!("removed {room}"),
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
-            Push::Joined(presence) => format!("joined {}", presence.user.username),
-            Push::Left(presence) => format!("left {}", presence.user.username),
+            Push::Notice(Notice::Joined, presence) => format!("joined {}", presence.user.username),
+            Push::Notice(Notice::Left, presence) => format!("left {}", presence.user.username),
             Push::Ended(reason) => format!("ended {reason:?}"),
         };
         Some(text.into())
@@ -95,6 +95,10 @@ impl RoomStore for Yielding {
         let answer = self.inner.log(room, viewer, range, limit).await;
         step_aside(&self.after).await;
         answer
+    }
+
+    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
+        self.inner.heads(rooms).await
     }
 
     async fn ready(&self) -> Result<(), ChatError> {

@@ -26,7 +26,7 @@ async fn a_stop_of_the_node_and_the_end_of_a_session_have_their_codes(way: Way) 
     assert_eq!(phone.publication().await["data"], told);
     assert_eq!(phone.closed().await, 3503);
     assert_eq!(desk.publication().await["data"], told);
-    server.chat.hub().close_all(CloseReason::Shutdown);
+    server.chat.hub().all().iter().for_each(|connection| connection.close(CloseReason::Shutdown));
     assert_eq!(desk.closed().await, 3001);
 }
 
