@@ -1,11 +1,13 @@
 //! Databases for tests and benchmarks: a SQLite file in a temporary directory, or a schema of its own on a
-//! PostgreSQL server that this crate starts and stops.
+//! PostgreSQL server that this crate starts and stops. For tests of several nodes a NATS server, and a network that fails.
 //!
 //! The same tests run on both: `CHAT_TEST_DATABASE` says on which, `sqlite` (the default) or `postgres`. The
 //! server needs PostgreSQL's programs (Debian: `postgresql`), and nothing else: no rights, no configuration, no
 //! server that runs already.
 
+mod nats;
 pub mod plans;
+mod proxy;
 mod server;
 
 use std::sync::OnceLock;
@@ -15,6 +17,8 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use tempfile::TempDir;
 
+pub use nats::NatsServer;
+pub use proxy::Proxy;
 pub use server::{Durability, Server};
 
 /// Names the engine that tests run on.
@@ -127,4 +131,10 @@ fn must<T, E: std::fmt::Display>(result: Result<T, E>) -> T {
         Ok(value) => value,
         Err(error) => panic!("no database for the test: {error}"),
     }
+}
+
+/// Lets another process, or a network, take its time.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when a process listens, and a delay is one")]
+fn pause(time: std::time::Duration) {
+    std::thread::sleep(time);
 }

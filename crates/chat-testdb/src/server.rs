@@ -194,7 +194,7 @@ fn programs() -> Result<PathBuf, String> {
         .ok_or_else(|| "PostgreSQL is not installed (Debian: apt-get install postgresql)".to_owned())
 }
 
-fn free_port() -> std::io::Result<u16> {
+pub(crate) fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
