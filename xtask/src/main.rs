@@ -1,10 +1,12 @@
 //! Tasks of the project: `cargo xtask <task>`, and `cargo xtask` alone lists them.
 
 mod bench;
+mod chaos;
 mod crash;
 mod deny;
 mod edges;
 mod metadata;
+mod nats;
 mod node;
 mod packages;
 mod postgres;
@@ -30,6 +32,9 @@ const HELP: &str = "cargo xtask <task>
   crash [--kills N] [--database sqlite|postgres] [--seed N]
           kills a release build again and again while people write and read, and checks that nothing is lost;
           20 kills on both databases unless it is told otherwise
+  chaos [--minutes N] [--seed N]
+          lets nodes of a release build, PostgreSQL and NATS fail while people write and read on three nodes, and checks
+          that nothing is lost; one round of each failure, with short terms, unless it is told for how long
   deny    licences and sources of the dependencies; security advisories where their database can be
           reached, yanked versions everywhere";
 
@@ -37,13 +42,14 @@ fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let task = arguments.next();
     let arguments: Vec<String> = arguments.collect();
-    let takes_arguments = matches!(task.as_deref(), Some("bench" | "crash"));
+    let takes_arguments = matches!(task.as_deref(), Some("bench" | "chaos" | "crash"));
     if let (false, Some(surplus)) = (takes_arguments, arguments.first()) {
         eprintln!("xtask: {surplus:?} is one argument too many\n\n{HELP}");
         return ExitCode::from(2);
     }
     let outcome = match task.as_deref() {
         Some("bench") => bench::run(&arguments),
+        Some("chaos") => chaos::run(&arguments),
         Some("crash") => crash::run(&arguments),
         Some("ci") => ci(),
         Some("test") => test(),
@@ -85,6 +91,7 @@ fn test() -> Outcome {
     step::step("server", || step::run(cargo(["build", "--locked", "--package", "chat-server"])))?;
     // Some tests are about PostgreSQL whatever the run is about.
     postgres::install()?;
+    nats::install()?;
     step::step("crates and documentation", || {
         step::run(cargo(["test", "--locked", "--workspace", "--no-fail-fast"]))
     })?;

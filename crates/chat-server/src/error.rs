@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use chat_cluster::ClusterError;
 use chat_db::DbError;
 use chat_users::UsersError;
 
@@ -32,6 +33,12 @@ pub enum ServerError {
     /// The database cannot be opened or used.
     #[error("the database: {0}")]
     Db(#[from] DbError),
+    /// This node cannot be one of several.
+    #[error("nats_url: {0}")]
+    Cluster(ClusterError),
+    /// Tokens of the other nodes would not be good here.
+    #[error("token_key: the other running nodes have a different one; write the same for all")]
+    OtherKey,
     /// An account cannot be made or changed, or the signing key cannot be had.
     #[error(transparent)]
     Users(#[from] UsersError),
@@ -47,4 +54,10 @@ pub enum ServerError {
     /// The threads of the server cannot be started.
     #[error("cannot start: {0}")]
     Runtime(io::Error),
+}
+
+impl From<ClusterError> for ServerError {
+    fn from(error: ClusterError) -> ServerError {
+        if let ClusterError::OtherKey = error { ServerError::OtherKey } else { ServerError::Cluster(error) }
+    }
 }

@@ -8,5 +8,6 @@ pub mod open;
 pub mod password;
 pub mod serve;
 pub mod settings;
+mod stop;
 pub mod transfer;
 mod user;

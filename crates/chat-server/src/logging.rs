@@ -2,13 +2,18 @@
 
 use std::io::Write as _;
 
+use log::LevelFilter;
+
 use crate::settings::Loaded;
 
 /// Starts the log, once in a process, and tells it what was noted before it existed. A second call changes
 /// nothing.
 pub fn start(loaded: &Loaded) {
     // The filter was parsed when the settings were checked.
-    let started = env_logger::Builder::new().parse_filters(&loaded.settings.log).try_init();
+    let mut builder = env_logger::Builder::new();
+    // What it says at each turn of the connection, we say ourselves.
+    builder.filter_module("async_nats", LevelFilter::Error);
+    let started = builder.parse_filters(&loaded.settings.log).try_init();
     if started.is_err() {
         return;
     }

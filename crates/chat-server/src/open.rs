@@ -30,13 +30,12 @@ pub fn database(settings: &Settings) -> Result<Db, ServerError> {
     Ok(Db::open(&settings.db_settings())?)
 }
 
-/// The accounts in an open database, their tokens signed with the configured key or the one that is kept.
-/// Blocks.
+/// The accounts in an open database, their tokens signed with this key. Blocks.
 ///
 /// # Errors
 /// [`ServerError::Users`]
-pub fn users(settings: &Settings, db: Db) -> Result<Users, ServerError> {
-    Ok(Users::new(db, &token_key(settings)?, settings.users_settings())?)
+pub fn users(settings: &Settings, db: Db, key: &TokenKey) -> Result<Users, ServerError> {
+    Ok(Users::new(db, key, settings.users_settings())?)
 }
 
 /// Where the key that signs tokens is kept, if none is configured.
@@ -45,7 +44,11 @@ pub fn token_key_file(settings: &Settings) -> PathBuf {
     settings.data_dir.join(KEY_FILE)
 }
 
-fn token_key(settings: &Settings) -> Result<TokenKey, ServerError> {
+/// The configured key that signs tokens, or the one that is kept.
+///
+/// # Errors
+/// [`ServerError::Users`]
+pub fn token_key(settings: &Settings) -> Result<TokenKey, ServerError> {
     if !settings.token_key.is_empty() {
         return Ok(TokenKey::new(settings.token_key.reveal().as_bytes())?);
     }

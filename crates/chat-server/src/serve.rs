@@ -1,6 +1,5 @@
 //! The server itself: everything wired together, from the first connection to the orderly stop.
 
-use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,14 +7,13 @@ use std::time::{Duration, Instant};
 use actix_cors::Cors;
 use actix_http::HttpService;
 use actix_rt::net::TcpStream;
-use actix_rt::signal::unix::{SignalKind, signal};
-use actix_server::ServerHandle;
 use actix_service::map_config;
 use actix_web::dev::AppConfig;
 use actix_web::http::header;
 use actix_web::{App, web};
 use chat_api::ApiState;
-use chat_core::{Chat, CloseReason, FanOut, Hub, LocalBackplane};
+use chat_cluster::NatsBackplane;
+use chat_core::{Backplane, Chat, Comparison, FanOut, Hub, LocalBackplane, compare_sessions};
 use chat_db::Db;
 use chat_history::History;
 use chat_users::Users;
@@ -25,18 +23,16 @@ use socket2::SockRef;
 use crate::error::ServerError;
 use crate::open;
 use crate::settings::Settings;
+use crate::stop::Stop;
 
-/// How often sessions that have ended are forgotten.
-const SWEEP: Duration = Duration::from_secs(3600);
+/// How often sessions that have ended are forgotten, and what deleted rooms have left behind is looked for.
+const TIDY: Duration = Duration::from_secs(3600);
 
 /// How many files are open besides connections, at the most: the database's, the log, the listener's.
 const FILES_BESIDES: u64 = 100;
 
 /// How long a client may take to read an answer behind which its connection is closed.
 const LAST_WORDS: Duration = Duration::from_secs(1);
-
-/// How often the stop looks whether all connections have gone.
-const STOP_LOOK: Duration = Duration::from_millis(20);
 
 /// Serves until a signal stops it. Blocks.
 ///
@@ -51,8 +47,10 @@ pub fn run(settings: &Settings) -> Result<(), ServerError> {
     let address = listener.local_addr().map_err(listen)?;
     allow_files(settings.limits.connections);
     let db = open::database(settings)?;
-    let users = open::users(settings, db.clone())?;
-    let served = actix_rt::System::new().block_on(serve(settings, listener, db.clone(), users, || {
+    let key = open::token_key(settings)?;
+    let users = open::users(settings, db.clone(), &key)?;
+    let key = key.fingerprint();
+    let served = actix_rt::System::new().block_on(serve(settings, listener, db.clone(), users, key, || {
         let (url, took) = (settings.database_url(), begun.elapsed());
         log::info!("listening on http://{address}, data in {url}, started in {} ms", took.as_millis());
     }));
@@ -67,17 +65,36 @@ async fn serve(
     listener: TcpListener,
     db: Db,
     users: Users,
+    key: String,
     ready: impl FnOnce(),
 ) -> Result<(), ServerError> {
     let limits = settings.core_limits();
-    let (backplane, arrivals) = LocalBackplane::new(limits.fan_out_queue);
-    let store = Arc::new(History::new(db, limits.clone(), Arc::new(backplane)));
-    let hub = Arc::new(Hub::new(limits.clone()));
+    let compare_every = Duration::from_secs(settings.nodes.compare_seconds);
+    let (local, arrivals) = LocalBackplane::new(limits.fan_out_queue);
+    let local = Arc::new(local);
+    let others = match settings.cluster_settings(db.installation().await?, key) {
+        Some(cluster) => Some(NatsBackplane::connect(cluster, local.clone()).await?),
+        None => None,
+    };
+    let backplane: Arc<dyn Backplane> = match &others {
+        Some(others) => others.clone(),
+        None => local.clone(),
+    };
+    let store = Arc::new(History::new(db, limits.clone(), backplane.clone()));
+    let hub = Arc::new(Hub::of_several(limits.clone(), backplane));
+    let chat = Arc::new(Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits));
     actix_rt::spawn(FanOut::new(hub.clone(), store.clone()).run(arrivals));
-    actix_rt::spawn(sweep(users.clone()));
-    let chat = Arc::new(Chat::new(store, Arc::new(users.clone()), hub.clone(), limits));
+    actix_rt::spawn(compare_sessions(hub.clone(), Arc::new(users.clone()), compare_every));
+    if let Some(others) = &others {
+        let comparison = Arc::new(Comparison::new(hub.clone(), store.clone(), local));
+        let comparing = comparison.clone();
+        actix_rt::spawn(async move { comparing.run(compare_every).await });
+        actix_rt::spawn(others.clone().run(chat.clone(), comparison));
+    }
+    actix_rt::spawn(tidy(users.clone(), store));
     let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());
     let api = ApiState::new(chat, users, settings.api_settings());
+    let stopping_api = api.clone();
 
     let origins = settings.http.origins.clone();
     let opened = sockets.clone();
@@ -116,10 +133,22 @@ async fn serve(
         })
         .map_err(ServerError::Runtime)?
         .run();
-    let stop = stop(server.handle(), opened, Duration::from_secs(settings.stop.timeout_seconds));
-    actix_rt::spawn(stop);
+    let stop = Stop {
+        server: server.handle(),
+        api: stopping_api,
+        hub,
+        sockets: opened,
+        notice: Duration::from_secs(settings.stop.notice_seconds),
+        closes_per_second: others.as_ref().map(|_| settings.stop.closes_per_second),
+        timeout: Duration::from_secs(settings.stop.timeout_seconds),
+    };
+    actix_rt::spawn(stop.on_signal());
     ready();
-    server.await.map_err(ServerError::Runtime)
+    let served = server.await.map_err(ServerError::Runtime);
+    if let Some(others) = others {
+        others.leave().await;
+    }
+    served
 }
 
 /// Raises this process's bound on open files, mostly 1,024 to begin with, as far as the system lets it.
@@ -164,38 +193,13 @@ fn tune(stream: &TcpStream, timeout: Duration) {
     }
 }
 
-async fn sweep(users: Users) {
+/// What nobody waits for: each node does it, and the database lets one at a time.
+async fn tidy(users: Users, store: Arc<History>) {
     loop {
         if let Err(error) = users.sweep().await {
             log::warn!("ended sessions are not swept: {error}");
         }
-        actix_rt::time::sleep(SWEEP).await;
-    }
-}
-
-/// Waits for a signal, then stops in order: no new connections, sockets closed with 3001, requests under way
-/// answered. After `timeout` what is left is dropped.
-async fn stop(server: ServerHandle, sockets: Sockets, timeout: Duration) {
-    match stop_signal().await {
-        Ok(name) => log::info!("{name}: stopping"),
-        Err(error) => {
-            return log::error!("signals cannot be heard, so only a kill stops this server: {error}");
-        }
-    }
-    let begun = Instant::now();
-    server.pause().await;
-    sockets.close_all(CloseReason::Shutdown);
-    while sockets.open_count() > 0 && begun.elapsed() < timeout {
-        actix_rt::time::sleep(STOP_LOOK).await;
-    }
-    server.stop(true).await;
-}
-
-async fn stop_signal() -> io::Result<&'static str> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok("SIGTERM"),
-        _ = interrupt.recv() => Ok("SIGINT"),
+        actix_rt::time::sleep(TIDY).await;
+        store.purge();
     }
 }

@@ -13,7 +13,7 @@ use crate::{open, password};
 /// [`ServerError::Password`], [`ServerError::DataDir`], [`ServerError::Db`], [`ServerError::Users`]
 pub fn run(command: &UserCommand, settings: &Settings) -> Result<String, ServerError> {
     let db = open::database(settings)?;
-    let users = open::users(settings, db.clone())?;
+    let users = open::users(settings, db.clone(), &open::token_key(settings)?)?;
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(ServerError::Runtime)?;
     let done = runtime.block_on(carry_out(command, &users));

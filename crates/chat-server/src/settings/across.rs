@@ -1,5 +1,7 @@
 //! The rules between settings: each is right by itself, and together they would not work.
 
+use chat_db::DbUrl;
+
 use super::layer::{Layer, Problems};
 use super::problem::{Origin, Problem};
 use super::sections::Settings;
@@ -9,9 +11,25 @@ pub fn check(settings: &Settings, layers: &[Layer], problems: &mut Problems) {
     let limits = &settings.limits;
     let connection = &settings.connection;
     let message = limits.text_bytes + limits.data_bytes;
+    let alone = settings.nats_url.is_empty();
+    let shared = matches!(settings.database_url(), DbUrl::Postgres(_));
     let rules = [
         (
-            ["limits.frame_bytes", "limits.text_bytes", "limits.data_bytes"].as_slice(),
+            ["nats_url", "database_url"].as_slice(),
+            alone || shared,
+            "nats_url is set, so this node is one of several, which cannot share an SQLite file; write database_url = \
+             postgres://user:password@host/database, or leave nats_url empty"
+                .to_owned(),
+        ),
+        (
+            &["nats_url", "token_key"],
+            alone || !settings.token_key.is_empty(),
+            "nats_url is set, so this node is one of several, and tokens of one must be good at all; write the same \
+             token_key for all of them"
+                .to_owned(),
+        ),
+        (
+            &["limits.frame_bytes", "limits.text_bytes", "limits.data_bytes"],
             limits.frame_bytes > message,
             format!(
                 "limits.frame_bytes is {}, too small for a message; write more than text_bytes and \

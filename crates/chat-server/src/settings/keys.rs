@@ -47,6 +47,7 @@ pub const KEYS: &[Key] = &[
     key("listen", Kind::Text(listen)),
     key("data_dir", Kind::Text(data_dir)),
     key("database_url", Kind::Text(database_url)),
+    key("nats_url", Kind::Secret(nats_url)),
     key("token_key", Kind::Secret(token_key)),
     key("log", Kind::Text(log_filter)),
     number("limits.text_bytes", 1, 262_144),
@@ -101,6 +102,14 @@ pub const KEYS: &[Key] = &[
     number("database.queue", 1, 1_048_576),
     number("database.batch", 1, 10_000),
     number("database.timeout_seconds", 1, 300),
+    key("nats.credentials_file", Kind::Text(path)),
+    key("nats.ca_file", Kind::Text(path)),
+    number("nats.queue", 16, 1_048_576),
+    number("nodes.compare_seconds", 1, 3600),
+    number("nodes.term_seconds", 3, 3600),
+    number("nodes.answer_milliseconds", 10, 60_000),
+    number("stop.notice_seconds", 0, 600),
+    number("stop.closes_per_second", 1, 1_000_000),
     number("stop.timeout_seconds", 1, 600),
 ];
 
@@ -240,6 +249,24 @@ fn database_url(text: &str) -> Result<(), String> {
     Err(format!("{wrong}; {WRITE}"))
 }
 
+fn nats_url(text: &str) -> Result<(), String> {
+    // It may hold a password: only what is wrong with it is told.
+    let right = |server: &str| {
+        let rest = server.strip_prefix("nats://").or_else(|| server.strip_prefix("tls://"));
+        rest.is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
+    };
+    if text.is_empty() || text.split(',').map(str::trim).all(right) {
+        return Ok(());
+    }
+    Err("it is no address of a NATS server; write nats://host:4222 or tls://host:4222, and more of them behind commas"
+        .to_owned())
+}
+
+/// Whether there is such a file shows when it is read.
+fn path(_: &str) -> Result<(), String> {
+    Ok(())
+}
+
 fn token_key(text: &str) -> Result<(), String> {
     if text.is_empty() || text.len() >= TokenKey::MIN_BYTES {
         return Ok(());
@@ -323,6 +350,18 @@ mod tests {
         assert!(find("token_key").unwrap().check(&Value::Integer(12345)).unwrap_err().starts_with("it is"));
         assert!(find("token_key").unwrap().parse(&"k".repeat(32)).is_ok());
         assert!(find("token_key").unwrap().parse("").is_ok());
+    }
+
+    #[test]
+    fn a_nats_server_is_named_by_its_scheme_and_no_password_is_shown() {
+        let key = find("nats_url").unwrap();
+        for right in ["", "nats://a:4222", "tls://chat:hunter2@a", "nats://a:1, nats://b:2"] {
+            assert!(key.parse(right).is_ok(), "{right}");
+        }
+        for wrong in ["a:4222", "http://a", "nats://", "nats://a,", "nats://a b", "chat:hunter2@a"] {
+            let message = key.parse(wrong).unwrap_err();
+            assert!(message.contains("nats://host:4222") && !message.contains("hunter2"), "{message}");
+        }
     }
 
     #[test]

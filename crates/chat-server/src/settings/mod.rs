@@ -19,8 +19,8 @@ use std::path::{Path, PathBuf};
 
 pub use problem::{Origin, Problem, variable};
 pub use sections::{
-    AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, HttpSettings, LimitSettings, Secret,
-    Settings, StopSettings, Switch,
+    AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, HttpSettings, LimitSettings,
+    NatsSettings, NodeSettings, Secret, Settings, StopSettings, Switch,
 };
 
 use layer::{Layer, Problems};

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chat_cluster::ClusterSettings;
 use chat_db::DbUrl;
 use serde::Deserialize;
 
@@ -19,6 +20,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// As it was written; [`Settings::database_url`] gives the one in force.
     database_url: String,
+    /// The servers over which several nodes tell one another, separated by commas; empty when this node is alone.
+    pub nats_url: Secret,
     /// Signs access tokens; empty when the server makes its own.
     pub token_key: Secret,
     /// An `env_logger` filter.
@@ -35,6 +38,10 @@ pub struct Settings {
     pub auth: AuthSettings,
     /// The database's threads and queues.
     pub database: DatabaseSettings,
+    /// How NATS is reached.
+    pub nats: NatsSettings,
+    /// What nodes believe, and for how long.
+    pub nodes: NodeSettings,
     /// The orderly stop.
     pub stop: StopSettings,
 }
@@ -58,6 +65,25 @@ impl Settings {
             batch: self.database.batch,
             timeout: Duration::from_secs(self.database.timeout_seconds),
         }
+    }
+
+    /// How this node is one of several, on a database of this installation and with a token key of this fingerprint; none
+    /// when it is alone.
+    #[must_use]
+    pub fn cluster_settings(&self, installation: String, key: String) -> Option<ClusterSettings> {
+        if self.nats_url.is_empty() {
+            return None;
+        }
+        let servers = self.nats_url.reveal().split(',').map(|server| server.trim().to_owned()).collect();
+        let file = |path: &PathBuf| (!path.as_os_str().is_empty()).then(|| path.clone());
+        Some(ClusterSettings {
+            credentials_file: file(&self.nats.credentials_file),
+            ca_file: file(&self.nats.ca_file),
+            queue: self.nats.queue,
+            term: Duration::from_secs(self.nodes.term_seconds),
+            answer_timeout: Duration::from_millis(self.nodes.answer_milliseconds),
+            ..ClusterSettings::new(servers, installation, key)
+        })
     }
 
     /// How accounts are kept.
@@ -278,11 +304,33 @@ pub struct DatabaseSettings {
     pub timeout_seconds: u64,
 }
 
+/// `[nats]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct NatsSettings {
+    pub credentials_file: PathBuf,
+    pub ca_file: PathBuf,
+    pub queue: usize,
+}
+
+/// `[nodes]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct NodeSettings {
+    pub compare_seconds: u64,
+    pub term_seconds: u64,
+    pub answer_milliseconds: u64,
+}
+
 /// `[stop]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "default.toml says what each one means")]
 pub struct StopSettings {
+    pub notice_seconds: u64,
+    pub closes_per_second: usize,
     pub timeout_seconds: u64,
 }
 

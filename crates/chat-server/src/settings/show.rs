@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use toml::Value;
+
+use super::Loaded;
 use super::keys::KEYS;
 use super::problem::Origin;
-use super::{Loaded, Secret};
 
 impl Loaded {
     /// Every setting in force, secrets masked, with its origin where it is not the default.
@@ -23,7 +25,7 @@ impl Loaded {
             };
             let value = match key.path {
                 "database_url" => format!("{:?}", self.settings.database_url().to_string()),
-                _ if key.is_secret() => format!("{:?}", masked(&self.settings.token_key)),
+                path if key.is_secret() => format!("{:?}", masked(layer.get(path))),
                 path => layer.get(path).map(ToString::to_string).unwrap_or_default(),
             };
             let _ = match &layer.origin {
@@ -37,6 +39,6 @@ impl Loaded {
     }
 }
 
-fn masked(secret: &Secret) -> &'static str {
-    if secret.is_empty() { "" } else { "********" }
+fn masked(secret: Option<&Value>) -> &'static str {
+    if secret.and_then(Value::as_str).is_none_or(str::is_empty) { "" } else { "********" }
 }

@@ -22,7 +22,7 @@ const WRITERS: usize = 4;
 
 /// A connection that has to stay, whatever happens.
 async fn connect(server: &Server, token: &str) -> Socket {
-    Socket::connect(&server.url, token).await.unwrap()
+    Socket::connect(&server.url, token, Duration::from_secs(60)).await.unwrap()
 }
 
 async fn publish(socket: &mut Socket, name: &str) -> Value {

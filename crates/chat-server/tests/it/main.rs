@@ -4,6 +4,7 @@
 
 mod command_line;
 mod faults;
+mod nodes;
 mod serving;
 mod settings;
 mod socket;

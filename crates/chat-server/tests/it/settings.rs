@@ -184,6 +184,26 @@ fn names_in_the_environment_are_exact() {
 }
 
 #[test]
+fn one_of_several_nodes_shares_a_database_and_a_key() {
+    let nodes = || Place::new().variable("CHAT_NATS_URL", "nats://chat:hunter2@nats:4222");
+    let lines = nodes().problems();
+    insist(
+        &lines,
+        &[
+            "CHAT_NATS_URL: nats_url is set, so this node is one of several, which cannot share an SQLite file; write \
+             database_url = postgres://user:password@host/database, or leave nats_url empty",
+            "CHAT_NATS_URL: nats_url is set, so this node is one of several, and tokens of one must be good at all; \
+             write the same token_key for all of them",
+        ],
+    );
+    let nodes = nodes()
+        .variable("CHAT_DATABASE_URL", "postgres://chat:secret@db/chat")
+        .variable("CHAT_TOKEN_KEY", "a-key-that-is-long-enough-for-hmac");
+    let shown = load(&nodes.sources()).unwrap().show();
+    assert!(!shown.contains("hunter2") && shown.contains("nats_url = \"********\""), "{shown}");
+}
+
+#[test]
 fn what_is_shown_masks_secrets_and_names_origins() {
     let place = Place::new()
         .file("chat.toml", "[limits]\npage = 100\n")
@@ -194,7 +214,7 @@ fn what_is_shown_masks_secrets_and_names_origins() {
     assert!(shown.contains("token_key = \"********\"  # CHAT_TOKEN_KEY\n"), "{shown}");
     assert!(shown.contains("database_url = \"sqlite:elsewhere/chat.db\"\n"), "{shown}");
     assert!(shown.contains("chat.toml: limits.page\n"), "{shown}");
-    assert!(shown.contains("\n[stop]\ntimeout_seconds = 10\n"), "{shown}");
+    assert!(shown.contains("\n[stop]\nnotice_seconds = 0\n"), "{shown}");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! A connection of the client protocol, as bare as a test needs it.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message as Frame;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
@@ -13,14 +15,20 @@ pub struct Socket {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
     lines: VecDeque<Value>,
     id: u64,
+    patience: Duration,
 }
 
 impl Socket {
-    /// None when nobody listens at the URL, `http://…`, or it ends at once.
-    pub async fn connect(url: &str, token: &str) -> Option<Socket> {
+    /// None when nobody listens at the URL, `http://…`, or it ends at once. One that is silent for longer than `patience`
+    /// has ended too.
+    pub async fn connect(url: &str, token: &str, patience: Duration) -> Option<Socket> {
         let url = format!("{}/connection/websocket", url.replace("http:", "ws:"));
-        let mut socket = Socket { socket: connect_async(url).await.ok()?.0, lines: VecDeque::new(), id: 0 };
+        let socket = timeout(patience, connect_async(url)).await.ok()?.ok()?.0;
+        let mut socket = Socket { socket, lines: VecDeque::new(), id: 0, patience };
         let reply = socket.call("connect", json!({ "token": token })).await?;
+        if reply["error"]["temporary"] == true {
+            return None;
+        }
         assert!(reply["connect"].is_object(), "{reply}");
         Some(socket)
     }
@@ -34,7 +42,7 @@ impl Socket {
                 }
                 self.socket.send(Frame::text("{}")).await.ok()?;
             }
-            match self.socket.next().await {
+            match timeout(self.patience, self.socket.next()).await.ok()? {
                 Some(Ok(Frame::Text(text))) => {
                     self.lines = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
                 }

@@ -31,6 +31,11 @@ impl Place {
         Place { directory: tempfile::tempdir().unwrap(), database }
     }
 
+    /// Without a database of its own.
+    pub fn bare() -> Place {
+        Place { directory: tempfile::tempdir().unwrap(), database: None }
+    }
+
     /// With its database on a server of the test's own.
     pub fn on(server: &chat_testdb::Server) -> Place {
         Place { directory: tempfile::tempdir().unwrap(), database: Some(TestDatabase::on(server)) }

@@ -44,6 +44,11 @@ pub struct History {
 }
 
 impl History {
+    /// How many messages there are.
+    pub fn messages(&self) -> usize {
+        self.logs.iter().map(Vec::len).sum()
+    }
+
     /// The first violation, in words.
     pub fn check(&self) -> Result<(), String> {
         for (room, log) in self.logs.iter().enumerate() {
