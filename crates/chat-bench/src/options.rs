@@ -19,19 +19,23 @@ pub(crate) struct Options {
 /// What every scenario takes.
 #[derive(Debug, Args)]
 pub(crate) struct Common {
-    /// A server that runs already, such as http://127.0.0.1:8080. Its limits of rate and of connections per user must
-    /// allow what is asked for.
+    /// A server that runs already, such as http://127.0.0.1:8080; once for each of several nodes, over which the members
+    /// of each room are spread. Its limits of rate and of connections per user must allow what is asked for.
     #[arg(long, global = true)]
-    pub url: Option<String>,
+    pub url: Vec<String>,
+    /// The node that messages are sent to; the first --url if this is left out.
+    #[arg(long, global = true)]
+    pub send_to: Option<String>,
     /// How many accounts all connections belong to.
     #[arg(long, global = true, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub users: u32,
     /// How many connections are opened at the same time.
     #[arg(long, global = true, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub opening: u32,
-    /// The server's process, to tell its CPU and memory; found by itself where the server is started here.
+    /// The server's process, to tell its CPU and memory; once for each of several, which are added up. Found by itself
+    /// where the server is started here.
     #[arg(long, global = true)]
-    pub pid: Option<u32>,
+    pub pid: Vec<u32>,
     /// Writes the figures to this file.
     #[arg(long, global = true)]
     pub json: Option<PathBuf>,

@@ -1,6 +1,7 @@
 //! The server's process: its CPU time and its memory, as Linux tells them.
 
 use std::fs;
+use std::ops::Add;
 use std::time::Duration;
 
 /// A process of this machine.
@@ -16,6 +17,15 @@ pub(crate) struct Usage {
     pub memory: u64,
     /// The most that was ever resident, in bytes.
     pub peak: u64,
+}
+
+/// Of several processes together.
+impl Add for Usage {
+    type Output = Usage;
+
+    fn add(self, other: Usage) -> Usage {
+        Usage { cpu: self.cpu + other.cpu, memory: self.memory + other.memory, peak: self.peak + other.peak }
+    }
 }
 
 /// Linux counts CPU time in hundredths of a second, on every architecture that has users (`man 5 proc`, USER_HZ).

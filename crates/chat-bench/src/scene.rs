@@ -74,7 +74,7 @@ impl Scene {
         bar.finish_and_clear();
         let empty = server.usage();
 
-        let url: Arc<str> = server.socket_url().into();
+        let urls = server.socket_urls();
         let tokens: Vec<Arc<str>> = users.iter().map(|user| user.token.as_str().into()).collect();
         let tally = Arc::new(Tally::new(ids.len()));
         let bar = bar_of(common.quiet, u64::from(connections), "connections");
@@ -83,8 +83,9 @@ impl Scene {
             .map(|number| {
                 let room = number % ids.len();
                 let (token, id) = (tokens[number % tokens.len()].clone(), ids[room].clone());
+                let url = urls[number / ids.len() % urls.len()].clone();
                 let mut member =
-                    Member::new(number, url.clone(), token, (room, id), u64::from(members), tally.clone());
+                    Member::new(number, url, token, (room, id), u64::from(members), tally.clone());
                 async move { member.enter().await.map(|connection| (member, connection)) }
             })
             .buffer_unordered(common.opening as usize)
@@ -98,8 +99,13 @@ impl Scene {
         for (member, connection) in opened {
             all.spawn(member.listen(connection, listening.clone()));
         }
-        let audience =
-            Audience { url, token: tokens[0].clone(), rooms: ids.into(), members: u64::from(members), tally };
+        let audience = Audience {
+            url: server.send_url(),
+            token: tokens[0].clone(),
+            rooms: ids.into(),
+            members: u64::from(members),
+            tally,
+        };
         Ok(Scene {
             server,
             audience,

@@ -1,6 +1,7 @@
 //! The server that is measured: one that runs already, or one of our own.
 
 use std::process::Stdio;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -22,9 +23,11 @@ const LOOK: Duration = Duration::from_millis(20);
 
 /// The server that is measured.
 pub(crate) struct Server {
-    url: String,
+    /// Of its nodes; at least one.
+    urls: Vec<String>,
+    send_to: String,
     http: reqwest::Client,
-    process: Option<Process>,
+    processes: Vec<Process>,
     /// It ends, and its data goes, with this.
     own: Option<(Child, TempDir)>,
 }
@@ -40,27 +43,35 @@ impl Server {
     /// The server that the options name, or one that is started for as long as this lives.
     pub async fn of(common: &Common, connections: u32) -> Result<Server, BenchError> {
         let http = reqwest::Client::new();
-        let (url, own) = match &common.url {
-            Some(url) => (url.trim_end_matches('/').to_owned(), None),
-            None => {
-                let (url, child, data) = start(connections).await?;
-                (url, Some((child, data)))
-            }
-        };
-        let pid = common.pid.or_else(|| own.as_ref().and_then(|(child, _)| child.id()));
-        let server = Server { url, http, process: pid.map(Process), own };
+        let plain = |url: &String| url.trim_end_matches('/').to_owned();
+        let mut urls: Vec<String> = common.url.iter().map(plain).collect();
+        let mut pids = common.pid.clone();
+        let mut own = None;
+        if urls.is_empty() {
+            let (url, child, data) = start(connections).await?;
+            urls.push(url);
+            pids.extend(child.id().filter(|_| common.pid.is_empty()));
+            own = Some((child, data));
+        }
+        let send_to = common.send_to.as_ref().map_or_else(|| urls[0].clone(), plain);
+        let server = Server { urls, send_to, http, processes: pids.into_iter().map(Process).collect(), own };
         server.wait().await?;
         Ok(server)
     }
 
     /// What it has used until now; none where its process is not known.
     pub fn usage(&self) -> Option<Usage> {
-        self.process.and_then(Process::usage)
+        self.processes.iter().map(|process| process.usage()).reduce(|all, one| Some(all? + one?))?
     }
 
-    /// Where its sockets are.
-    pub fn socket_url(&self) -> String {
-        format!("{}/connection/websocket", self.url.replacen("http", "ws", 1))
+    /// Where the sockets of its nodes are.
+    pub fn socket_urls(&self) -> Vec<Arc<str>> {
+        self.urls.iter().map(|url| socket_url(url).into()).collect()
+    }
+
+    /// Where messages are sent to.
+    pub fn send_url(&self) -> Arc<str> {
+        socket_url(&self.send_to).into()
     }
 
     /// Accounts of our own, or those of an earlier run.
@@ -93,7 +104,7 @@ impl Server {
             return Err(refused(format!("making a room was answered with {status}"), &room));
         };
         for user in &users[1..] {
-            let url = format!("{}/api/v1/rooms/{id}/members/{}", self.url, user.id);
+            let url = format!("{}/api/v1/rooms/{id}/members/{}", self.send_to, user.id);
             let answer = self.http.put(url).bearer_auth(&user.token).send().await?;
             let status = answer.status();
             if !status.is_success() {
@@ -110,7 +121,7 @@ impl Server {
         token: &str,
         body: &Value,
     ) -> Result<(reqwest::StatusCode, Value), BenchError> {
-        let request = self.http.post(format!("{}/api/v1{path}", self.url)).bearer_auth(token).json(body);
+        let request = self.http.post(format!("{}/api/v1{path}", self.send_to)).bearer_auth(token).json(body);
         let answer = request.send().await?;
         let status = answer.status();
         let text = answer.text().await?;
@@ -121,14 +132,20 @@ impl Server {
     async fn wait(&self) -> Result<(), BenchError> {
         let patience = if self.own.is_some() { START } else { Duration::ZERO };
         let begun = Instant::now();
-        while self.http.get(format!("{}/health/ready", self.url)).send().await.is_err() {
-            if begun.elapsed() > patience {
-                return Err(BenchError::Nobody { url: self.url.clone() });
+        for url in self.urls.iter().chain([&self.send_to]) {
+            while self.http.get(format!("{url}/health/ready")).send().await.is_err() {
+                if begun.elapsed() > patience {
+                    return Err(BenchError::Nobody { url: url.clone() });
+                }
+                tokio::time::sleep(LOOK).await;
             }
-            tokio::time::sleep(LOOK).await;
         }
         Ok(())
     }
+}
+
+fn socket_url(url: &str) -> String {
+    format!("{}/connection/websocket", url.replacen("http", "ws", 1))
 }
 
 fn refused(what: String, answer: &Value) -> BenchError {
