@@ -76,6 +76,24 @@ async fn what_was_lost_comes_by_itself_and_when_it_is_asked_for() {
 }
 
 #[tokio::test]
+async fn who_asks_all_the_time_does_not_keep_it_from_the_other_rooms() {
+    let deaf = Deaf::new();
+    let (ann, room) = (profile(1), room_id("r"));
+    deaf.world.chat.create_room(&ann, Some(room.clone()), new_room(RoomKind::Public)).await.unwrap();
+    let reader = deaf.reader(&room).await;
+    deaf.world.chat.send(&ann, &room, text("x")).await.unwrap();
+    let comparison = deaf.comparison.clone();
+    tokio::spawn(async move {
+        loop {
+            comparison.ask([room_id("other")]);
+            tokio::task::yield_now().await;
+        }
+    });
+    deaf.run(SOON);
+    assert_eq!(frames(&reader, 1).await, ["e2"]);
+}
+
+#[tokio::test]
 async fn a_room_that_has_gone_unheard_ends_its_subscriptions() {
     let deaf = Deaf::new();
     let (ann, room) = (profile(1), room_id("r"));
