@@ -8,12 +8,17 @@
 mod support;
 
 use std::fs;
+use std::time::Duration;
 
+use chat_cluster::ClusterSettings;
 use chat_core::{Limits, RoomKind};
 use support::{Node, Shared};
 
 /// How many events are told.
-const EVENTS: u64 = 20_000;
+const EVENTS: u64 = 300_000;
+
+/// How long the looks that follow a new room may take, which are not measured.
+const LOOKS: Duration = Duration::from_secs(2);
 
 /// How many subscriptions one connection has.
 const EACH: usize = 1000;
@@ -39,14 +44,15 @@ async fn measure(nodes: usize, rooms: usize) -> (f64, f64) {
         recent_bytes: 0,
         ..Limits::default()
     };
-    let first = shared.node_with(shared.settings(), limits.clone()).await.unwrap();
+    let settings = ClusterSettings { term: Duration::from_secs(15), ..shared.settings() };
+    let first = shared.node_with(settings.clone(), limits.clone()).await.unwrap();
     let mut others: Vec<Node> = Vec::new();
     let mut clients = Vec::new();
     for room in 0..rooms {
         first.create_room(1, &format!("r{room}"), RoomKind::Public).await;
     }
     for _ in 1..nodes {
-        let node = shared.node_with(shared.settings(), limits.clone()).await.unwrap();
+        let node = shared.node_with(settings.clone(), limits.clone()).await.unwrap();
         for from in (0..rooms).step_by(EACH) {
             let client = node.connect(2);
             for room in from..rooms.min(from + EACH) {
@@ -57,11 +63,12 @@ async fn measure(nodes: usize, rooms: usize) -> (f64, f64) {
         others.push(node);
     }
     for node in &others {
-        while !node.backplane.is_settled().await {}
+        node.settled().await;
     }
     first.create_room(1, "hot", RoomKind::Public).await;
     let mut reader = first.connect(3);
     first.subscribe(&reader, "hot").await;
+    tokio::time::sleep(LOOKS).await;
     let mut offset = 1;
     let before = (cpu(std::process::id()), cpu(shared.nats.pid()));
     while offset <= EVENTS {
@@ -70,7 +77,7 @@ async fn measure(nodes: usize, rooms: usize) -> (f64, f64) {
             offset = first.send(1, "hot").await.unwrap();
         }
         reader.until(&format!("e{offset}")).await;
-        while !first.backplane.is_settled().await {}
+        first.settled().await;
     }
     let each = |after: f64, before: f64| (after - before) * 1e6 / offset as f64;
     (each(cpu(std::process::id()), before.0), each(cpu(shared.nats.pid()), before.1))

@@ -95,7 +95,7 @@ async fn a_node_that_was_cut_off_tells_and_hears_what_was_missed() {
     let (mut there, mut here) = (far.connect(2), near.connect(3));
     far.subscribe(&there, "r").await;
     near.subscribe(&here, "r").await;
-    settled(&far).await;
+    far.settled().await;
     // Past the look that comes with each new room.
     for offset in [2, 3] {
         near.send(1, "r").await.unwrap();
@@ -132,7 +132,7 @@ async fn what_is_sent_before_nats_knows_who_wishes_to_hear_it_is_not_missed() {
     let third = shared.node().await;
     let mut witness = third.connect(4);
     third.subscribe(&witness, "r").await;
-    settled(&third).await;
+    third.settled().await;
     proxy.silence();
     let mut there = far.connect(2);
     far.subscribe(&there, "r").await;
@@ -153,7 +153,7 @@ async fn a_node_that_could_not_tell_has_the_others_look() {
     near.create_room(1, "r", RoomKind::Public).await;
     let mut here = near.connect(3);
     near.subscribe(&here, "r").await;
-    settled(&near).await;
+    near.settled().await;
     proxy.cut();
     eventually("the cut is noticed", || async { !far.backplane.is_connected() }).await;
     far.send(1, "r").await.unwrap();
@@ -171,7 +171,7 @@ async fn an_event_that_nats_does_not_take_is_read_from_the_log() {
     a.create_room(1, "r", RoomKind::Public).await;
     let mut reader = b.connect(2);
     b.subscribe(&reader, "r").await;
-    settled(&b).await;
+    b.settled().await;
     // The first may also be found by the look that comes with each new room.
     for offset in [2, 3] {
         let long = NewMessage { text: "x".repeat(8192), ..NewMessage::default() };
@@ -186,11 +186,11 @@ async fn who_is_invited_and_removed_is_told_at_whatever_node() {
     let (a, b) = (shared.node().await, shared.node().await);
     a.create_room(1, "r", RoomKind::Private).await;
     let mut guest = b.connect(2);
-    settled(&b).await;
+    b.settled().await;
     a.chat.invite(&profile(1), &room_id("r"), profile(2).id, Role::Member).await.unwrap();
     guest.until("added r").await;
     b.subscribe(&guest, "r").await;
-    settled(&b).await;
+    b.settled().await;
     a.chat.remove(&profile(1), &room_id("r"), profile(2).id).await.unwrap();
     guest.until("ended Removed").await;
     guest.until("removed r").await;
@@ -198,7 +198,7 @@ async fn who_is_invited_and_removed_is_told_at_whatever_node() {
     a.chat.invite(&profile(1), &room_id("r"), profile(2).id, Role::Member).await.unwrap();
     guest.until("added r").await;
     b.subscribe(&guest, "r").await;
-    settled(&b).await;
+    b.settled().await;
     a.chat.delete_room(&profile(1), &room_id("r")).await.unwrap();
     guest.until("ended Removed").await;
 }
@@ -209,19 +209,9 @@ async fn a_log_in_that_ends_ends_its_connections_at_all_nodes() {
     let (a, b) = (shared.node().await, shared.node().await);
     let mut phone = b.connect_in(1, Some("phone".into()));
     let mut desk = b.connect_in(1, Some("desk".into()));
-    settled(&b).await;
+    b.settled().await;
     a.chat.end_session(profile(1).id, &"phone".into());
     phone.until("session phone").await;
     assert_eq!(phone.closed().await, CloseReason::SessionEnded);
     desk.until("session phone").await;
-}
-
-/// Waits until a node hears what it should: signals are not repeated.
-async fn settled(node: &crate::support::Node) {
-    let probe = node.backplane.clone();
-    eventually("the node hears its channels", move || {
-        let probe = probe.clone();
-        async move { probe.is_settled().await }
-    })
-    .await;
 }

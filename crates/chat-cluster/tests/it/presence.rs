@@ -13,7 +13,7 @@ async fn all_nodes_say_who_is_present_and_hear_who_comes_and_goes() {
     let (mut one, two) = (a.connect(1), b.connect(2));
     a.subscribe(&one, "r").await;
     assert_eq!(b.present("r").await, ["u1"]);
-    eventually("the first hears its room", || async { a.backplane.is_settled().await }).await;
+    a.settled().await;
     b.subscribe(&two, "r").await;
     one.until("joined u2").await;
     for node in [&a, &b] {

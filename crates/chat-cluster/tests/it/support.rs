@@ -230,10 +230,15 @@ impl Shared {
 }
 
 fn limits() -> Limits {
-    Limits { messages: None, ..Limits::default() }
+    Limits { messages: None, rooms_per_user: u64::MAX, ..Limits::default() }
 }
 
 impl Node {
+    /// Waits until the node hears what it should: signals are not repeated.
+    pub async fn settled(&self) {
+        eventually("the node hears its channels", || self.backplane.is_settled()).await;
+    }
+
     pub fn connect(&self, user: i64) -> Client {
         self.connect_in(user, None)
     }
