@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 use chat_json::calls;
-use chat_json::request::{ListEvents, ListMessages, NameMessage, SendMessage};
-use chat_json::shape::{LogPage, Message, Page};
+use chat_json::request::{EditMessage, ListEvents, ListMessages, ListVersions, NameMessage, SendMessage};
+use chat_json::shape::{LogPage, Message, Page, Version};
 
 use crate::answer::answer;
 use crate::auth::Signed;
@@ -63,6 +63,79 @@ pub(crate) async fn get(
     signed: Signed<FromAddress<NameMessage>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::get_message(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Edits a message
+///
+/// Its text, and its data where that is given. Authors may for as long as `messages.edit_seconds` says, moderators any
+/// message at any time. Members are told by a `message.edited`.
+#[utoipa::path(
+    patch, path = "/api/v1/rooms/{room}/messages/{offset}", tag = "messages", operation_id = "message.edit",
+    params(
+        ("room" = String, Path, description = "The room"),
+        ("offset" = u64, Path, description = "The message's offset"),
+    ),
+    request_body = EditMessage,
+    responses(
+        (status = 200, description = "The message as it is now", body = Message),
+        (status = 403, description = "`too_late`, `forbidden`, `not_a_member`, `cross_origin`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 409, description = "`message_deleted`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn edit(
+    state: ApiState,
+    signed: Signed<FromBody<EditMessage>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::edit_message(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Deletes a message
+///
+/// Only its place stays, empty and with a `deleted_at`. Authors may for as long as `messages.edit_seconds` says, moderators
+/// any message at any time. Members are told by a `message.deleted`.
+#[utoipa::path(
+    delete, path = "/api/v1/rooms/{room}/messages/{offset}", tag = "messages", operation_id = "message.delete",
+    params(
+        ("room" = String, Path, description = "The room"),
+        ("offset" = u64, Path, description = "The message's offset"),
+    ),
+    responses(
+        (status = 204, description = "It is gone"),
+        (status = 403, description = "`too_late`, `forbidden`, `not_a_member`, `cross_origin`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn delete(
+    state: ApiState,
+    signed: Signed<FromAddress<NameMessage>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::delete_message(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Shows what a message said before
+///
+/// Each of its texts that was edited away or deleted, the oldest first, with who replaced it. Takes a moderator. Empty where
+/// `messages.keep_versions` is off.
+#[utoipa::path(
+    get, path = "/api/v1/rooms/{room}/messages/{offset}/versions", tag = "messages", operation_id = "message.versions",
+    params(
+        ("room" = String, Path, description = "The room"),
+        ("offset" = u64, Path, description = "The message's offset"),
+        ListVersions,
+    ),
+    responses(
+        (status = 200, description = "A page of versions", body = Page<Version>),
+        (status = 403, description = "`not_a_member`, `forbidden`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn versions(
+    state: ApiState,
+    signed: Signed<FromAddress<ListVersions>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::list_versions(state.chat(), signed.caller, signed.request.0).await)
 }
 
 /// Reads the log of a room

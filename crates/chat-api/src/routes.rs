@@ -83,7 +83,10 @@ routes! {
         }
         "/api/v1/rooms/{room}/presence" { GET rooms::presence }
         "/api/v1/rooms/{room}/messages" { GET messages::list, POST messages::send }
-        "/api/v1/rooms/{room}/messages/{offset}" { GET messages::get }
+        "/api/v1/rooms/{room}/messages/{offset}" {
+            GET messages::get, PATCH messages::edit, DELETE messages::delete
+        }
+        "/api/v1/rooms/{room}/messages/{offset}/versions" { GET messages::versions }
         "/api/v1/rooms/{room}/events" { GET messages::events }
         "/health/live" { GET health::live }
         "/health/ready" { GET health::ready }

@@ -44,16 +44,7 @@ fn profile() -> Profile {
 
 fn event(room: &RoomId, offset: Offset) -> Arc<Event> {
     let at = Timestamp::now();
-    let message = Message {
-        room: room.clone(),
-        offset,
-        sender: profile(),
-        text: "x".repeat(100),
-        data: None,
-        reply_to: None,
-        client_id: None,
-        created_at: at,
-    };
+    let message = Message::new(room.clone(), offset, profile(), "x".repeat(100), at);
     let body = EventBody::MessageCreated(Box::new(message));
     Arc::new(Event { room: room.clone(), offset, at, actor: profile(), body })
 }

@@ -68,19 +68,20 @@ mod tests {
 
     #[test]
     fn every_note_is_read_as_it_was_written() {
+        let (room, at) = ("r".parse().unwrap(), Timestamp::from_micros(5));
+        let text = "päivää \u{1F980} \0".into();
         let message = Message {
-            room: "r".parse().unwrap(),
-            offset: Offset::new(3).unwrap(),
-            sender: profile(),
-            text: "päivää \u{1F980} \0".into(),
             data: Some(r#"{"a":[1,null]}"#.into()),
             reply_to: Some(Offset::new(1).unwrap()),
             client_id: Some("c 1".parse::<ClientId>().unwrap()),
-            created_at: Timestamp::from_micros(5),
+            edited_at: Some(at),
+            ..Message::new(room, Offset::new(3).unwrap(), profile(), text, at)
         };
         let member = Member { user: profile(), role: Role::Moderator, joined_at: Timestamp::from_micros(-1) };
         let bodies = [
-            EventBody::MessageCreated(Box::new(message)),
+            EventBody::MessageCreated(Box::new(message.clone())),
+            EventBody::MessageEdited(Box::new(message.clone())),
+            EventBody::MessageDeleted(Box::new(message)),
             EventBody::MemberJoined(member.clone()),
             EventBody::MemberLeft(member.clone()),
             EventBody::MemberChanged(member),

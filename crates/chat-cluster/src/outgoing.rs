@@ -75,6 +75,8 @@ fn about(event: &Event) -> Option<UserId> {
     match &event.body {
         EventBody::MemberJoined(member) | EventBody::MemberLeft(member) => Some(member.user.id),
         EventBody::MessageCreated(_)
+        | EventBody::MessageEdited(_)
+        | EventBody::MessageDeleted(_)
         | EventBody::MemberChanged(_)
         | EventBody::RoomChanged { .. }
         | EventBody::RoomDeleted => None,

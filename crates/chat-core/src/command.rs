@@ -45,6 +45,18 @@ pub enum Action {
     },
     /// Send a message.
     Send(NewMessage),
+    /// Change what a message says.
+    Edit {
+        /// Which.
+        message: Offset,
+        /// What it shall say.
+        changes: MessageChanges,
+    },
+    /// Delete a message.
+    Delete {
+        /// Which.
+        message: Offset,
+    },
 }
 
 /// A room to be made.
@@ -82,6 +94,15 @@ pub struct NewMessage {
     pub client_id: Option<ClientId>,
 }
 
+/// What a message shall say from now on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MessageChanges {
+    /// The text; not empty, not only white space.
+    pub text: String,
+    /// One JSON value, compact, opaque to us; none leaves it as it is.
+    pub data: Option<String>,
+}
+
 /// What came of a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -98,7 +119,7 @@ pub enum Outcome {
     Message {
         /// The message.
         message: Message,
-        /// The message was there already, under the same `client_id`.
+        /// It was so already: sent under the same `client_id`, edited to the same text, or deleted.
         repeated: bool,
     },
 }
@@ -112,8 +133,8 @@ pub struct Needs<'a> {
     pub rooms_owned: bool,
     /// The actor's message of this name, if there is one.
     pub repeated: Option<&'a ClientId>,
-    /// Whether there is a message at this offset.
-    pub reply_to: Option<Offset>,
+    /// The message at this offset, if there is one.
+    pub message: Option<Offset>,
 }
 
 impl Command {
@@ -127,8 +148,9 @@ impl Command {
             Action::SetRole { user, .. } | Action::Remove { user } => needs.target = Some(*user),
             Action::Send(message) => {
                 needs.repeated = message.client_id.as_ref();
-                needs.reply_to = message.reply_to;
+                needs.message = message.reply_to;
             }
+            Action::Edit { message, .. } | Action::Delete { message } => needs.message = Some(*message),
             Action::ChangeRoom(_) | Action::DeleteRoom | Action::Join => {}
         }
         needs

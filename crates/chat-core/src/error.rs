@@ -79,6 +79,15 @@ pub enum ChatError {
     /// There is no such message in the room.
     #[error("there is no such message")]
     MessageNotFound,
+    /// The message was deleted.
+    #[error("this message was deleted")]
+    MessageDeleted,
+    /// It was the caller's to change for a while only.
+    #[error("your messages are yours to edit and delete for {} seconds", .limit.as_secs())]
+    TooLate {
+        /// For how long.
+        limit: Duration,
+    },
     /// The user that the call is about is not a member of the room.
     #[error("this user is not a member of the room")]
     MemberNotFound,

@@ -1,28 +1,6 @@
 //! What happens in a room.
 
-use crate::{ClientId, Member, Offset, Profile, RoomId, RoomKind, Timestamp};
-
-/// A message, as it stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Message {
-    /// The room it was sent to.
-    pub room: RoomId,
-    /// The offset of the event that made it; with `room`, its name.
-    pub offset: Offset,
-    /// Who sent it.
-    pub sender: Profile,
-    /// The text as it was sent.
-    pub text: String,
-    /// What the sending application added: one JSON value, compact, opaque to us.
-    pub data: Option<String>,
-    /// The message it answers, in the same room.
-    pub reply_to: Option<Offset>,
-    /// The sender's own name for it.
-    pub client_id: Option<ClientId>,
-    /// When it was stored.
-    pub created_at: Timestamp,
-}
+use crate::{Member, Message, Offset, Profile, RoomId, RoomKind, Timestamp};
 
 /// Something that happened in a room and that its members must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,12 +18,17 @@ pub struct Event {
     pub body: EventBody,
 }
 
-/// What an event says.
+/// What an event says. Of a message it shows what stands when the event is read: what was edited away or deleted is in no
+/// event any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EventBody {
     /// `message.created`. The message's sender, offset and time are the event's.
     MessageCreated(Box<Message>),
+    /// `message.edited`: the message has another text or data.
+    MessageEdited(Box<Message>),
+    /// `message.deleted`: of the message only its place is left.
+    MessageDeleted(Box<Message>),
     /// `member.joined`: a user became a member, by themselves or invited by the actor.
     MemberJoined(Member),
     /// `member.left`: a user left, or was removed by the actor.
@@ -66,17 +49,41 @@ pub enum EventBody {
 }
 
 impl Event {
-    /// The message that it made, as it was made; none for any other event.
+    /// The message that it made; none for any other event.
+    #[must_use]
+    pub fn created(&self) -> Option<&Message> {
+        self.message().filter(|message| message.offset == self.offset)
+    }
+
+    /// The message that it made, edited or deleted, as it stands; none for any other event.
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
         match &self.body {
-            EventBody::MessageCreated(message) => Some(message),
+            EventBody::MessageCreated(message)
+            | EventBody::MessageEdited(message)
+            | EventBody::MessageDeleted(message) => Some(message),
             EventBody::MemberJoined(_)
             | EventBody::MemberLeft(_)
             | EventBody::MemberChanged(_)
             | EventBody::RoomChanged { .. }
             | EventBody::RoomDeleted => None,
         }
+    }
+
+    /// The same event with its message as it stands now; any other event stays as it is.
+    #[must_use]
+    pub fn with_message(mut self, now: &Message) -> Event {
+        match &mut self.body {
+            EventBody::MessageCreated(message)
+            | EventBody::MessageEdited(message)
+            | EventBody::MessageDeleted(message) => message.as_mut().clone_from(now),
+            EventBody::MemberJoined(_)
+            | EventBody::MemberLeft(_)
+            | EventBody::MemberChanged(_)
+            | EventBody::RoomChanged { .. }
+            | EventBody::RoomDeleted => {}
+        }
+        self
     }
 }
 
@@ -86,6 +93,8 @@ impl EventBody {
     pub fn kind(&self) -> &'static str {
         match self {
             EventBody::MessageCreated(_) => "message.created",
+            EventBody::MessageEdited(_) => "message.edited",
+            EventBody::MessageDeleted(_) => "message.deleted",
             EventBody::MemberJoined(_) => "member.joined",
             EventBody::MemberLeft(_) => "member.left",
             EventBody::MemberChanged(_) => "member.changed",

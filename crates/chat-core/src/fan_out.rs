@@ -97,7 +97,9 @@ impl FanOut {
             EventBody::RoomDeleted => self.room_gone(room),
             EventBody::RoomChanged { kind: RoomKind::Public, .. }
             | EventBody::MemberChanged(_)
-            | EventBody::MessageCreated(_) => {}
+            | EventBody::MessageCreated(_)
+            | EventBody::MessageEdited(_)
+            | EventBody::MessageDeleted(_) => {}
         }
     }
 

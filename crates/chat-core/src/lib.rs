@@ -18,6 +18,7 @@ mod hub;
 mod id;
 mod limits;
 mod memory;
+mod message;
 mod rate;
 mod recovery;
 mod room;
@@ -27,10 +28,10 @@ mod user;
 
 pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
 pub use chat::Chat;
-pub use command::{Action, Command, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
+pub use command::{Action, Command, MessageChanges, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
 pub use comparison::{Comparison, compare_sessions};
 pub use error::{ChatError, Problem, Violation};
-pub use event::{Event, EventBody, Message};
+pub use event::{Event, EventBody};
 pub use fan_out::FanOut;
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
@@ -39,10 +40,11 @@ pub use hub::{
 pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
 pub use limits::{Limits, Rate};
 pub use memory::MemoryStore;
+pub use message::{Message, Version};
 pub use rate::KeyedLimiter;
 pub use recovery::{Recovery, Since, Subscribed};
 pub use room::{Member, Role, Room, RoomKind};
-pub use rules::{Decision, Facts};
+pub use rules::{Decision, Facts, Permission};
 pub use store::{Access, Log, Range, RoomFilter, RoomStore};
 pub use timestamp::Timestamp;
 pub use user::{AuthError, Authenticator, Directory, Identity, NoDirectory, Profile};

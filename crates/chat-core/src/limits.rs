@@ -1,5 +1,7 @@
 //! How much of everything a chat takes.
 
+use std::time::Duration;
+
 /// The limits of rooms and messages. [`Limits::default`] gives the documented defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -33,6 +35,10 @@ pub struct Limits {
     pub fan_out_queue: usize,
     /// How many bytes of the last events this node keeps in memory, about, for those who come back. Default 32 MiB.
     pub recent_bytes: usize,
+    /// For how long authors may edit and delete their messages. Default a day.
+    pub edit_for: Duration,
+    /// Whether what edited and deleted messages said before is kept for moderators. Default yes.
+    pub keep_versions: bool,
     /// How often a user may send; none switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
@@ -63,6 +69,8 @@ impl Default for Limits {
             queue_bytes: 1024 * 1024,
             fan_out_queue: 4096,
             recent_bytes: 32 * 1024 * 1024,
+            edit_for: Duration::from_secs(24 * 60 * 60),
+            keep_versions: true,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }
     }

@@ -10,6 +10,7 @@ use crate::rules::decide;
 use crate::{
     Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, Limits, Log, Member,
     Message, Offset, Outcome, Range, Room, RoomFilter, RoomId, RoomKind, RoomStore, Timestamp, UserId,
+    Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -27,13 +28,26 @@ struct Kept {
     members: BTreeMap<UserId, Member>,
     /// The event of offset n stands at n − 1.
     log: Vec<Arc<Event>>,
+    /// Those that are no longer what the log says, as they stand.
+    changed: HashMap<Offset, Message>,
+    versions: HashMap<Offset, Vec<Version>>,
     sent: HashMap<(UserId, ClientId), Offset>,
 }
 
 impl Kept {
     fn message(&self, offset: Offset) -> Option<&Message> {
         let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
-        self.log.get(index)?.message()
+        self.standing(self.log.get(index)?.created()?)
+    }
+
+    fn standing<'a>(&'a self, message: &'a Message) -> Option<&'a Message> {
+        Some(self.changed.get(&message.offset).unwrap_or(message))
+    }
+
+    /// The event with its message as it stands.
+    fn event(&self, event: &Arc<Event>) -> Arc<Event> {
+        let changed = event.message().and_then(|message| self.changed.get(&message.offset));
+        changed.map_or_else(|| event.clone(), |now| Arc::new(Event::clone(event).with_message(now)))
     }
 
     fn access(&self, viewer: Option<UserId>) -> Option<Access> {
@@ -57,6 +71,11 @@ impl Kept {
                     if let Some(client_id) = &message.client_id {
                         self.sent.insert((message.sender.id, client_id.clone()), message.offset);
                     }
+                }
+                EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
+                    self.changed.insert(message.offset, (**message).clone());
+                    let versions = self.versions.entry(message.offset).or_default();
+                    versions.extend(decision.former.as_ref().map(|former| Version::of(former, event)));
                 }
                 EventBody::RoomDeleted => *self = Kept::default(),
                 EventBody::RoomChanged { .. } => {}
@@ -115,7 +134,7 @@ impl MemoryStore {
                 .repeated
                 .and_then(|client_id| kept.sent.get(&(actor, client_id.clone())))
                 .and_then(|offset| kept.message(*offset));
-            facts.reply_to_exists = needs.reply_to.is_some_and(|offset| kept.message(offset).is_some());
+            facts.message = needs.message.and_then(|offset| kept.message(offset));
         }
         let decision = decide(command, facts, &self.limits)?;
         let events = rooms.entry(command.room.clone()).or_default().keep(&decision);
@@ -170,8 +189,20 @@ impl RoomStore for MemoryStore {
 
     async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
         let rooms = self.rooms();
-        let log = rooms.get(room).map_or(&[][..], |kept| &kept.log);
-        Ok(part(log, |event| event.message().cloned(), range, limit))
+        let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
+        Ok(part(&kept.log, |event| kept.standing(event.created()?).cloned(), range, limit))
+    }
+
+    async fn versions(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Version>, ChatError> {
+        let rooms = self.rooms();
+        let versions = rooms.get(room).and_then(|kept| kept.versions.get(&message)).into_iter().flatten();
+        Ok(versions.filter(|version| version.offset > after).take(limit).cloned().collect())
     }
 
     async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
@@ -187,7 +218,7 @@ impl RoomStore for MemoryStore {
     ) -> Result<Option<Log>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(None) };
-        let events = part(&kept.log, |event| Some(event.clone()), range, limit);
+        let events = part(&kept.log, |event| Some(kept.event(event)), range, limit);
         Ok(kept.access(viewer).map(|access| Log { access, events }))
     }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
-use crate::{ChatError, Command, Event, Member, Message, Offset, Outcome, Role, Room, RoomId, UserId};
+use crate::{
+    ChatError, Command, Event, Member, Message, Offset, Outcome, Role, Room, RoomId, UserId, Version,
+};
 
 /// Keeps rooms, their members and their logs.
 ///
@@ -55,10 +57,19 @@ pub trait RoomStore: Send + Sync + 'static {
     /// range's end that it starts from.
     async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError>;
 
+    /// A page of what a message said before, in the order in which it was replaced, after `after`, at most `limit`.
+    async fn versions(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Version>, ChatError>;
+
     /// One message.
     async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError>;
 
-    /// Part of a room's log with the room and the viewer's role, all from one moment. None as for
+    /// Part of a room's log, its messages as they stand, with the room and the viewer's role, all from one moment. None as for
     /// [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.
     async fn log(
         &self,

@@ -2,25 +2,18 @@
 //! they decide one command after the other, and what was decided is written for all together.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 use chat_core::rules::decide;
-use chat_core::{Action, Command, Decision, Event, Limits, Offset, Outcome, RoomId, UserId};
+use chat_core::{Action, Command, Limits, RoomId, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
+use crate::dialect;
 use crate::dialect::Move;
 use crate::error::HistoryError;
-use crate::row::{EventColumns, MessageColumns, kind_word, stored};
-use crate::schema::{members, rooms};
-use crate::work::{Remembered, Work, WorkRoom};
-use crate::{dialect, read};
-
-/// What a command came to.
-pub(crate) struct Kept {
-    pub outcome: Outcome,
-    pub events: Vec<Arc<Event>>,
-}
+use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
+use crate::schema::{members, messages, rooms, versions};
+use crate::work::{Kept, Remembered, Work, WorkRoom};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -93,9 +86,7 @@ fn together(
             decision = decide(command, work.facts(place, command), limits);
         }
         answers.push(match decision {
-            Ok(Decision { room, events, outcome }) => {
-                Ok(Kept { outcome, events: work.apply(place, room, events) })
-            }
+            Ok(decision) => Ok(work.apply(place, decision)),
             Err(refused) => Err(refused.into()),
         });
     }
@@ -163,7 +154,7 @@ fn look_up(
     let mut keys: HashMap<i64, usize> = HashMap::new();
     let mut pairs = Vec::new();
     let mut sent = HashSet::new();
-    let mut answered = HashSet::new();
+    let mut about = HashSet::new();
     for (command, &place) in commands.iter().zip(&places) {
         let needs = command.needs();
         let actor = command.actor.id;
@@ -180,15 +171,13 @@ fn look_up(
                 None
             });
         }
-        if let Action::Send(message) = &command.action {
-            if !trust && let Some(client_id) = &message.client_id {
-                keys.insert(key, place);
-                sent.insert((key, actor.get(), client_id.as_str()));
-            }
-            if let Some(offset) = message.reply_to {
-                keys.insert(key, place);
-                answered.insert((key, stored(offset)));
-            }
+        if let Some(client_id) = needs.repeated.filter(|_| !trust) {
+            keys.insert(key, place);
+            sent.insert((key, actor.get(), client_id.as_str()));
+        }
+        if let Some(offset) = needs.message {
+            keys.insert(key, place);
+            about.insert((key, stored(offset)));
         }
     }
     let members = if pairs.is_empty() { Vec::new() } else { dialect::find_members(connection, &pairs)? };
@@ -200,17 +189,12 @@ fn look_up(
     }
     let sent: Vec<_> = sent.into_iter().collect();
     let sent = if sent.is_empty() { Vec::new() } else { dialect::find_sent(connection, &sent)? };
-    for (key, offset) in sent {
+    about.extend(sent);
+    let about: Vec<_> = about.into_iter().collect();
+    let about = if about.is_empty() { Vec::new() } else { dialect::find_messages(connection, &about)? };
+    for (key, event, message) in about {
         if let Some(place) = keys.get(&key) {
-            remember_sent(connection, &mut work.rooms[*place], key, offset)?;
-        }
-    }
-    let answered: Vec<_> = answered.into_iter().collect();
-    let answered =
-        if answered.is_empty() { Vec::new() } else { dialect::find_places(connection, &answered)? };
-    for (key, offset) in answered {
-        if let (Some(place), Some(offset)) = (keys.get(&key), as_offset(offset)) {
-            work.rooms[*place].places.insert(offset);
+            work.rooms[*place].found(&event, message)?;
         }
     }
     Ok((work, places))
@@ -231,29 +215,10 @@ fn look_for_sent(
     let room = &mut work.rooms[place];
     let Some(key) = room.key else { return Ok(false) };
     let found = dialect::find_sent(connection, &[(key, command.actor.id.get(), client_id.as_str())])?;
-    let Some((_, offset)) = found.first() else { return Ok(false) };
-    remember_sent(connection, room, key, *offset)?;
-    Ok(true)
-}
-
-fn remember_sent(
-    connection: &mut Connection,
-    room: &mut WorkRoom,
-    key: i64,
-    offset: i64,
-) -> Result<(), HistoryError> {
-    let Some(offset) = as_offset(offset) else { return Ok(()) };
-    if let Some(event) = read::message_event(connection, key, &room.id, offset)?
-        && let Some(message) = event.message()
-        && let Some(client_id) = message.client_id.clone()
-    {
-        room.sent.insert((message.sender.id, client_id), Arc::new(event));
+    for (_, event, message) in dialect::find_messages(connection, &found)? {
+        room.found(&event, message)?;
     }
-    Ok(())
-}
-
-fn as_offset(number: i64) -> Option<Offset> {
-    Offset::new(u64::try_from(number).ok()?).ok()
+    Ok(!found.is_empty())
 }
 
 fn count_owned(connection: &mut Connection, owner: UserId) -> Result<u64, HistoryError> {
@@ -292,6 +257,30 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
     messages.sort_unstable_by_key(|row| (row.room_key, row.offset));
     if !messages.is_empty() {
         dialect::insert_messages(connection, &messages)?;
+    }
+    for room in work.rooms.iter().filter(|room| room.dirty.moved) {
+        write_changes(connection, room)?;
+    }
+    Ok(())
+}
+
+/// Writes what has changed of messages that were there before, and what they said then.
+fn write_changes(connection: &mut Connection, work: &WorkRoom) -> Result<(), HistoryError> {
+    let key = work.key.unwrap_or_default();
+    for offset in &work.dirty.messages {
+        let Some(message) = work.messages.get(offset) else { continue };
+        let row = messages::table.find((key, stored(*offset)));
+        on_backend!(&mut *connection, c => diesel::update(row).set(MessageState::from(message)).execute(c))?;
+    }
+    for (former, event) in &work.dirty.versions {
+        let row = VersionColumns {
+            room_key: key,
+            message: stored(former.offset),
+            offset: stored(event.offset),
+            text: &former.text,
+            data: former.data.as_deref(),
+        };
+        on_backend!(&mut *connection, c => diesel::insert_into(versions::table).values(row).execute(c))?;
     }
     Ok(())
 }

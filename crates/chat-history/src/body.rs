@@ -1,8 +1,9 @@
 //! What the table `events` keeps of an event besides its columns: one JSON object, this store's own format.
 //!
-//! A message is not in it: it has a table of its own, which shows it as it stands.
+//! A message is not in it: it has a table of its own, which shows it as it stands. An event about a message that it did not
+//! make says which one.
 
-use chat_core::{EventBody, Member, Profile, RoomKind, Timestamp, UserId};
+use chat_core::{EventBody, Member, Message, Offset, Profile, RoomKind, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
@@ -24,6 +25,11 @@ struct StoredRoom {
     kind: String,
 }
 
+#[derive(Serialize, Deserialize)]
+struct StoredAbout {
+    message: u64,
+}
+
 /// The text to keep; none for an event that has nothing more to say.
 pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
     let text = match body {
@@ -41,14 +47,43 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
             topic: topic.clone(),
             kind: kind_word(*kind).to_owned(),
         }),
+        EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
+            serde_json::to_string(&StoredAbout { message: message.offset.get() })
+        }
         EventBody::MessageCreated(_) | EventBody::RoomDeleted => return Ok(None),
     };
     text.map(Some).map_err(|error| damaged(error.to_string()))
 }
 
-/// The body of an event that is no message, from its word and text.
-pub(crate) fn read(kind: &str, text: Option<&str>) -> Result<EventBody, HistoryError> {
+/// The message that an event is about, unless it made it.
+pub(crate) fn about(kind: &str, text: Option<&str>) -> Result<Option<Offset>, HistoryError> {
+    if !matches!(kind, "message.edited" | "message.deleted") {
+        return Ok(None);
+    }
+    let about: StoredAbout = parse(text)?;
+    Offset::new(about.message).map(Some).map_err(|error| damaged(error.to_string()))
+}
+
+/// Whether an event of this word has such a text, whatever the message that it is about.
+pub(crate) fn is_sound(kind: &str, text: Option<&str>) -> bool {
+    match about(kind, text) {
+        Ok(None) => read(kind, text, None).is_ok(),
+        Ok(Some(_)) => true,
+        Err(_) => false,
+    }
+}
+
+/// The body of an event, from its word and text, and the message that it made or is about.
+pub(crate) fn read(
+    kind: &str,
+    text: Option<&str>,
+    message: Option<Message>,
+) -> Result<EventBody, HistoryError> {
+    let message = || message.map(Box::new).ok_or_else(|| damaged(format!("{kind} without its message")));
     match kind {
+        "message.created" => Ok(EventBody::MessageCreated(message()?)),
+        "message.edited" => Ok(EventBody::MessageEdited(message()?)),
+        "message.deleted" => Ok(EventBody::MessageDeleted(message()?)),
         "member.joined" => Ok(EventBody::MemberJoined(member(text)?)),
         "member.left" => Ok(EventBody::MemberLeft(member(text)?)),
         "member.changed" => Ok(EventBody::MemberChanged(member(text)?)),

@@ -8,7 +8,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use crate::row::{EventColumns, MemberRow, MessageColumns, RoomRow};
+use crate::row::{EventColumns, EventRow, MemberRow, MessageColumns, MessageRow, RoomRow};
 use crate::schema::{events, members, messages, rooms};
 
 /// A statement of PostgreSQL over `unnest` of arrays, one for each column; prepared once a connection.
@@ -156,31 +156,41 @@ pub(crate) fn find_sent(
     }
 }
 
+type EventSql = (BigInt, BigInt, BigInt, Text, Text, Text, Nullable<Text>);
+type MessageSql =
+    (Text, Nullable<Text>, Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>, Nullable<BigInt>);
+
 statement!(
-    MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, BigInt),
-    "SELECT m.room_key, m.\"offset\" FROM",
+    MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, EventSql, MessageSql),
+    "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
+         m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at FROM",
     "AS wanted (room_key, at)
-     JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at"
+     JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
+     JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
 );
 
-/// Which of these places, rooms and offsets, have a message.
-pub(crate) fn find_places(
+/// Messages by room and offset, each with the key of the room and the event that made it.
+pub(crate) fn find_messages(
     connection: &mut Connection,
     wanted: &[(i64, i64)],
-) -> QueryResult<Vec<(i64, i64)>> {
+) -> QueryResult<Vec<(i64, EventRow, MessageRow)>> {
     match connection {
         Connection::Postgres(c) => {
             let (room_key, offset) = wanted.iter().copied().unzip();
             MessagesByOffset { room_key, offset, ..MessagesByOffset::default() }.load(c)
         }
         Connection::Sqlite(c) => {
-            let one = |place: &(i64, i64)| {
-                messages::table
-                    .find(*place)
-                    .select((messages::room_key, messages::offset))
-                    .first(c)
-                    .optional()
-            };
+            let one =
+                |place: &(i64, i64)| {
+                    messages::table
+                        .inner_join(events::table.on(
+                            events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset)),
+                        ))
+                        .filter(messages::room_key.eq(place.0).and(messages::offset.eq(place.1)))
+                        .select((messages::room_key, EventRow::as_select(), MessageRow::as_select()))
+                        .first(c)
+                        .optional()
+                };
             wanted.iter().map(one).filter_map(Result::transpose).collect()
         }
     }

@@ -1,8 +1,8 @@
 //! Every query of the store must find its rows by an index: the plans of all that it runs are read.
 
 use chat_core::{
-    Action, Command, Limits, NewMessage, NewRoom, Offset, Profile, Range, Role, RoomChanges, RoomFilter,
-    RoomId, RoomKind, UserId,
+    Action, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Role, RoomChanges,
+    RoomFilter, RoomId, RoomKind, UserId,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -46,6 +46,10 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
             ..message.clone()
         }),
     );
+    let sent = Offset::new(5).unwrap();
+    let changes = MessageChanges { text: "y".into(), data: None };
+    execute(connection, Action::Edit { message: sent, changes });
+    execute(connection, Action::Delete { message: sent });
     execute(connection, Action::Remove { user: profile(2).id });
     let one = profile(1).id;
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
@@ -55,6 +59,8 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::messages(connection, &room, range, 10).unwrap();
         read::log(connection, &room, Some(one), range, 10).unwrap();
     }
+    read::message(connection, &room, sent).unwrap();
+    read::versions(connection, &room, sent, Offset::START, 10).unwrap();
     read::members(connection, &room, None, 10).unwrap();
     read::heads(connection, std::slice::from_ref(&room)).unwrap();
     let deleted = execute(connection, Action::DeleteRoom);

@@ -1,14 +1,16 @@
 //! The queries that read. Each takes a connection, so that several see one moment.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use chat_core::{Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId};
+use chat_core::{Access, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId, Version};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
+use crate::dialect;
 use crate::error::HistoryError;
 use crate::row::{self, EventRow, MemberRow, MessageRow, RoomRow, kind_word, room_id, stored};
-use crate::schema::{events, members, messages, rooms};
+use crate::schema::{events, members, messages, rooms, versions};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -146,32 +148,48 @@ pub(crate) fn messages(
     rows.into_iter().map(|(event, message)| event.message(id, message)).collect()
 }
 
-pub(crate) fn message(
+/// The messages at these offsets, as they stand.
+fn messages_at(
     connection: &mut Connection,
     key: i64,
     id: &RoomId,
-    offset: Offset,
-) -> Result<Option<Message>> {
-    Ok(message_event(connection, key, id, offset)?.and_then(|event| event.message().cloned()))
+    offsets: &[Offset],
+) -> Result<HashMap<Offset, Message>> {
+    let places: Vec<_> = offsets.iter().map(|offset| (key, stored(*offset))).collect();
+    let rows = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
+    let message = |(_, event, row): (i64, EventRow, MessageRow)| {
+        let message = event.message(id, row)?;
+        Ok((message.offset, message))
+    };
+    rows.into_iter().map(message).collect()
 }
 
-/// The event that made a message.
-pub(crate) fn message_event(
+/// What a message said before.
+pub(crate) fn versions(
     connection: &mut Connection,
-    key: i64,
     id: &RoomId,
-    offset: Offset,
-) -> Result<Option<Event>> {
-    let row: Option<(EventRow, MessageRow)> = on_backend!(connection, c => messages::table
+    message: Offset,
+    after: Offset,
+    limit: usize,
+) -> Result<Vec<Version>> {
+    let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
+    let rows: Vec<(EventRow, String, Option<String>)> = on_backend!(connection, c => versions::table
         .inner_join(
             events::table
-                .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
+                .on(events::room_key.eq(versions::room_key).and(events::offset.eq(versions::offset))),
         )
-        .filter(messages::room_key.eq(key).and(messages::offset.eq(stored(offset))))
-        .select((EventRow::as_select(), MessageRow::as_select()))
-        .first(c))
-    .optional()?;
-    row.map(|(event, message)| event.event(id, Some(message))).transpose()
+        .filter(versions::room_key.eq(key).and(versions::message.eq(stored(message))))
+        .filter(versions::offset.gt(stored(after)))
+        .order(versions::offset)
+        .limit(count(limit))
+        .select((EventRow::as_select(), versions::text, versions::data))
+        .load(c))?;
+    rows.into_iter().map(|(event, text, data)| event.version(text, data)).collect()
+}
+
+pub(crate) fn message(connection: &mut Connection, id: &RoomId, offset: Offset) -> Result<Option<Message>> {
+    let Some((key, _)) = room(connection, id, None)? else { return Ok(None) };
+    Ok(messages_at(connection, key, id, &[offset])?.remove(&offset))
 }
 
 pub(crate) fn log(
@@ -202,9 +220,21 @@ pub(crate) fn log(
     if slice.latest {
         rows.reverse();
     }
-    let events: Result<Vec<Event>> =
-        rows.into_iter().map(|(event, message)| event.event(id, message)).collect();
-    Ok(Some(Log { access, events: events?.into_iter().map(Arc::new).collect() }))
+    let mut about = Vec::new();
+    for (event, _) in &rows {
+        about.extend(event.about()?);
+    }
+    let about = messages_at(connection, key, id, &about)?;
+    let event = |(event, message): (EventRow, Option<MessageRow>)| {
+        let message = match (message, event.about()?) {
+            (Some(message), _) => Some(event.message(id, message)?),
+            (None, Some(offset)) => about.get(&offset).cloned(),
+            (None, None) => None,
+        };
+        event.event(id, message).map(Arc::new)
+    };
+    let events: Result<Vec<_>> = rows.into_iter().map(event).collect();
+    Ok(Some(Log { access, events: events? }))
 }
 
 fn count(limit: usize) -> i64 {

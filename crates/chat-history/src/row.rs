@@ -1,14 +1,14 @@
 //! Rows, and what they become.
 
 use chat_core::{
-    Access, ClientId, Epoch, Event, EventBody, Member, Message, Offset, Profile, Role, Room, RoomId,
-    RoomKind, Timestamp, UserId,
+    Access, ClientId, Epoch, Event, Member, Message, Offset, Profile, Role, Room, RoomId, RoomKind,
+    Timestamp, UserId, Version,
 };
 use diesel::prelude::*;
 
 use crate::body;
 use crate::error::HistoryError;
-use crate::schema::{events, members, messages, rooms};
+use crate::schema::{events, members, messages, rooms, versions};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -91,19 +91,25 @@ pub(crate) struct MessageRow {
     data: Option<String>,
     reply_to: Option<i64>,
     client_id: Option<String>,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
 }
 
 impl EventRow {
-    pub fn event(self, room: &RoomId, message: Option<MessageRow>) -> Result<Event, HistoryError> {
+    /// The message that the event is about, unless it made it.
+    pub fn about(&self) -> Result<Option<Offset>, HistoryError> {
+        body::about(&self.kind, self.body.as_deref())
+    }
+
+    /// The event, with the message that it made, or that it is about.
+    pub fn event(self, room: &RoomId, message: Option<Message>) -> Result<Event, HistoryError> {
         let (offset, at, actor) = (offset("events", self.offset)?, self.at, self.actor()?);
-        let body = match message {
-            Some(message) => EventBody::MessageCreated(Box::new(self.message(room, message)?)),
-            None => body::read(&self.kind, self.body.as_deref())?,
-        };
+        let body = body::read(&self.kind, self.body.as_deref(), message)?;
         Ok(Event { room: room.clone(), offset, at: Timestamp::from_micros(at), actor, body })
     }
 
-    pub fn message(self, room: &RoomId, row: MessageRow) -> Result<Message, HistoryError> {
+    /// The message that the event made.
+    pub fn message(&self, room: &RoomId, row: MessageRow) -> Result<Message, HistoryError> {
         let client_id =
             row.client_id.map(|text| text.parse::<ClientId>().map_err(|error| damaged("messages", &error)));
         Ok(Message {
@@ -115,6 +121,18 @@ impl EventRow {
             reply_to: row.reply_to.map(|reply_to| offset("messages", reply_to)).transpose()?,
             client_id: client_id.transpose()?,
             created_at: Timestamp::from_micros(self.at),
+            edited_at: row.edited_at.map(Timestamp::from_micros),
+            deleted_at: row.deleted_at.map(Timestamp::from_micros),
+        })
+    }
+
+    pub fn version(&self, text: String, data: Option<String>) -> Result<Version, HistoryError> {
+        Ok(Version {
+            offset: offset("events", self.offset)?,
+            replaced_at: Timestamp::from_micros(self.at),
+            replaced_by: self.actor()?,
+            text,
+            data,
         })
     }
 
@@ -172,7 +190,7 @@ pub(crate) struct MessageColumns<'a> {
 impl<'a> MessageColumns<'a> {
     /// None for an event that is no message.
     pub fn of(room_key: i64, event: &'a Event) -> Option<MessageColumns<'a>> {
-        let message = event.message()?;
+        let message = event.created()?;
         Some(MessageColumns {
             room_key,
             offset: stored(message.offset),
@@ -183,6 +201,38 @@ impl<'a> MessageColumns<'a> {
             client_id: message.client_id.as_ref().map(ClientId::as_str),
         })
     }
+}
+
+/// What of a message can change, as columns to be set.
+#[derive(AsChangeset)]
+#[diesel(table_name = messages, treat_none_as_null = true)]
+pub(crate) struct MessageState<'a> {
+    pub text: &'a str,
+    pub data: Option<&'a str>,
+    pub edited_at: Option<i64>,
+    pub deleted_at: Option<i64>,
+}
+
+impl<'a> From<&'a Message> for MessageState<'a> {
+    fn from(message: &'a Message) -> MessageState<'a> {
+        MessageState {
+            text: &message.text,
+            data: message.data.as_deref(),
+            edited_at: message.edited_at.map(Timestamp::as_micros),
+            deleted_at: message.deleted_at.map(Timestamp::as_micros),
+        }
+    }
+}
+
+/// What a message said before, as a row to be inserted.
+#[derive(Insertable)]
+#[diesel(table_name = versions, treat_none_as_default_value = false)]
+pub(crate) struct VersionColumns<'a> {
+    pub room_key: i64,
+    pub message: i64,
+    pub offset: i64,
+    pub text: &'a str,
+    pub data: Option<&'a str>,
 }
 
 /// The word that is kept for a kind of room.

@@ -50,8 +50,20 @@ diesel::table! {
         data -> Nullable<Text>,
         reply_to -> Nullable<BigInt>,
         client_id -> Nullable<Text>,
+        edited_at -> Nullable<BigInt>,
+        deleted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    versions (room_key, message, offset) {
+        room_key -> BigInt,
+        message -> BigInt,
+        offset -> BigInt,
+        text -> Text,
+        data -> Nullable<Text>,
     }
 }
 
 diesel::joinable!(members -> rooms (room_key));
-diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, messages);
+diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, messages, versions);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, RoomFilter,
-    RoomId, RoomStore, UserId,
+    RoomId, RoomStore, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -104,13 +104,20 @@ impl RoomStore for History {
         self.read(move |connection| read::messages(connection, &room, range, limit)).await
     }
 
+    async fn versions(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Version>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| read::versions(connection, &room, message, after, limit)).await
+    }
+
     async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
         let room = room.clone();
-        self.read(move |connection| match read::room(connection, &room, None)? {
-            Some((key, _)) => read::message(connection, key, &room, offset),
-            None => Ok(None),
-        })
-        .await
+        self.read(move |connection| read::message(connection, &room, offset)).await
     }
 
     async fn log(

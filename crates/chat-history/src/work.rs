@@ -1,12 +1,16 @@
 //! What commands work on: the rooms, members and messages that they concern, as they stand after the commands so
 //! far, and what has to be written at the end.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat_core::{
-    ClientId, Command, Event, EventBody, Facts, Member, Needs, Offset, Room, RoomId, Timestamp, UserId,
+    ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Room,
+    RoomId, Timestamp, UserId,
 };
+
+use crate::error::HistoryError;
+use crate::row::{EventRow, MessageRow};
 
 /// The state of a batch.
 #[derive(Default)]
@@ -19,6 +23,12 @@ pub(crate) struct Work {
     pub events: Vec<(usize, Arc<Event>)>,
     /// That a name is new is not trusted, not even within the batch.
     pub careful: bool,
+}
+
+/// What a command came to.
+pub(crate) struct Kept {
+    pub outcome: Outcome,
+    pub events: Vec<Arc<Event>>,
 }
 
 /// One room.
@@ -35,10 +45,10 @@ pub(crate) struct WorkRoom {
     pub trusted: bool,
     /// None for a user who was looked for and is no member.
     pub members: HashMap<UserId, Option<Member>>,
-    /// Messages that were looked for by sender and name, and in a careful batch those that it sends.
-    pub sent: HashMap<(UserId, ClientId), Arc<Event>>,
-    /// Offsets that have a message and are answered, or were given in this batch.
-    pub places: HashSet<Offset>,
+    /// Where the messages are that were looked for by sender and name, and in a careful batch those that it sends.
+    pub sent: HashMap<(UserId, ClientId), Offset>,
+    /// The messages that commands are about, as they stand.
+    pub messages: HashMap<Offset, Message>,
     pub dirty: Dirty,
 }
 
@@ -50,6 +60,10 @@ pub(crate) struct Dirty {
     /// More of its row than that.
     pub row: bool,
     pub members: BTreeSet<UserId>,
+    /// Messages that were there before.
+    pub messages: BTreeSet<Offset>,
+    /// What they said, with the event that replaced it.
+    pub versions: Vec<(Message, Arc<Event>)>,
     /// When it was deleted, with the row as it was.
     pub deleted: Option<(Timestamp, Room)>,
 }
@@ -58,7 +72,7 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, reply_to } = command.needs();
+        let Needs { target, rooms_owned, repeated, message } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
@@ -71,29 +85,35 @@ impl Work {
         facts.target = target.as_ref().and_then(member);
         let sent = repeated.filter(|_| !work.sent.is_empty());
         let sent = sent.and_then(|client_id| work.sent.get(&(actor, client_id.clone())));
-        facts.repeated = sent.and_then(|event| event.message());
-        facts.reply_to_exists = reply_to.is_some_and(|offset| work.places.contains(&offset));
+        facts.repeated = sent.and_then(|offset| self.message(place, *offset));
+        facts.message = message.and_then(|offset| self.message(place, offset));
         facts
+    }
+
+    /// A message that was looked for, or that the batch itself has made, as it stands.
+    fn message(&self, place: usize, offset: Offset) -> Option<&Message> {
+        let made = || self.events.iter().find(|(at, event)| *at == place && event.offset == offset);
+        self.rooms[place].messages.get(&offset).or_else(|| made()?.1.created())
     }
 
     /// Whether the batch itself has sent a message of this sender and name; the rules know of it then.
     pub fn recall(&mut self, place: usize, sender: UserId, client_id: &ClientId) -> bool {
         let sent = self.events.iter().find(|(at, event)| {
-            let Some(message) = event.message() else { return false };
+            let Some(message) = event.created() else { return false };
             *at == place && message.sender.id == sender && message.client_id.as_ref() == Some(client_id)
         });
         let Some((_, event)) = sent else { return false };
-        self.rooms[place].sent.insert((sender, client_id.clone()), event.clone());
+        self.rooms[place].sent.insert((sender, client_id.clone()), event.offset);
         true
     }
 
     /// Takes in what was decided about the room at this place, and returns the events as they are shared from now on.
-    pub fn apply(&mut self, place: usize, room: Room, events: Vec<Event>) -> Vec<Arc<Event>> {
+    pub fn apply(&mut self, place: usize, decision: Decision) -> Kept {
+        let Decision { room, events, former, outcome } = decision;
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
-        if events.is_empty() {
-            return events;
-        }
+        let Some(first) = events.first() else { return Kept { outcome, events } };
         let work = &mut self.rooms[place];
+        work.dirty.versions.extend(former.map(|former| (former, first.clone())));
         let former = work.room.replace(room).map(|room| room.owner);
         work.dirty.moved = true;
         for event in &events {
@@ -106,7 +126,7 @@ impl Work {
             }
         }
         self.events.extend(events.iter().map(|event| (place, event.clone())));
-        events
+        Kept { outcome, events }
     }
 }
 
@@ -122,18 +142,31 @@ impl WorkRoom {
             trusted: false,
             members: HashMap::new(),
             sent: HashMap::new(),
-            places: HashSet::new(),
+            messages: HashMap::new(),
             dirty: Dirty::default(),
         }
+    }
+
+    /// Takes in a message that was looked for.
+    pub fn found(&mut self, event: &EventRow, message: MessageRow) -> Result<(), HistoryError> {
+        let message = event.message(&self.id, message)?;
+        if let Some(client_id) = &message.client_id {
+            self.sent.insert((message.sender.id, client_id.clone()), message.offset);
+        }
+        self.messages.insert(message.offset, message);
+        Ok(())
     }
 
     fn fold(&mut self, event: &Arc<Event>, careful: bool) {
         match &event.body {
             EventBody::MessageCreated(message) => {
-                self.places.insert(message.offset);
                 if let Some(client_id) = message.client_id.as_ref().filter(|_| careful) {
-                    self.sent.insert((message.sender.id, client_id.clone()), event.clone());
+                    self.sent.insert((message.sender.id, client_id.clone()), message.offset);
                 }
+            }
+            EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
+                self.dirty.messages.insert(message.offset);
+                self.messages.insert(message.offset, (**message).clone());
             }
             EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
                 self.dirty.row = true;
@@ -181,7 +214,7 @@ impl Remembered {
             let Some(room) = &work.room else { continue };
             work.stored = room.offset;
             work.sent = HashMap::new();
-            work.places = HashSet::new();
+            work.messages = HashMap::new();
             work.dirty = Dirty::default();
             drop(self.take(&work.id));
             self.size += 1 + work.members.len();

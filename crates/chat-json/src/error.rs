@@ -124,6 +124,8 @@ impl From<ChatError> for CallError {
             ChatError::RoomNotFound => (ErrorKind::NotFound, "room_not_found"),
             ChatError::RoomExists => (ErrorKind::Conflict, "room_exists"),
             ChatError::MessageNotFound => (ErrorKind::NotFound, "message_not_found"),
+            ChatError::MessageDeleted => (ErrorKind::Conflict, "message_deleted"),
+            ChatError::TooLate { .. } => (ErrorKind::Forbidden, "too_late"),
             ChatError::MemberNotFound => (ErrorKind::NotFound, "member_not_found"),
             ChatError::NotAMember => (ErrorKind::Forbidden, "not_a_member"),
             ChatError::Forbidden { .. } => (ErrorKind::Forbidden, "forbidden"),

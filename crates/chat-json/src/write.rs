@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Time;
-use crate::shape::{Actor, ChangedRoom, Event, Member, Message, Role, Room, RoomKind, Signal, User};
+use crate::shape::{Actor, ChangedRoom, Event, Member, Message, Role, Room, RoomKind, Signal, User, Version};
 
 /// An event in compact JSON, on one line.
 #[must_use]
@@ -103,6 +103,20 @@ impl<'a> From<&'a chat_core::Message> for Message<'a> {
             reply_to: message.reply_to.map(chat_core::Offset::get),
             client_id: message.client_id.as_ref().map(chat_core::ClientId::as_str),
             created_at: Time(message.created_at),
+            edited_at: message.edited_at.map(Time),
+            deleted_at: message.deleted_at.map(Time),
+        }
+    }
+}
+
+impl<'a> From<&'a chat_core::Version> for Version<'a> {
+    fn from(version: &'a chat_core::Version) -> Version<'a> {
+        Version {
+            offset: version.offset.get(),
+            replaced_at: Time(version.replaced_at),
+            replaced_by: User::from(&version.replaced_by),
+            text: &version.text,
+            data: version.data.as_deref().and_then(raw),
         }
     }
 }
@@ -128,6 +142,12 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
         match &event.body {
             chat_core::EventBody::MessageCreated(message) => {
                 Event::MessageCreated { room, offset, at, actor, message: Message::from(&**message) }
+            }
+            chat_core::EventBody::MessageEdited(message) => {
+                Event::MessageEdited { room, offset, at, actor, message: Message::from(&**message) }
+            }
+            chat_core::EventBody::MessageDeleted(message) => {
+                Event::MessageDeleted { room, offset, at, actor, message: Message::from(&**message) }
             }
             chat_core::EventBody::MemberJoined(member) => {
                 Event::MemberJoined { room, offset, at, actor, member: member.into() }

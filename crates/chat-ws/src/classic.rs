@@ -93,7 +93,7 @@ async fn subscribe(caller: &commands::Caller, room: &RoomId, history: usize) -> 
             Recovery::Recovered(events) => events,
             Recovery::NotAsked | Recovery::Impossible => &[],
         };
-        let since = since.iter().filter_map(|event| event.message());
+        let since = since.iter().filter_map(|event| event.created());
         Ok(lines(past.iter().chain(since)))
     })
     .await
@@ -213,6 +213,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Messages, one object a line, as one frame of the hub's.
 fn lines<'a>(messages: impl Iterator<Item = &'a Message>) -> Bytes {
-    let lines: Vec<String> = messages.map(classic_message).collect();
+    let lines: Vec<String> = messages.filter_map(classic_message).collect();
     lines.join("\n").into()
 }

@@ -65,7 +65,7 @@ impl WireFormat for ClassicFormat {
     fn encode(&self, channel: &Channel, push: &Push<'_>) -> Option<Bytes> {
         let Channel::Room(room) = channel else { return None };
         let frame = match push {
-            Push::Event(event) => classic_message(event.message()?),
+            Push::Event(event) => classic_message(event.created()?)?,
             Push::Notice(Notice::Joined, presence) => classic_frame(room, JOINED, &presence.user.username),
             Push::Notice(Notice::Left, presence) => classic_frame(room, LEFT, &presence.user.username),
             Push::Signal(_) | Push::Ended(_) => return None,
@@ -78,9 +78,10 @@ impl WireFormat for ClassicFormat {
     }
 }
 
-/// A message for classic clients.
-pub(crate) fn classic_message(message: &Message) -> String {
-    classic_frame(&message.room, &message.text, &message.sender.username)
+/// A message for classic clients, who know nothing of deleted ones.
+pub(crate) fn classic_message(message: &Message) -> Option<String> {
+    let frame = || classic_frame(&message.room, &message.text, &message.sender.username);
+    message.deleted_at.is_none().then(frame)
 }
 
 /// One object for classic clients, on one line.

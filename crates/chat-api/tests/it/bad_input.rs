@@ -7,7 +7,7 @@ use actix_web::web;
 use async_trait::async_trait;
 use chat_core::{
     Access, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, RoomFilter, RoomId,
-    RoomStore, UserId,
+    RoomStore, UserId, Version,
 };
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -164,7 +164,8 @@ async fn other_methods_are_told_which_ones_there_are() {
         ("PUT", "/api/v1/rooms", "GET, HEAD, POST"),
         ("POST", "/api/v1/rooms/general", "GET, HEAD, PATCH, DELETE"),
         ("GET", "/api/v1/rooms/general/members/1", "PUT, PATCH, DELETE"),
-        ("DELETE", "/api/v1/rooms/general/messages/1", "GET, HEAD"),
+        ("PUT", "/api/v1/rooms/general/messages/1", "GET, HEAD, PATCH, DELETE"),
+        ("DELETE", "/api/v1/rooms/general/events", "GET, HEAD"),
         ("POST", "/health/live", "GET, HEAD"),
     ] {
         let refused = app.call(method, path).by(&ada).send().await;
@@ -285,6 +286,9 @@ impl RoomStore for Panics {
         panic!("inside")
     }
     async fn messages(&self, _: &RoomId, _: Range, _: usize) -> Result<Vec<Message>, ChatError> {
+        panic!("inside")
+    }
+    async fn versions(&self, _: &RoomId, _: Offset, _: Offset, _: usize) -> Result<Vec<Version>, ChatError> {
         panic!("inside")
     }
     async fn message(&self, _: &RoomId, _: Offset) -> Result<Option<Message>, ChatError> {

@@ -6,6 +6,7 @@ mod accounts;
 mod bad_input;
 mod classic;
 mod document;
+mod edits;
 mod messages;
 mod rooms;
 mod sessions;

@@ -85,6 +85,16 @@ impl RoomStore for NodeStore {
         self.store.messages(room, range, limit).await
     }
 
+    async fn versions(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Version>, ChatError> {
+        self.store.versions(room, message, after, limit).await
+    }
+
     async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
         self.store.message(room, offset).await
     }

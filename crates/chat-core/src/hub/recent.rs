@@ -3,15 +3,15 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::{Event, EventBody, Offset, RoomId};
+use crate::{Event, EventBody, Message, Offset, RoomId};
 
 /// What an event takes besides its texts, about.
 const EVENT_BYTES: usize = 512;
 
 /// The events that passed by last, of all rooms, bounded in bytes: the oldest go first.
 pub(super) struct Recent {
-    /// In the order in which they came.
-    all: VecDeque<Arc<Event>>,
+    /// Which they are, in the order in which they came.
+    all: VecDeque<(RoomId, Offset)>,
     /// Each room's without a gap.
     rooms: HashMap<RoomId, VecDeque<Arc<Event>>>,
     bytes: usize,
@@ -32,10 +32,14 @@ impl Recent {
         }
         if event.offset > next {
             // What is before the gap can no longer be told to the end.
-            room.clear();
+            self.bytes -= room.drain(..).map(|event| size(&event)).sum::<usize>();
+            self.all.retain(|(room, _)| *room != event.room);
+        }
+        if let Some(now) = event.message().filter(|_| event.created().is_none()) {
+            self.bytes = self.bytes.saturating_add_signed(replace(room, now));
         }
         room.push_back(event.clone());
-        self.all.push_back(event.clone());
+        self.all.push_back((event.room.clone(), event.offset));
         self.bytes += size(event);
         while self.bytes > self.limit && self.drop_oldest() {}
     }
@@ -52,24 +56,40 @@ impl Recent {
     }
 
     fn drop_oldest(&mut self) -> bool {
-        let Some(oldest) = self.all.pop_front() else { return false };
-        self.bytes -= size(&oldest);
-        if let Some(room) = self.rooms.get_mut(&oldest.room) {
-            // One from before a gap has gone already.
-            if room.front().is_some_and(|first| first.offset == oldest.offset) {
+        let Some((id, offset)) = self.all.pop_front() else { return false };
+        if let Some(room) = self.rooms.get_mut(&id) {
+            if let Some(oldest) = room.front().filter(|first| first.offset == offset) {
+                self.bytes -= size(oldest);
                 room.pop_front();
             }
             if room.is_empty() {
-                self.rooms.remove(&oldest.room);
+                self.rooms.remove(&id);
             }
         }
         true
     }
 }
 
+/// Has the events about a message show it as it stands; returns by how many bytes they have grown.
+fn replace(room: &mut VecDeque<Arc<Event>>, now: &Message) -> isize {
+    let first = room.front().map_or(0, |first| first.offset.get());
+    let begin = usize::try_from(now.offset.get().saturating_sub(first)).unwrap_or(usize::MAX);
+    let mut grown = 0;
+    for event in room.range_mut(begin.min(room.len())..) {
+        if event.message().is_some_and(|message| message.offset == now.offset) {
+            let before = size(event);
+            *event = Arc::new(Event::clone(event).with_message(now));
+            grown += size(event).cast_signed() - before.cast_signed();
+        }
+    }
+    grown
+}
+
 fn size(event: &Event) -> usize {
     let texts = match &event.body {
-        EventBody::MessageCreated(message) => {
+        EventBody::MessageCreated(message)
+        | EventBody::MessageEdited(message)
+        | EventBody::MessageDeleted(message) => {
             message.text.len() + message.data.as_ref().map_or(0, String::len)
         }
         EventBody::RoomChanged { name, topic, .. } => name.len() + topic.len(),
@@ -88,15 +108,23 @@ mod tests {
     use super::*;
     use crate::{Profile, Timestamp, UserId};
 
-    fn event(room: usize, offset: u64) -> Arc<Event> {
+    /// An event; where a text is given, that a message says it from now on.
+    fn event(room: usize, offset: u64, message: Option<(u64, &str)>) -> Arc<Event> {
         let actor = Profile { id: UserId::new(1).unwrap(), username: "u".into(), display_name: "U".into() };
-        Arc::new(Event {
-            room: format!("r{room}").parse().unwrap(),
-            offset: Offset::new(offset).unwrap(),
-            at: Timestamp::now(),
-            actor,
-            body: EventBody::RoomDeleted,
-        })
+        let (room, at): (RoomId, _) = (format!("r{room}").parse().unwrap(), Timestamp::now());
+        let body = match message {
+            None => EventBody::RoomDeleted,
+            Some((of, text)) => {
+                let (of, text) = (Offset::new(of).unwrap(), text.to_owned());
+                let message = Box::new(Message::new(room.clone(), of, actor.clone(), text, at));
+                if of.get() == offset {
+                    EventBody::MessageCreated(message)
+                } else {
+                    EventBody::MessageEdited(message)
+                }
+            }
+        };
+        Arc::new(Event { room, offset: Offset::new(offset).unwrap(), at, actor, body })
     }
 
     proptest! {
@@ -113,9 +141,9 @@ mod tests {
                 // 1 is the next, 2 and 3 are late or leave a gap.
                 let offset = if step == 2 { last[room].max(1) } else { last[room] + step };
                 last[room] = last[room].max(offset);
-                recent.push(&event(room, offset));
+                recent.push(&event(room, offset, None));
                 prop_assert!(recent.all.len() <= kept);
-                prop_assert!(recent.rooms.values().map(VecDeque::len).sum::<usize>() <= recent.all.len());
+                prop_assert_eq!(recent.rooms.values().map(VecDeque::len).sum::<usize>(), recent.all.len());
                 let newest = recent.between(&format!("r{room}").parse().unwrap(), Offset::new(offset - 1).unwrap(), Offset::new(offset).unwrap());
                 prop_assert!(newest.is_some() || step == 2);
             }
@@ -126,6 +154,29 @@ mod tests {
                     prop_assert_eq!(offsets, (after + 1..=end).collect::<Vec<_>>());
                     prop_assert!(events.iter().all(|event| event.room == room));
                 }
+            }
+        }
+
+        /// What a message said before is in no event any more, and what is kept stays bounded.
+        #[test]
+        fn edited_messages_are_told_as_they_stand(
+            edits in prop::collection::vec((1..6_u64, "[a-z]{0,900}"), 1..30),
+            kept in 1..20_usize,
+        ) {
+            let mut recent = Recent::new(kept * EVENT_BYTES);
+            (1..6).for_each(|offset| recent.push(&event(0, offset, Some((offset, "first")))));
+            let mut now = std::collections::HashMap::new();
+            for (offset, (message, text)) in (6..).zip(&edits) {
+                recent.push(&event(0, offset, Some((*message, text))));
+                now.insert(*message, text.as_str());
+                let all: Vec<_> = recent.rooms.values().flatten().collect();
+                for message in all.iter().filter_map(|event| event.message()) {
+                    let expected = now.get(&message.offset.get()).copied().unwrap_or("first");
+                    prop_assert_eq!(message.text.as_str(), expected);
+                }
+                let bytes: usize = all.iter().map(|event| size(event)).sum();
+                prop_assert_eq!(bytes, recent.bytes);
+                prop_assert!(bytes <= recent.limit);
             }
         }
     }

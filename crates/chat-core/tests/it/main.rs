@@ -4,6 +4,8 @@
 
 mod comparison;
 mod delivery;
+mod edits;
+mod permissions;
 mod rules;
 mod subscriptions;
 mod support;

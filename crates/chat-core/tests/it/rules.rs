@@ -4,13 +4,13 @@ use chat_core::*;
 
 use crate::support::*;
 
-struct Room {
-    world: World,
-    id: RoomId,
+pub struct Room {
+    pub world: World,
+    pub id: RoomId,
 }
 
 /// A room of the kind: 1 owns it, 2 moderates, 3 is a member, 4 a reader, 5 a stranger.
-async fn room(kind: RoomKind) -> Room {
+pub async fn room(kind: RoomKind) -> Room {
     let world = World::new(Limits::default());
     let id = room_id("r");
     world.chat.create_room(&profile(1), Some(id.clone()), new_room(kind)).await.unwrap();
@@ -23,15 +23,15 @@ async fn room(kind: RoomKind) -> Room {
 }
 
 impl Room {
-    async fn send(&self, user: i64, message: NewMessage) -> Result<(Message, bool), ChatError> {
+    pub async fn send(&self, user: i64, message: NewMessage) -> Result<(Message, bool), ChatError> {
         self.world.chat.send(&profile(user), &self.id, message).await
     }
 
-    async fn set_role(&self, user: i64, target: i64, role: Role) -> Result<Member, ChatError> {
+    pub async fn set_role(&self, user: i64, target: i64, role: Role) -> Result<Member, ChatError> {
         self.world.chat.set_role(&profile(user), &self.id, profile(target).id, role).await
     }
 
-    async fn remove(&self, user: i64, target: i64) -> Result<(), ChatError> {
+    pub async fn remove(&self, user: i64, target: i64) -> Result<(), ChatError> {
         self.world.chat.remove(&profile(user), &self.id, profile(target).id).await
     }
 
@@ -40,7 +40,7 @@ impl Room {
     }
 }
 
-fn forbidden(needs: Role) -> ChatError {
+pub fn forbidden(needs: Role) -> ChatError {
     ChatError::Forbidden { needs }
 }
 

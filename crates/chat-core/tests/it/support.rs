@@ -80,6 +80,16 @@ impl RoomStore for Yielding {
         self.inner.messages(room, range, limit).await
     }
 
+    async fn versions(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Version>, ChatError> {
+        self.inner.versions(room, message, after, limit).await
+    }
+
     async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
         self.inner.message(room, offset).await
     }

@@ -28,7 +28,8 @@ const FILL: &str = r#"
         VALUES ('r', 'R', '', 'public', 1, 1, 'e', 1, 1, 0);
     INSERT INTO members VALUES (1, 1, 'ann', 'Ann', 'owner', 1);
     INSERT INTO events VALUES (1, 1, 1, 1, 'ann', 'Ann', 'message.created', NULL);
-    INSERT INTO messages VALUES (1, 1, 1, 'text', NULL, NULL, 'x');
+    INSERT INTO messages (room_key, "offset", sender_id, text, client_id, edited_at) VALUES (1, 1, 1, 'text', 'x', 2);
+    INSERT INTO versions VALUES (1, 1, 2, 'former', NULL);
 "#;
 
 #[test]

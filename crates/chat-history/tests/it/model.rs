@@ -25,7 +25,7 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (word.clone(), kind()).prop_map(|(name, kind)| {
             Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
         }),
-        1 => (prop::option::of(word), prop::option::of(kind())).prop_map(|(name, kind)| {
+        1 => (prop::option::of(word.clone()), prop::option::of(kind())).prop_map(|(name, kind)| {
             Action::ChangeRoom(RoomChanges { name: name.map(Into::into), topic: None, kind })
         }),
         1 => Just(Action::DeleteRoom),
@@ -33,6 +33,11 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (user.clone(), role()).prop_map(|(user, role)| Action::Invite { user: profile(user), role }),
         2 => (user.clone(), role()).prop_map(|(user, role)| Action::SetRole { user: profile(user).id, role }),
         2 => user.prop_map(|user| Action::Remove { user: profile(user).id }),
+        3 => (1..30_u64, word.clone(), any::<bool>()).prop_map(|(message, text, data)| Action::Edit {
+            message: offset(message),
+            changes: MessageChanges { text: text.into(), data: data.then(|| "1".to_owned()) },
+        }),
+        2 => (1..30_u64).prop_map(|message| Action::Delete { message: offset(message) }),
         8 => message.prop_map(|(text, reply_to, client_id, data)| Action::Send(NewMessage {
             text: text.into(),
             data: data.then(|| r#"{"a":[1,"ä"]}"#.to_owned()),
@@ -60,13 +65,22 @@ fn plain_member(mut member: Member) -> Member {
 }
 
 fn plain_message(mut message: Message) -> Message {
-    message.created_at = Timestamp::from_micros(0);
+    let none = Timestamp::from_micros(0);
+    message.created_at = none;
+    message.edited_at = message.edited_at.map(|_| none);
+    message.deleted_at = message.deleted_at.map(|_| none);
     message
+}
+
+fn plain_version(version: Version) -> Version {
+    Version { replaced_at: Timestamp::from_micros(0), ..version }
 }
 
 fn plain_event(event: &Event) -> Event {
     let body = match event.body.clone() {
         EventBody::MessageCreated(message) => EventBody::MessageCreated(Box::new(plain_message(*message))),
+        EventBody::MessageEdited(message) => EventBody::MessageEdited(Box::new(plain_message(*message))),
+        EventBody::MessageDeleted(message) => EventBody::MessageDeleted(Box::new(plain_message(*message))),
         EventBody::MemberJoined(member) => EventBody::MemberJoined(plain_member(member)),
         EventBody::MemberLeft(member) => EventBody::MemberLeft(plain_member(member)),
         EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
@@ -86,17 +100,18 @@ fn plain_outcome(outcome: Outcome) -> Outcome {
 }
 
 /// Everything that a store shows.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Default, PartialEq)]
 struct Shown {
     rooms: Vec<Option<(Room, Option<Role>)>>,
     members: Vec<Vec<Member>>,
     messages: Vec<Vec<Message>>,
+    versions: Vec<Vec<Version>>,
     logs: Vec<Vec<Event>>,
     listed: Vec<Vec<RoomId>>,
 }
 
 async fn shown(store: &dyn RoomStore) -> Shown {
-    let mut shown = Shown { rooms: vec![], members: vec![], messages: vec![], logs: vec![], listed: vec![] };
+    let mut shown = Shown::default();
     for name in ROOMS {
         let room = room_id(name);
         let access = store.room(&room, profile(1).id).await.unwrap();
@@ -104,6 +119,12 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         let members = store.members(&room, None, 100).await.unwrap();
         shown.members.push(members.into_iter().map(plain_member).collect());
         let messages = store.messages(&room, Range::Latest, 100).await.unwrap();
+        for message in &messages {
+            let alone = store.message(&room, message.offset).await.unwrap();
+            assert_eq!(alone.as_ref(), Some(message));
+            let versions = store.versions(&room, message.offset, Offset::START, 100).await.unwrap();
+            shown.versions.push(versions.into_iter().map(plain_version).collect());
+        }
         shown.messages.push(messages.into_iter().map(plain_message).collect());
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
     }
@@ -120,7 +141,7 @@ async fn shown(store: &dyn RoomStore) -> Shown {
 fn assert_is_fold(shown: &Shown) {
     for (index, log) in shown.logs.iter().enumerate() {
         let mut members: BTreeMap<UserId, Member> = BTreeMap::new();
-        let mut messages = Vec::new();
+        let mut messages: BTreeMap<Offset, Message> = BTreeMap::new();
         let mut renamed = None;
         for (place, event) in log.iter().enumerate() {
             assert_eq!(event.offset.get(), place as u64 + 1, "no gap");
@@ -129,13 +150,17 @@ fn assert_is_fold(shown: &Shown) {
                     members.insert(member.user.id, member.clone());
                 }
                 EventBody::MemberLeft(member) => drop(members.remove(&member.user.id)),
-                EventBody::MessageCreated(message) => messages.push((**message).clone()),
+                EventBody::MessageCreated(message)
+                | EventBody::MessageEdited(message)
+                | EventBody::MessageDeleted(message) => {
+                    messages.insert(message.offset, (**message).clone());
+                }
                 EventBody::RoomChanged { name, kind, .. } => renamed = Some((name.clone(), *kind)),
                 EventBody::RoomDeleted => panic!("a deleted room shows no log"),
             }
         }
         assert_eq!(shown.members[index], members.values().cloned().collect::<Vec<_>>());
-        assert_eq!(shown.messages[index], messages);
+        assert_eq!(shown.messages[index], messages.into_values().collect::<Vec<_>>());
         let Some((room, _)) = &shown.rooms[index] else { continue };
         assert_eq!(room.offset.get(), log.len() as u64);
         assert_eq!(room.member_count, members.len() as u64);

@@ -20,16 +20,8 @@ fn event(body: EventBody) -> String {
 }
 
 fn message() -> Message {
-    Message {
-        room: "general".parse().unwrap(),
-        offset: Offset::new(42).unwrap(),
-        sender: profile(17),
-        text: "line\nbreak \"quoted\" é".into(),
-        data: None,
-        reply_to: None,
-        client_id: None,
-        created_at: at(),
-    }
+    let (room, offset) = ("general".parse().unwrap(), Offset::new(42).unwrap());
+    Message::new(room, offset, profile(17), "line\nbreak \"quoted\" é".into(), at())
 }
 
 fn member() -> Member {
@@ -55,6 +47,8 @@ fn a_message_shows_what_it_has() {
         data: Some(r#"{"a":[1.50,"x"]}"#.into()),
         reply_to: Some(Offset::new(7).unwrap()),
         client_id: Some("c-1".parse().unwrap()),
+        edited_at: Some(at()),
+        deleted_at: Some(at()),
         ..message()
     };
     let json = event(EventBody::MessageCreated(Box::new(full)));
@@ -62,6 +56,17 @@ fn a_message_shows_what_it_has() {
         json.contains(r#""data":{"a":[1.50,"x"]},"reply_to":7,"client_id":"c-1","created_at""#),
         "{json}"
     );
+}
+
+#[test]
+fn what_becomes_of_a_message_has_its_words() {
+    for (body, word) in [
+        (EventBody::MessageEdited(Box::new(message())), "message.edited"),
+        (EventBody::MessageDeleted(Box::new(message())), "message.deleted"),
+    ] {
+        let json: serde_json::Value = serde_json::from_str(&event(body)).unwrap();
+        assert_eq!((&json["type"], &json["message"]["offset"]), (&word.into(), &42.into()));
+    }
 }
 
 #[test]

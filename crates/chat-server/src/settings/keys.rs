@@ -76,6 +76,8 @@ pub const KEYS: &[Key] = &[
     number("limits.logins_per_minute", 1, 1_000_000),
     number("limits.sign_ups_per_minute", 1, 1_000_000),
     number("limits.sign_ups_burst", 1, 1_000_000),
+    number("messages.edit_seconds", 0, 315_360_000),
+    key("messages.keep_versions", Kind::Flag),
     number("connection.ping_seconds", 1, 3600),
     number("connection.pong_seconds", 1, 600),
     number("connection.stale_seconds", 1, 600),

@@ -28,6 +28,8 @@ pub struct Settings {
     pub log: String,
     /// How much of everything.
     pub limits: LimitSettings,
+    /// What becomes of messages.
+    pub messages: MessageSettings,
     /// The life of a socket.
     pub connection: ConnectionSettings,
     /// The HTTP server.
@@ -168,6 +170,8 @@ impl Settings {
             queue_bytes: l.queue_bytes,
             recent_bytes: l.recent_bytes,
             fan_out_queue: l.fan_out_queue,
+            edit_for: Duration::from_secs(self.messages.edit_seconds),
+            keep_versions: self.messages.keep_versions,
             messages: l.rate(l.messages_per_minute, l.messages_burst),
         }
     }
@@ -241,6 +245,15 @@ pub enum Switch {
     On,
     /// Not in force.
     Off,
+}
+
+/// `[messages]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct MessageSettings {
+    pub edit_seconds: u64,
+    pub keep_versions: bool,
 }
 
 /// `[connection]`

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod command_line;
+mod documents;
 mod faults;
 mod nodes;
 mod serving;

@@ -1,5 +1,7 @@
 //! The use cases: what a signed-in user can do, whatever the wire.
 
+mod messages;
+
 use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
@@ -8,8 +10,8 @@ use crate::rate::KeyedLimiter;
 use crate::rules::may_read;
 use crate::{
     Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, Hub, Limits, LocalBackplane,
-    Log, Member, MemoryStore, Message, NewMessage, NewRoom, NoDirectory, Offset, Outcome, Presence, Problem,
-    Profile, Range, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, SessionId, UserId,
+    Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Problem, Profile, Range, Role, Room,
+    RoomChanges, RoomFilter, RoomId, RoomStore, SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -159,28 +161,6 @@ impl Chat {
         self.submit(caller, room, Action::Remove { user }).await.map(drop)
     }
 
-    /// Sends a message. It is on disk when the future answers; whether it was there before, under the same
-    /// `client_id`, stands beside it.
-    ///
-    /// The message takes its place in the order when this is called, not when the future is polled.
-    ///
-    /// # Errors
-    /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::TooManyRequests`];
-    /// [`ChatError::Unavailable`], after which it may be repeated with the same `client_id`.
-    pub fn send(
-        &self,
-        caller: &Profile,
-        room: &RoomId,
-        message: NewMessage,
-    ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
-        if let Some(Err(retry_after)) = self.messages.as_ref().map(|limiter| limiter.check(&caller.id)) {
-            return future::ready(Err(ChatError::TooManyRequests { retry_after })).boxed();
-        }
-        self.hub.backplane().count(caller.id);
-        let sent = self.submit(caller, room, Action::Send(message));
-        async move { into_message(sent.await?) }.boxed()
-    }
-
     /// A room, and the caller's role in it.
     ///
     /// # Errors
@@ -220,36 +200,6 @@ impl Chat {
     ) -> Result<Vec<Member>, ChatError> {
         self.room(caller, room).await?;
         self.store.members(room, after, self.page(limit)).await
-    }
-
-    /// Messages in ascending order, at most `limit`, and one more than [`Limits::page`], which shows that
-    /// there is more.
-    ///
-    /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
-    pub async fn messages(
-        &self,
-        caller: &Profile,
-        room: &RoomId,
-        range: Range,
-        limit: usize,
-    ) -> Result<Vec<Message>, ChatError> {
-        self.room(caller, room).await?;
-        self.store.messages(room, range, self.page(limit)).await
-    }
-
-    /// One message.
-    ///
-    /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::MessageNotFound`], [`ChatError::Unavailable`].
-    pub async fn message(
-        &self,
-        caller: &Profile,
-        room: &RoomId,
-        offset: Offset,
-    ) -> Result<Message, ChatError> {
-        self.room(caller, room).await?;
-        self.store.message(room, offset).await?.ok_or(ChatError::MessageNotFound)
     }
 
     /// Part of a room's log, at most `limit` events, and no more than a recovery or a page has.
@@ -308,6 +258,20 @@ impl Chat {
         }
     }
 
+    /// Submits what counts against the rate of messages.
+    fn submit_counted(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        action: Action,
+    ) -> BoxFuture<'static, Result<Outcome, ChatError>> {
+        if let Some(Err(retry_after)) = self.messages.as_ref().map(|limiter| limiter.check(&caller.id)) {
+            return future::ready(Err(ChatError::TooManyRequests { retry_after })).boxed();
+        }
+        self.hub.backplane().count(caller.id);
+        self.submit(caller, room, action)
+    }
+
     fn submit(
         &self,
         caller: &Profile,
@@ -335,12 +299,5 @@ fn into_member(outcome: Outcome) -> Result<(Member, bool), ChatError> {
     match outcome {
         Outcome::Member { member, changed } => Ok((member, changed)),
         Outcome::Room(_) | Outcome::Message { .. } => Err(mismatch()),
-    }
-}
-
-fn into_message(outcome: Outcome) -> Result<(Message, bool), ChatError> {
-    match outcome {
-        Outcome::Message { message, repeated } => Ok((message, repeated)),
-        Outcome::Room(_) | Outcome::Member { .. } => Err(mismatch()),
     }
 }

@@ -1,0 +1,111 @@
+//! Messages: sent, edited, deleted, read.
+
+use futures_util::future::{BoxFuture, FutureExt};
+
+use super::{Chat, mismatch};
+use crate::rules::may;
+use crate::{
+    Action, ChatError, Message, MessageChanges, NewMessage, Offset, Outcome, Permission, Profile, Range,
+    RoomId, Version,
+};
+
+impl Chat {
+    /// Sends a message. It is on disk when the future answers; whether it was there before, under the same
+    /// `client_id`, stands beside it.
+    ///
+    /// The message takes its place in the order when this is called, not when the future is polled.
+    ///
+    /// # Errors
+    /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::TooManyRequests`];
+    /// [`ChatError::Unavailable`], after which it may be repeated with the same `client_id`.
+    pub fn send(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        message: NewMessage,
+    ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
+        let sent = self.submit_counted(caller, room, Action::Send(message));
+        async move { into_message(sent.await?) }.boxed()
+    }
+
+    /// Changes what a message says; whether it said so already stands beside it.
+    ///
+    /// # Errors
+    /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::TooManyRequests`];
+    /// [`ChatError::Unavailable`].
+    pub async fn edit(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        message: Offset,
+        changes: MessageChanges,
+    ) -> Result<(Message, bool), ChatError> {
+        into_message(self.submit_counted(caller, room, Action::Edit { message, changes }).await?)
+    }
+
+    /// Deletes a message: its place stays, empty. One that was deleted stays so.
+    ///
+    /// # Errors
+    /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::TooManyRequests`];
+    /// [`ChatError::Unavailable`].
+    pub async fn delete(&self, caller: &Profile, room: &RoomId, message: Offset) -> Result<(), ChatError> {
+        self.submit_counted(caller, room, Action::Delete { message }).await.map(drop)
+    }
+
+    /// Messages in ascending order, at most `limit`, and one more than [`Limits::page`](crate::Limits::page), which shows that
+    /// there is more.
+    ///
+    /// # Errors
+    /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
+    pub async fn messages(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        self.room(caller, room).await?;
+        self.store.messages(room, range, self.page(limit)).await
+    }
+
+    /// One message.
+    ///
+    /// # Errors
+    /// [`ChatError::RoomNotFound`], [`ChatError::MessageNotFound`], [`ChatError::Unavailable`].
+    pub async fn message(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        offset: Offset,
+    ) -> Result<Message, ChatError> {
+        self.room(caller, room).await?;
+        self.store.message(room, offset).await?.ok_or(ChatError::MessageNotFound)
+    }
+
+    /// What a message said before, in the order in which it was replaced, after the event `after`, at most `limit`, and one
+    /// more than [`Limits::page`](crate::Limits::page), which shows that there is more.
+    ///
+    /// # Errors
+    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::Forbidden`], [`ChatError::MessageNotFound`],
+    /// [`ChatError::Unavailable`].
+    pub async fn versions(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        message: Offset,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Version>, ChatError> {
+        let access = self.room(caller, room).await?;
+        may(&access, Permission::ReadVersions)?;
+        self.message(caller, room, message).await?;
+        self.store.versions(room, message, after, self.page(limit)).await
+    }
+}
+
+fn into_message(outcome: Outcome) -> Result<(Message, bool), ChatError> {
+    match outcome {
+        Outcome::Message { message, repeated } => Ok((message, repeated)),
+        Outcome::Room(_) | Outcome::Member { .. } => Err(mismatch()),
+    }
+}

@@ -1,0 +1,83 @@
+//! Messages, and what they said before.
+
+use crate::{ClientId, Event, Offset, Profile, RoomId, Timestamp};
+
+/// A message, as it stands. Of a deleted one only its place is left: it has no text and no data.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Message {
+    /// The room it was sent to.
+    pub room: RoomId,
+    /// The offset of the event that made it; with `room`, its name.
+    pub offset: Offset,
+    /// Who sent it.
+    pub sender: Profile,
+    /// The text as it was sent.
+    pub text: String,
+    /// What the sending application added: one JSON value, compact, opaque to us.
+    pub data: Option<String>,
+    /// The message it answers, in the same room.
+    pub reply_to: Option<Offset>,
+    /// The sender's own name for it.
+    pub client_id: Option<ClientId>,
+    /// When it was stored.
+    pub created_at: Timestamp,
+    /// When it was edited last.
+    pub edited_at: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Message {
+    /// A message that has only just been sent, of a text alone.
+    #[must_use]
+    pub fn new(
+        room: RoomId,
+        offset: Offset,
+        sender: Profile,
+        text: String,
+        created_at: Timestamp,
+    ) -> Message {
+        Message {
+            room,
+            offset,
+            sender,
+            text,
+            data: None,
+            reply_to: None,
+            client_id: None,
+            created_at,
+            edited_at: None,
+            deleted_at: None,
+        }
+    }
+}
+
+/// What a message said before it was edited or deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// The offset of the event that replaced it.
+    pub offset: Offset,
+    /// When that was.
+    pub replaced_at: Timestamp,
+    /// Who replaced it.
+    pub replaced_by: Profile,
+    /// The text.
+    pub text: String,
+    /// The data.
+    pub data: Option<String>,
+}
+
+impl Version {
+    /// What the message said until this event replaced it.
+    #[must_use]
+    pub fn of(former: &Message, event: &Event) -> Version {
+        Version {
+            offset: event.offset,
+            replaced_at: event.at,
+            replaced_by: event.actor.clone(),
+            text: former.text.clone(),
+            data: former.data.clone(),
+        }
+    }
+}

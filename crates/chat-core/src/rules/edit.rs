@@ -1,0 +1,59 @@
+//! Messages: edited and deleted.
+
+use super::check::{check, check_data, check_text};
+use super::{Decision, Deed, Permission};
+use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome};
+
+impl Deed<'_> {
+    pub(super) fn edit(self, changes: &MessageChanges, limits: &Limits) -> Result<Decision, ChatError> {
+        let former = self.message_to_change(Permission::EditAny, limits)?;
+        if former.deleted_at.is_some() {
+            return Err(ChatError::MessageDeleted);
+        }
+        check(vec![check_text(&changes.text, limits), check_data(changes.data.as_deref(), limits)])?;
+        let mut message = former.clone();
+        message.text.clone_from(&changes.text);
+        if changes.data.is_some() {
+            message.data.clone_from(&changes.data);
+        }
+        if message == former {
+            return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
+        }
+        message.edited_at = Some(self.facts.now);
+        let body = EventBody::MessageEdited(Box::new(message.clone()));
+        let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
+        Ok(Decision { former: limits.keep_versions.then_some(former), ..decision })
+    }
+
+    pub(super) fn delete(self, limits: &Limits) -> Result<Decision, ChatError> {
+        let former = self.message_to_change(Permission::DeleteAny, limits)?;
+        if former.deleted_at.is_some() {
+            return Ok(self.decision(vec![], |_| Outcome::Message { message: former, repeated: true }));
+        }
+        let message = Message {
+            text: String::new(),
+            data: None,
+            edited_at: None,
+            deleted_at: Some(self.facts.now),
+            ..former.clone()
+        };
+        let body = EventBody::MessageDeleted(Box::new(message.clone()));
+        let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
+        Ok(Decision { former: limits.keep_versions.then_some(former), ..decision })
+    }
+
+    /// The message that the command names, if the actor may change it: its author for a while, and whoever has the
+    /// permission.
+    fn message_to_change(&self, permission: Permission, limits: &Limits) -> Result<Message, ChatError> {
+        let message = self.facts.message.cloned().ok_or(ChatError::MessageNotFound)?;
+        let Err(refused) = self.may(permission) else { return Ok(message) };
+        if message.sender.id != self.actor.id {
+            return Err(refused);
+        }
+        self.may(Permission::Send)?;
+        if message.created_at.after(limits.edit_for) < self.facts.now {
+            return Err(ChatError::TooLate { limit: limits.edit_for });
+        }
+        Ok(message)
+    }
+}

@@ -1,0 +1,29 @@
+//! Messages: sent.
+
+use super::check::{check, check_data, check_text};
+use super::{Decision, Deed, Permission};
+use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem};
+
+impl Deed<'_> {
+    pub(super) fn send(self, new: &NewMessage, limits: &Limits) -> Result<Decision, ChatError> {
+        self.may(Permission::Send)?;
+        // The first send decided; what the repetition says no longer matters.
+        if let Some(message) = self.facts.repeated.cloned() {
+            return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
+        }
+        check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;
+        if new.reply_to.is_some() {
+            let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
+            self.facts.message.filter(|answered| answered.deleted_at.is_none()).ok_or_else(unknown)?;
+        }
+        let (offset, text) = (self.room.offset.next(), new.text.clone());
+        let message = Message {
+            data: new.data.clone(),
+            reply_to: new.reply_to,
+            client_id: new.client_id.clone(),
+            ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)
+        };
+        let body = EventBody::MessageCreated(Box::new(message.clone()));
+        Ok(self.decision(vec![body], |_| Outcome::Message { message, repeated: false }))
+    }
+}

@@ -1,0 +1,159 @@
+//! Who may do what, and what comes of it: pure functions, no clock, no store.
+//!
+//! A store looks up the [`Facts`] inside its transaction, calls [`decide`], and keeps the [`Decision`].
+
+mod check;
+mod edit;
+mod member;
+mod message;
+mod permission;
+mod room;
+
+use crate::{
+    Access, Action, ChatError, Command, Event, EventBody, Limits, Member, Message, Outcome, Profile, Role,
+    Room, RoomKind, Timestamp,
+};
+
+pub use check::check_name;
+pub use permission::Permission;
+
+/// What a store looked up for a command: see [`Command::needs`].
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// When the command is carried out.
+    pub now: Timestamp,
+    /// The room, if it is there.
+    pub room: Option<&'a Room>,
+    /// The room was there and has been deleted.
+    pub room_deleted: bool,
+    /// The actor's membership.
+    pub actor: Option<&'a Member>,
+    /// The membership of the user whom [`Needs::target`](crate::Needs::target) names.
+    pub target: Option<&'a Member>,
+    /// How many rooms the actor owns; only looked at for a new room.
+    pub rooms_owned: u64,
+    /// The actor's message with the command's `client_id`.
+    pub repeated: Option<&'a Message>,
+    /// The message that [`Needs::message`](crate::Needs::message) names, as it stands.
+    pub message: Option<&'a Message>,
+}
+
+impl Facts<'_> {
+    /// Facts of a moment at which nothing is known.
+    #[must_use]
+    pub fn at(now: Timestamp) -> Self {
+        Facts {
+            now,
+            room: None,
+            room_deleted: false,
+            actor: None,
+            target: None,
+            rooms_owned: 0,
+            repeated: None,
+            message: None,
+        }
+    }
+}
+
+/// What a store has to keep, all of it or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The room after the events: its row, new for [`Action::CreateRoom`].
+    pub room: Room,
+    /// The events to append, in order; the first has the offset after the log's end. Empty when there is
+    /// nothing to change.
+    pub events: Vec<Event>,
+    /// The message as it was before it was edited or deleted, where that is to be kept as a
+    /// [`Version`](crate::Version).
+    pub former: Option<Message>,
+    /// What the caller is told once it is kept.
+    pub outcome: Outcome,
+}
+
+/// Decides a command.
+///
+/// # Errors
+/// [`ChatError`] says which rule refuses it; never [`ChatError::Unavailable`].
+pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<Decision, ChatError> {
+    let Command { room: id, actor, action } = command;
+    if let Action::CreateRoom(new) = action {
+        return room::create_room(id, actor, new, &facts, limits);
+    }
+    let room = facts.room.ok_or(ChatError::RoomNotFound)?;
+    let role = facts.actor.map(|member| member.role);
+    if room.kind == RoomKind::Private && role.is_none() {
+        return Err(ChatError::RoomNotFound);
+    }
+    let deed = Deed { room: room.clone(), actor, role, facts };
+    match action {
+        // Handled above, where the room must not exist.
+        Action::CreateRoom(_) => Err(ChatError::RoomExists),
+        Action::ChangeRoom(changes) => deed.change_room(changes, limits),
+        Action::DeleteRoom => deed.delete_room(),
+        Action::Join => deed.join(limits),
+        Action::Invite { user, role } => deed.invite(user, *role, limits),
+        Action::SetRole { user, role } => deed.set_role(*user, *role),
+        Action::Remove { user } => deed.remove(*user),
+        Action::Send(message) => deed.send(message, limits),
+        Action::Edit { changes, .. } => deed.edit(changes, limits),
+        Action::Delete { .. } => deed.delete(limits),
+    }
+}
+
+/// Whether a user with this access may read the room: members, and everyone a public one.
+///
+/// # Errors
+/// [`ChatError::RoomNotFound`]: a private room does not show that it is there.
+pub fn may_read(access: &Access) -> Result<(), ChatError> {
+    match (access.room.kind, access.role) {
+        (RoomKind::Public, _) | (RoomKind::Private, Some(_)) => Ok(()),
+        (RoomKind::Private, None) => Err(ChatError::RoomNotFound),
+    }
+}
+
+/// Whether a user with this access has the permission.
+///
+/// # Errors
+/// [`ChatError::NotAMember`], [`ChatError::Forbidden`].
+pub fn may(access: &Access, permission: Permission) -> Result<Role, ChatError> {
+    role_for(permission, access.room.kind, access.role)
+}
+
+fn role_for(permission: Permission, kind: RoomKind, role: Option<Role>) -> Result<Role, ChatError> {
+    let needs = permission.least_role(kind);
+    match role {
+        None => Err(ChatError::NotAMember),
+        Some(role) if role < needs => Err(ChatError::Forbidden { needs }),
+        Some(role) => Ok(role),
+    }
+}
+
+/// Appends events after the log's end.
+fn append(mut room: Room, actor: &Profile, at: Timestamp, bodies: Vec<EventBody>) -> (Room, Vec<Event>) {
+    let mut event = |body| {
+        room.offset = room.offset.next();
+        Event { room: room.id.clone(), offset: room.offset, at, actor: actor.clone(), body }
+    };
+    let events = bodies.into_iter().map(&mut event).collect();
+    (room, events)
+}
+
+/// A command in a room that the actor may know of.
+struct Deed<'a> {
+    room: Room,
+    actor: &'a Profile,
+    role: Option<Role>,
+    facts: Facts<'a>,
+}
+
+impl Deed<'_> {
+    /// Refuses an actor who may not do this, whose role otherwise is the answer.
+    fn may(&self, permission: Permission) -> Result<Role, ChatError> {
+        role_for(permission, self.room.kind, self.role)
+    }
+
+    fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {
+        let (room, events) = append(self.room, self.actor, self.facts.now, bodies);
+        Decision { outcome: outcome(&room), room, events, former: None }
+    }
+}

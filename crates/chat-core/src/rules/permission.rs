@@ -1,0 +1,60 @@
+//! The table of who may do what, by their role. What else a rule asks, such as whose message it is, stands with the rule.
+
+use crate::{Role, RoomKind};
+
+macro_rules! permissions {
+    ($($(#[doc = $words:literal])+ $name:ident: $public:ident, $private:ident;)*) => {
+        /// What somebody may do in a room if their role is great enough.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Permission {
+            $($(#[doc = $words])+ $name,)*
+        }
+
+        impl Permission {
+            /// All of them, in the order of the table in the documentation.
+            pub const ALL: &[Permission] = &[$(Permission::$name,)*];
+
+            /// The least role that may, in a room of this kind.
+            #[must_use]
+            pub fn least_role(self, kind: RoomKind) -> Role {
+                match (self, kind) {
+                    $(
+                        (Permission::$name, RoomKind::Public) => Role::$public,
+                        (Permission::$name, RoomKind::Private) => Role::$private,
+                    )*
+                }
+            }
+
+            /// What it is, in words.
+            #[must_use]
+            pub fn words(self) -> &'static str {
+                match self {
+                    $(Permission::$name => concat!($($words),+).trim_ascii(),)*
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    /// leave the room
+    Leave: Reader, Reader;
+    /// send messages, and edit and delete one's own for as long as `messages.edit_seconds` says
+    Send: Member, Member;
+    /// invite others, at most to one's own role
+    Invite: Member, Moderator;
+    /// change the room's name, topic and kind
+    ChangeRoom: Moderator, Moderator;
+    /// make members of readers and readers of members; owners also give and take the roles above
+    SetRole: Moderator, Moderator;
+    /// remove members of a lesser role
+    Remove: Moderator, Moderator;
+    /// edit messages of others, and one's own at any time
+    EditAny: Moderator, Moderator;
+    /// delete messages of others, and one's own at any time
+    DeleteAny: Moderator, Moderator;
+    /// read what edited and deleted messages said before
+    ReadVersions: Moderator, Moderator;
+    /// delete the room
+    DeleteRoom: Owner, Owner;
+}

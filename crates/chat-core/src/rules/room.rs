@@ -1,0 +1,79 @@
+//! Rooms: made, changed, deleted.
+
+use super::check::{check, check_name, check_topic};
+use super::{Decision, Deed, Facts, Permission, append};
+use crate::{
+    ChatError, Epoch, EventBody, Limits, Member, NewRoom, Offset, Outcome, Profile, Role, Room, RoomChanges,
+    RoomId,
+};
+
+pub(super) fn create_room(
+    id: &RoomId,
+    actor: &Profile,
+    new: &NewRoom,
+    facts: &Facts<'_>,
+    limits: &Limits,
+) -> Result<Decision, ChatError> {
+    check(vec![
+        check_name("name", &new.name, limits.room_name_chars),
+        check_topic(&new.topic, limits.topic_chars),
+    ])?;
+    if facts.room.is_some() || facts.room_deleted {
+        return Err(ChatError::RoomExists);
+    }
+    if facts.rooms_owned >= limits.rooms_per_user {
+        return Err(ChatError::LimitReached { what: "rooms", limit: limits.rooms_per_user });
+    }
+    let owner = Member { user: actor.clone(), role: Role::Owner, joined_at: facts.now };
+    let room = Room {
+        id: id.clone(),
+        name: new.name.clone(),
+        topic: new.topic.clone(),
+        kind: new.kind,
+        created_at: facts.now,
+        owner: actor.id,
+        epoch: Epoch::generate(),
+        offset: Offset::START,
+        member_count: 1,
+    };
+    let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
+    Ok(Decision { outcome: Outcome::Room(room.clone()), room, events, former: None })
+}
+
+impl Deed<'_> {
+    pub(super) fn change_room(
+        mut self,
+        changes: &RoomChanges,
+        limits: &Limits,
+    ) -> Result<Decision, ChatError> {
+        self.may(Permission::ChangeRoom)?;
+        check(vec![
+            changes.name.as_deref().and_then(|name| check_name("name", name, limits.room_name_chars)),
+            changes.topic.as_deref().and_then(|topic| check_topic(topic, limits.topic_chars)),
+        ])?;
+        let before = self.room.clone();
+        if let Some(name) = &changes.name {
+            self.room.name.clone_from(name);
+        }
+        if let Some(topic) = &changes.topic {
+            self.room.topic.clone_from(topic);
+        }
+        if let Some(kind) = changes.kind {
+            self.room.kind = kind;
+        }
+        let mut bodies = Vec::new();
+        if self.room != before {
+            bodies.push(EventBody::RoomChanged {
+                name: self.room.name.clone(),
+                topic: self.room.topic.clone(),
+                kind: self.room.kind,
+            });
+        }
+        Ok(self.decision(bodies, |room| Outcome::Room(room.clone())))
+    }
+
+    pub(super) fn delete_room(self) -> Result<Decision, ChatError> {
+        self.may(Permission::DeleteRoom)?;
+        Ok(self.decision(vec![EventBody::RoomDeleted], |room| Outcome::Room(room.clone())))
+    }
+}

@@ -1,0 +1,153 @@
+//! Records out of the tables.
+
+use chat_db::{Connection, on_backend};
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+
+use super::{Actor, MessageRecord, PAGE, RoomRecord};
+use crate::schema::{events, members, messages, rooms, versions};
+
+/// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
+/// that equal tables give equal records.
+///
+/// # Errors
+/// The database's, and those of `give`.
+pub fn export<E: From<DieselError>>(
+    connection: &mut Connection,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type RoomColumns = (i64, String, String, String, String, i64, i64, String, i64, i64, Option<i64>, i64);
+    let mut after = String::new();
+    loop {
+        let page = rooms::table.filter(rooms::id.gt(&after)).order(rooms::id).limit(PAGE as i64);
+        let rows: Vec<RoomColumns> = on_backend!(&mut *connection, c => page.load(c))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after.clone_from(&last.1);
+        for row in rows {
+            let (key, id, name, topic, kind, created_at, owner, epoch, offset, member_count, deleted_at, _) =
+                row;
+            give(RoomRecord::Room {
+                id: id.clone(),
+                name,
+                topic,
+                kind,
+                created_at,
+                owner,
+                epoch,
+                offset,
+                member_count,
+                deleted_at,
+            })?;
+            if deleted_at.is_none() {
+                export_members(connection, key, &id, give)?;
+                export_events(connection, key, &id, give)?;
+                export_versions(connection, key, &id, give)?;
+            }
+        }
+    }
+}
+
+fn export_members<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = 0;
+    loop {
+        let page = members::table.filter(members::room_key.eq(key)).filter(members::user_id.gt(after));
+        let page = page.order(members::user_id).limit(PAGE as i64);
+        let rows: Vec<(i64, i64, String, String, String, i64)> =
+            on_backend!(&mut *connection, c => page.load(c))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.1;
+        for (_, user, username, display_name, role, joined_at) in rows {
+            let room = room.to_owned();
+            give(RoomRecord::Member { room, user, username, display_name, role, joined_at })?;
+        }
+    }
+}
+
+fn export_events<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type EventRow = (i64, i64, i64, String, String, String, Option<String>, Option<MessageRecord>);
+    let mut after = 0;
+    loop {
+        let rows: Vec<EventRow> = on_backend!(&mut *connection, c => events::table
+            .left_join(
+                messages::table
+                    .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
+            )
+            .filter(events::room_key.eq(key))
+            .filter(events::offset.gt(after))
+            .order(events::offset)
+            .limit(PAGE as i64)
+            .select((
+                events::offset,
+                events::at,
+                events::actor_id,
+                events::actor_username,
+                events::actor_display_name,
+                events::kind,
+                events::body,
+                (
+                    messages::text,
+                    messages::data,
+                    messages::reply_to,
+                    messages::client_id,
+                    messages::edited_at,
+                    messages::deleted_at,
+                )
+                    .nullable(),
+            ))
+            .load(c))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = last.0;
+        for (offset, at, id, username, display_name, kind, body, message) in rows {
+            let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
+            give(RoomRecord::Event { room, offset, at, actor, kind, body, message })?;
+        }
+    }
+}
+
+fn export_versions<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = (0, 0);
+    loop {
+        let following =
+            versions::message.gt(after.0).or(versions::message.eq(after.0).and(versions::offset.gt(after.1)));
+        let page = versions::table.filter(versions::room_key.eq(key)).filter(following);
+        let page = page.order((versions::message, versions::offset)).limit(PAGE as i64);
+        let rows: Vec<(i64, i64, i64, String, Option<String>)> =
+            on_backend!(&mut *connection, c => page.load(c))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.1, last.2);
+        for (_, message, offset, text, data) in rows {
+            give(RoomRecord::Version { room: room.to_owned(), message, offset, text, data })?;
+        }
+    }
+}
+
+/// About how many records there are: events, and rooms.
+///
+/// # Errors
+/// The database's.
+pub fn count(connection: &mut Connection) -> QueryResult<u64> {
+    #[derive(QueryableByName)]
+    struct Sum {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        sum: i64,
+    }
+    let sql = r#"SELECT CAST(coalesce(sum(CASE WHEN deleted_at IS NULL THEN "offset" ELSE 0 END) + count(*), 0)
+                     AS BIGINT) AS sum FROM rooms"#;
+    let sum = on_backend!(connection, c => diesel::sql_query(sql).get_result::<Sum>(c))?.sum;
+    Ok(u64::try_from(sum).unwrap_or(0))
+}

@@ -1,0 +1,206 @@
+//! Records into the tables.
+
+use chat_core::RoomId;
+use chat_db::{Connection, on_backend};
+use diesel::prelude::*;
+use diesel::result::Error as DieselError;
+
+use super::{PAGE, RoomRecord};
+use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
+use crate::schema::{members, messages, rooms, versions};
+use crate::{body, dialect};
+
+/// Why a record cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// It is not what may follow the records before it.
+    #[error("{0}")]
+    Wrong(String),
+    /// The database refuses it.
+    #[error(transparent)]
+    Db(#[from] DieselError),
+}
+
+fn wrong<T>(what: String) -> Result<T, ImportError> {
+    Err(ImportError::Wrong(what))
+}
+
+/// Keeps records in the order in which [`export`] gives them, and refuses any other.
+#[derive(Default)]
+pub struct Importer {
+    /// The room that is coming in: its key, its id, and the end of its log.
+    room: Option<(i64, String, i64)>,
+    /// The last offset that came.
+    offset: i64,
+    events: Vec<RoomRecord>,
+}
+
+impl Importer {
+    /// Keeps a record. Events gather until there are enough for a statement.
+    ///
+    /// # Errors
+    /// [`ImportError`]; then nothing more may be given.
+    pub fn take(&mut self, connection: &mut Connection, record: RoomRecord) -> Result<(), ImportError> {
+        match &record {
+            RoomRecord::Room { .. } => {
+                self.finish(connection)?;
+                self.room = insert_room(connection, &record)?;
+                self.offset = 0;
+            }
+            RoomRecord::Member { room, user, username, display_name, role, joined_at } => {
+                let key = self.key(room)?;
+                role_from(role).or_else(|_| wrong(format!("role is {role:?}, which is no role")))?;
+                let row = (
+                    members::room_key.eq(key),
+                    members::user_id.eq(user),
+                    members::username.eq(username),
+                    members::display_name.eq(display_name),
+                    members::role.eq(role),
+                    members::joined_at.eq(joined_at),
+                );
+                on_backend!(connection, c => diesel::insert_into(members::table).values(row).execute(c))?;
+            }
+            RoomRecord::Event { room, offset, kind, body, message, .. } => {
+                self.key(room)?;
+                if *offset != self.offset + 1 {
+                    return wrong(format!("offset is {offset}, where {} follows", self.offset + 1));
+                }
+                if (kind == "message.created") != message.is_some() {
+                    return wrong(format!(
+                        "an event of kind {kind:?} with message given: {}",
+                        message.is_some()
+                    ));
+                }
+                if message.is_none() && !body::is_sound(kind, body.as_deref()) {
+                    return wrong(format!("an event of kind {kind:?} with a body that is none"));
+                }
+                self.offset = *offset;
+                self.events.push(record);
+                if self.events.len() == PAGE {
+                    self.write(connection)?;
+                }
+            }
+            RoomRecord::Version { room, message, offset, text, data } => {
+                let room_key = self.key(room)?;
+                let row = VersionColumns {
+                    room_key,
+                    message: *message,
+                    offset: *offset,
+                    text,
+                    data: data.as_deref(),
+                };
+                on_backend!(connection, c => diesel::insert_into(versions::table).values(row).execute(c))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the last room.
+    ///
+    /// # Errors
+    /// As [`Importer::take`]: its log may be short.
+    pub fn finish(&mut self, connection: &mut Connection) -> Result<(), ImportError> {
+        self.write(connection)?;
+        match self.room.take() {
+            Some((_, room, end)) if end != self.offset => {
+                wrong(format!("the log of room {room} ends with {} and should with {end}", self.offset))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn key(&self, named: &str) -> Result<i64, ImportError> {
+        match &self.room {
+            Some((key, room, _)) if room == named => Ok(*key),
+            _ => wrong(format!("room is {named:?}, whose record does not come before")),
+        }
+    }
+
+    fn write(&mut self, connection: &mut Connection) -> Result<(), ImportError> {
+        let Some((key, ..)) = self.room else { return Ok(()) };
+        let records = std::mem::take(&mut self.events);
+        let mut events = Vec::with_capacity(records.len());
+        let mut messages = Vec::with_capacity(records.len());
+        for record in &records {
+            let RoomRecord::Event { offset, at, actor, kind, body, message, .. } = record else { continue };
+            events.push(EventColumns {
+                room_key: key,
+                offset: *offset,
+                at: *at,
+                actor_id: actor.id,
+                actor_username: &actor.username,
+                actor_display_name: &actor.display_name,
+                kind,
+                body: body.clone(),
+            });
+            messages.extend(message.as_ref().map(|message| MessageColumns {
+                room_key: key,
+                offset: *offset,
+                sender_id: actor.id,
+                text: &message.text,
+                data: message.data.as_deref(),
+                reply_to: message.reply_to,
+                client_id: message.client_id.as_deref(),
+            }));
+        }
+        if !events.is_empty() {
+            dialect::insert_events(connection, &events)?;
+        }
+        if !messages.is_empty() {
+            dialect::insert_messages(connection, &messages)?;
+        }
+        for record in &records {
+            let RoomRecord::Event { offset, message: Some(message), .. } = record else { continue };
+            if let Some(state) = message.changed() {
+                let row = messages::table.find((key, offset));
+                on_backend!(&mut *connection, c => diesel::update(row).set(state).execute(c))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The room, if it has a log to come: its key, its id, and the end of its log.
+fn insert_room(
+    connection: &mut Connection,
+    record: &RoomRecord,
+) -> Result<Option<(i64, String, i64)>, ImportError> {
+    let RoomRecord::Room {
+        id,
+        name,
+        topic,
+        kind,
+        created_at,
+        owner,
+        epoch,
+        offset,
+        member_count,
+        deleted_at,
+    } = record
+    else {
+        return Ok(None);
+    };
+    id.parse::<RoomId>().or_else(|error| wrong(format!("id is {id:?}: {error}")))?;
+    kind_from(kind).or_else(|_| wrong(format!("kind is {kind:?}, which is none")))?;
+    // Of a deleted room nothing is left to be purged.
+    let purged = if deleted_at.is_some() { *offset } else { 0 };
+    let row = (
+        rooms::id.eq(id),
+        rooms::name.eq(name),
+        rooms::topic.eq(topic),
+        rooms::kind.eq(kind),
+        rooms::created_at.eq(created_at),
+        rooms::owner_id.eq(owner),
+        rooms::epoch.eq(epoch),
+        rooms::offset.eq(offset),
+        rooms::member_count.eq(member_count),
+        rooms::deleted_at.eq(*deleted_at),
+        rooms::purged.eq(purged),
+    );
+    let key: i64 = on_backend!(connection, c => diesel::insert_into(rooms::table)
+        .values(row)
+        .returning(rooms::key)
+        .get_result(c))?;
+    Ok(deleted_at.is_none().then(|| (key, id.clone(), *offset)))
+}

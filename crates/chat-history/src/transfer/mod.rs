@@ -1,0 +1,114 @@
+//! Rooms and their logs on their way from one database to another: records that say all that the tables hold.
+//! Rooms are named by their ids; the keys of the tables are each database's own.
+
+mod export;
+mod import;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::row::MessageState;
+
+pub use export::{count, export};
+pub use import::{ImportError, Importer};
+
+/// How many rows are read or written at once.
+const PAGE: usize = 1000;
+
+/// One row, or two for a message. Times are microseconds since 1970, UTC.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
+pub enum RoomRecord {
+    /// A room; its members follow, then its events. A deleted one has neither, and keeps its id from being given
+    /// again.
+    Room {
+        id: String,
+        name: String,
+        topic: String,
+        kind: String,
+        created_at: i64,
+        owner: i64,
+        epoch: String,
+        offset: i64,
+        member_count: i64,
+        deleted_at: Option<i64>,
+    },
+    /// A member.
+    Member { room: String, user: i64, username: String, display_name: String, role: String, joined_at: i64 },
+    /// An event; `message` is there for `message.created`, `body` for others that have one.
+    Event {
+        room: String,
+        offset: i64,
+        at: i64,
+        actor: Actor,
+        kind: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<MessageRecord>,
+    },
+    /// What a message said until the event at `offset` replaced it; these follow the events.
+    Version {
+        room: String,
+        message: i64,
+        offset: i64,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        data: Option<String>,
+    },
+}
+
+/// Who did it, as they were called then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
+pub struct Actor {
+    pub id: i64,
+    pub username: String,
+    pub display_name: String,
+}
+
+/// A message as it stands. `data` is JSON in a text, which stays as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
+pub struct MessageRecord {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<i64>,
+}
+
+impl MessageRecord {
+    /// What differs from a message as it was sent; none where nothing does.
+    fn changed(&self) -> Option<MessageState<'_>> {
+        let MessageRecord { edited_at, deleted_at, .. } = *self;
+        (edited_at.is_some() || deleted_at.is_some()).then(|| MessageState {
+            text: &self.text,
+            data: self.data.as_deref(),
+            edited_at,
+            deleted_at,
+        })
+    }
+}
+
+impl RoomRecord {
+    /// The word that its `type` is.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            RoomRecord::Room { .. } => "room",
+            RoomRecord::Member { .. } => "member",
+            RoomRecord::Event { .. } => "event",
+            RoomRecord::Version { .. } => "version",
+        }
+    }
+}

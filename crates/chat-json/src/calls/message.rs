@@ -1,0 +1,64 @@
+//! Messages, sent and read.
+
+use std::sync::Arc;
+
+use chat_core::{Chat, ChatError, NewMessage, Problem, Profile, Range};
+use futures_util::future::BoxFuture;
+
+use super::{Answer, Result};
+use crate::page::Size;
+use crate::request::{Data, ListMessages, NameMessage, SendMessage};
+use crate::shape::{Message, Page};
+use crate::write::to_json;
+
+/// `message.send`. The message takes its place in the order when this is called, not when the future is
+/// polled.
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `forbidden`, `too_many_requests`, `unavailable`, and what is wrong with
+/// the values.
+pub fn send_message(chat: &Chat, caller: &Profile, request: SendMessage) -> BoxFuture<'static, Result> {
+    let SendMessage { room, text, client_id, reply_to, data } = request;
+    let message = NewMessage { text, data: data.map(Data::into_string), reply_to, client_id };
+    let sent = chat.send(caller, &room, message);
+    Box::pin(async move {
+        let (message, repeated) = sent.await?;
+        let json = to_json(&Message::from(&message));
+        Ok(if repeated { Answer::Found(json) } else { Answer::Created(json) })
+    })
+}
+
+/// `message.get`
+///
+/// # Errors
+/// `room_not_found`, `message_not_found`.
+pub async fn get_message(chat: Arc<Chat>, caller: Profile, request: NameMessage) -> Result {
+    let message = chat.message(&caller, &request.room, request.offset).await?;
+    Ok(Answer::Found(to_json(&Message::from(&message))))
+}
+
+/// `message.list`: in ascending order. `next` is what to continue with: as `after` where `after` was given,
+/// as `before` otherwise.
+///
+/// # Errors
+/// `room_not_found`, `limit_malformed`, `before_malformed` when it is given together with `after`.
+pub async fn list_messages(chat: Arc<Chat>, caller: Profile, request: ListMessages) -> Result {
+    let ListMessages { room, before, after, limit } = request;
+    let size = Size::new(limit, chat.limits().page)?;
+    let range = match (before, after) {
+        (None, None) => Range::Latest,
+        (Some(before), None) => Range::Before(before),
+        (None, Some(after)) => Range::After(after),
+        (Some(_), Some(_)) => {
+            let expected = "left out where after is given";
+            return Err(ChatError::invalid("before", Problem::Malformed { expected }).into());
+        }
+    };
+    let mut messages = chat.messages(&caller, &room, range, size.fetch()).await?;
+    let edge = match range {
+        Range::After(_) => size.cut(&mut messages).then(|| messages.last()),
+        Range::Before(_) | Range::Latest => size.cut_front(&mut messages).then(|| messages.first()),
+    };
+    let next = edge.flatten().map(|message| message.offset.to_string());
+    Ok(Answer::Found(to_json(&Page { items: messages.iter().map(Message::from).collect(), next })))
+}

@@ -1,0 +1,42 @@
+//! The calls, each once, for every wire.
+
+mod edit;
+mod log;
+mod member;
+mod message;
+mod presence;
+mod room;
+
+pub use edit::*;
+pub use log::*;
+pub use member::*;
+pub use message::*;
+pub use presence::*;
+pub use room::*;
+
+use crate::error::CallError;
+
+/// What a call answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// What was asked for, or is now, in JSON.
+    Found(String),
+    /// What was made, in JSON.
+    Created(String),
+    /// Nothing but that it is done.
+    Done,
+}
+
+impl Answer {
+    /// The answer in JSON; an empty object where there is nothing to say.
+    #[must_use]
+    pub fn into_json(self) -> String {
+        match self {
+            Answer::Found(json) | Answer::Created(json) => json,
+            Answer::Done => "{}".to_owned(),
+        }
+    }
+}
+
+/// What becomes of a call.
+pub type Result<T = Answer> = std::result::Result<T, CallError>;

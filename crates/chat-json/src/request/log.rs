@@ -1,0 +1,25 @@
+//! A room's log.
+
+use chat_core::{Offset, RoomId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::parse::{offset_or_none, word};
+
+/// A page of a room's log.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListEvents {
+    /// The room.
+    #[serde(deserialize_with = "word")]
+    #[param(ignore)]
+    pub room: RoomId,
+    /// The last event that the caller has; left out, none.
+    #[serde(default, deserialize_with = "offset_or_none")]
+    #[param(value_type = Option<u64>)]
+    pub after: Option<Offset>,
+    /// How many at the most: 1 to 200; left out, 50.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u64>,
+}

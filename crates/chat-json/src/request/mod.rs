@@ -1,0 +1,18 @@
+//! What the calls take.
+//!
+//! Over HTTP the fields that the path or the query holds are not in the body; everywhere else they all stand
+//! in one object.
+
+mod edit;
+mod log;
+mod member;
+mod message;
+mod room;
+
+pub use edit::*;
+pub use log::*;
+pub use member::*;
+pub use message::*;
+pub use room::*;
+
+pub use crate::parse::Data;

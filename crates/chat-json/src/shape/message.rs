@@ -1,0 +1,65 @@
+//! Messages.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::User;
+use crate::Time;
+
+/// A message. `room` and `offset` name it.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Message<'a> {
+    /// Where it was sent.
+    #[schema(example = "general")]
+    pub room: &'a str,
+    /// The offset of the event that made it.
+    #[schema(example = 42)]
+    pub offset: u64,
+    /// Who sent it.
+    pub sender: User<'a>,
+    /// The text as it was sent.
+    #[schema(example = "Good morning")]
+    pub text: &'a str,
+    /// What the sending application added.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub data: Option<&'a RawValue>,
+    /// The message it answers, in the same room.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<u64>,
+    /// The sender's own name for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<&'a str>,
+    /// When it was stored.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+    /// When it was edited last; left out where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub edited_at: Option<Time>,
+    /// When it was deleted: only its place is left then, with an empty text. Left out where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub deleted_at: Option<Time>,
+}
+
+/// What a message said before it was edited or deleted.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Version<'a> {
+    /// The offset of the event that replaced it.
+    #[schema(example = 43)]
+    pub offset: u64,
+    /// When that was.
+    #[schema(value_type = String, format = DateTime)]
+    pub replaced_at: Time,
+    /// Who replaced it.
+    pub replaced_by: User<'a>,
+    /// The text.
+    #[schema(example = "Good mornign")]
+    pub text: &'a str,
+    /// The data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
+    pub data: Option<&'a RawValue>,
+}

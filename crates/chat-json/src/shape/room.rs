@@ -1,0 +1,97 @@
+//! Rooms and who is in them.
+
+use chat_core::UserId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{User, as_text};
+use crate::Time;
+
+/// Who may find and enter a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoomKind {
+    /// Everyone signed in may find, read and join it.
+    Public,
+    /// Only members know of it; one is invited.
+    Private,
+}
+
+/// What a member may do; each may all that those after it may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Also deletes the room and gives roles. Each room has exactly one.
+    Owner,
+    /// Also changes the room, and invites and removes members and readers.
+    Moderator,
+    /// Reads and sends.
+    Member,
+    /// Reads.
+    Reader,
+}
+
+/// A room.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Room<'a> {
+    /// Its name on the wire.
+    #[schema(example = "general", pattern = "^[A-Za-z0-9_-]{1,64}$")]
+    pub id: &'a str,
+    /// Its name for people.
+    #[schema(example = "General")]
+    pub name: &'a str,
+    /// What it is about; empty for nothing.
+    pub topic: &'a str,
+    /// Who may find and enter it.
+    pub kind: RoomKind,
+    /// When it was made.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Time,
+    /// Its owner.
+    #[serde(serialize_with = "as_text")]
+    #[schema(value_type = String, example = "17")]
+    pub owner: UserId,
+    /// The last event of its log.
+    pub offset: u64,
+    /// How many members it has.
+    pub member_count: u64,
+    /// The caller's role; left out for one who is no member, and in what is told to more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+}
+
+/// What of a room can be changed.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ChangedRoom<'a> {
+    /// Its name on the wire, which stays.
+    #[schema(example = "general")]
+    pub id: &'a str,
+    /// Its name for people.
+    #[schema(example = "General")]
+    pub name: &'a str,
+    /// What it is about; empty for nothing.
+    pub topic: &'a str,
+    /// Who may find and enter it.
+    pub kind: RoomKind,
+}
+
+/// A user in a room.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Member<'a> {
+    /// The user, as when they joined.
+    pub user: User<'a>,
+    /// What they may do.
+    pub role: Role,
+    /// When they joined.
+    #[schema(value_type = String, format = DateTime)]
+    pub joined_at: Time,
+}
+
+/// A user who is connected to a room now.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Present<'a> {
+    /// The user.
+    pub user: User<'a>,
+    /// On how many connections.
+    pub connections: u64,
+}
