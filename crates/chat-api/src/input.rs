@@ -1,5 +1,7 @@
 //! Reads a request: its path, its query and its body.
 
+use std::borrow::Cow;
+
 use actix_web::dev::Payload;
 use actix_web::http::header;
 use actix_web::web::Query;
@@ -7,6 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 use chat_json::parse;
 use futures_util::StreamExt;
 use futures_util::future::{LocalBoxFuture, Ready, ready};
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 
 use crate::error::Problem;
@@ -38,7 +41,8 @@ impl<T: DeserializeOwned + 'static> FromRequest for FromAddress<T> {
         let read = || {
             let query = Query::<Vec<(String, String)>>::from_query(req.query_string())
                 .map_err(|_| Problem::malformed_query())?;
-            let mut address: Vec<(&str, &str)> = req.match_info().iter().collect();
+            let path = path(req);
+            let mut address: Vec<(&str, &str)> = path.iter().map(|(name, value)| (*name, &**value)).collect();
             address.extend(query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
             Ok(FromAddress(parse(&address, "")?))
         };
@@ -58,10 +62,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for FromBody<T> {
             if !body.is_empty() && !is_json(&req) {
                 return Err(Problem::unsupported_media_type());
             }
-            let address: Vec<(&str, &str)> = req.match_info().iter().collect();
+            let path = path(&req);
+            let address: Vec<(&str, &str)> = path.iter().map(|(name, value)| (*name, &**value)).collect();
             Ok(FromBody(parse(&address, &body)?))
         })
     }
+}
+
+/// The fields of the path. The router leaves what it must not split at, such as `%2F`, encoded.
+fn path(req: &HttpRequest) -> Vec<(&str, Cow<'_, str>)> {
+    let decoded = |value| percent_decode_str(value).decode_utf8().unwrap_or(Cow::Borrowed(value));
+    req.match_info().iter().map(|(name, value)| (name, decoded(value))).collect()
 }
 
 /// A body as text, at most [`Settings::body_bytes`](crate::Settings::body_bytes) long.

@@ -10,6 +10,7 @@ mod health;
 mod input;
 mod messages;
 mod peer;
+mod reactions;
 mod rooms;
 mod routes;
 mod sessions;

@@ -87,6 +87,9 @@ routes! {
             GET messages::get, PATCH messages::edit, DELETE messages::delete
         }
         "/api/v1/rooms/{room}/messages/{offset}/versions" { GET messages::versions }
+        "/api/v1/rooms/{room}/messages/{offset}/reactions/{reaction}" {
+            GET reactions::list, PUT reactions::add, DELETE reactions::remove
+        }
         "/api/v1/rooms/{room}/events" { GET messages::events }
         "/health/live" { GET health::live }
         "/health/ready" { GET health::ready }

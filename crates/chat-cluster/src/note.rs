@@ -53,7 +53,9 @@ impl Note<'_> {
 
 #[cfg(test)]
 mod tests {
-    use chat_core::{ClientId, EventBody, Member, Message, Offset, Profile, Role, RoomKind, Timestamp};
+    use chat_core::{
+        ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind, Timestamp,
+    };
 
     use super::*;
 
@@ -78,10 +80,14 @@ mod tests {
             ..Message::new(room, Offset::new(3).unwrap(), profile(), text, at)
         };
         let member = Member { user: profile(), role: Role::Moderator, joined_at: Timestamp::from_micros(-1) };
+        let (message_offset, reaction) = (Offset::new(1).unwrap(), "👍".parse().unwrap());
+        let reacting = Reacting { message: message_offset, reaction, count: 2 };
         let bodies = [
             EventBody::MessageCreated(Box::new(message.clone())),
             EventBody::MessageEdited(Box::new(message.clone())),
             EventBody::MessageDeleted(Box::new(message)),
+            EventBody::ReactionAdded(reacting.clone()),
+            EventBody::ReactionRemoved(reacting),
             EventBody::MemberJoined(member.clone()),
             EventBody::MemberLeft(member.clone()),
             EventBody::MemberChanged(member),

@@ -77,6 +77,8 @@ fn about(event: &Event) -> Option<UserId> {
         EventBody::MessageCreated(_)
         | EventBody::MessageEdited(_)
         | EventBody::MessageDeleted(_)
+        | EventBody::ReactionAdded(_)
+        | EventBody::ReactionRemoved(_)
         | EventBody::MemberChanged(_)
         | EventBody::RoomChanged { .. }
         | EventBody::RoomDeleted => None,

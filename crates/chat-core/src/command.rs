@@ -1,6 +1,8 @@
 //! What a user can ask of a room.
 
-use crate::{ClientId, Member, Message, Offset, Profile, Role, Room, RoomId, RoomKind, UserId};
+use crate::{
+    ClientId, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room, RoomId, RoomKind, UserId,
+};
 
 /// One change that one user asks for in one room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,20 @@ pub enum Action {
     Delete {
         /// Which.
         message: Offset,
+    },
+    /// Put a reaction on a message.
+    React {
+        /// Which message.
+        message: Offset,
+        /// Which reaction.
+        reaction: Reaction,
+    },
+    /// Take a reaction back.
+    Unreact {
+        /// From which message.
+        message: Offset,
+        /// Which reaction.
+        reaction: Reaction,
     },
 }
 
@@ -122,6 +138,13 @@ pub enum Outcome {
         /// It was so already: sent under the same `client_id`, edited to the same text, or deleted.
         repeated: bool,
     },
+    /// The reaction and how many have put it there.
+    Reaction {
+        /// The reaction, as the actor sees it.
+        reaction: ReactionCount,
+        /// Whether the command changed anything.
+        changed: bool,
+    },
 }
 
 /// What the rules must know of a command's room before they decide: see [`crate::rules::decide`].
@@ -135,6 +158,8 @@ pub struct Needs<'a> {
     pub repeated: Option<&'a ClientId>,
     /// The message at this offset, if there is one.
     pub message: Option<Offset>,
+    /// Whether the actor has put this reaction on that message.
+    pub reaction: Option<&'a Reaction>,
 }
 
 impl Command {
@@ -151,6 +176,10 @@ impl Command {
                 needs.message = message.reply_to;
             }
             Action::Edit { message, .. } | Action::Delete { message } => needs.message = Some(*message),
+            Action::React { message, reaction } | Action::Unreact { message, reaction } => {
+                needs.message = Some(*message);
+                needs.reaction = Some(reaction);
+            }
             Action::ChangeRoom(_) | Action::DeleteRoom | Action::Join => {}
         }
         needs

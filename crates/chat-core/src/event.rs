@@ -1,6 +1,6 @@
 //! What happens in a room.
 
-use crate::{Member, Message, Offset, Profile, RoomId, RoomKind, Timestamp};
+use crate::{Member, Message, Offset, Profile, Reaction, RoomId, RoomKind, Timestamp};
 
 /// Something that happened in a room and that its members must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,10 @@ pub enum EventBody {
     MessageEdited(Box<Message>),
     /// `message.deleted`: of the message only its place is left.
     MessageDeleted(Box<Message>),
+    /// `reaction.added`: the actor put a reaction on a message.
+    ReactionAdded(Reacting),
+    /// `reaction.removed`: the actor took a reaction back.
+    ReactionRemoved(Reacting),
     /// `member.joined`: a user became a member, by themselves or invited by the actor.
     MemberJoined(Member),
     /// `member.left`: a user left, or was removed by the actor.
@@ -48,6 +52,18 @@ pub enum EventBody {
     RoomDeleted,
 }
 
+/// A reaction that came or went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Reacting {
+    /// The message.
+    pub message: Offset,
+    /// The reaction.
+    pub reaction: Reaction,
+    /// How many have put it there now.
+    pub count: u64,
+}
+
 impl Event {
     /// The message that it made; none for any other event.
     #[must_use]
@@ -62,7 +78,9 @@ impl Event {
             EventBody::MessageCreated(message)
             | EventBody::MessageEdited(message)
             | EventBody::MessageDeleted(message) => Some(message),
-            EventBody::MemberJoined(_)
+            EventBody::ReactionAdded(_)
+            | EventBody::ReactionRemoved(_)
+            | EventBody::MemberJoined(_)
             | EventBody::MemberLeft(_)
             | EventBody::MemberChanged(_)
             | EventBody::RoomChanged { .. }
@@ -77,7 +95,9 @@ impl Event {
             EventBody::MessageCreated(message)
             | EventBody::MessageEdited(message)
             | EventBody::MessageDeleted(message) => message.as_mut().clone_from(now),
-            EventBody::MemberJoined(_)
+            EventBody::ReactionAdded(_)
+            | EventBody::ReactionRemoved(_)
+            | EventBody::MemberJoined(_)
             | EventBody::MemberLeft(_)
             | EventBody::MemberChanged(_)
             | EventBody::RoomChanged { .. }
@@ -95,6 +115,8 @@ impl EventBody {
             EventBody::MessageCreated(_) => "message.created",
             EventBody::MessageEdited(_) => "message.edited",
             EventBody::MessageDeleted(_) => "message.deleted",
+            EventBody::ReactionAdded(_) => "reaction.added",
+            EventBody::ReactionRemoved(_) => "reaction.removed",
             EventBody::MemberJoined(_) => "member.joined",
             EventBody::MemberLeft(_) => "member.left",
             EventBody::MemberChanged(_) => "member.changed",

@@ -99,7 +99,9 @@ impl FanOut {
             | EventBody::MemberChanged(_)
             | EventBody::MessageCreated(_)
             | EventBody::MessageEdited(_)
-            | EventBody::MessageDeleted(_) => {}
+            | EventBody::MessageDeleted(_)
+            | EventBody::ReactionAdded(_)
+            | EventBody::ReactionRemoved(_) => {}
         }
     }
 

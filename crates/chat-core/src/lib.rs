@@ -20,6 +20,7 @@ mod limits;
 mod memory;
 mod message;
 mod rate;
+mod reaction;
 mod recovery;
 mod room;
 mod store;
@@ -31,7 +32,7 @@ pub use chat::Chat;
 pub use command::{Action, Command, MessageChanges, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
 pub use comparison::{Comparison, compare_sessions};
 pub use error::{ChatError, Problem, Violation};
-pub use event::{Event, EventBody};
+pub use event::{Event, EventBody, Reacting};
 pub use fan_out::FanOut;
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
@@ -42,6 +43,7 @@ pub use limits::{Limits, Rate};
 pub use memory::MemoryStore;
 pub use message::{Message, Version};
 pub use rate::KeyedLimiter;
+pub use reaction::{Reacted, Reaction, ReactionCount};
 pub use recovery::{Recovery, Since, Subscribed};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};

@@ -39,6 +39,8 @@ pub struct Limits {
     pub edit_for: Duration,
     /// Whether what edited and deleted messages said before is kept for moderators. Default yes.
     pub keep_versions: bool,
+    /// How many different reactions a message may have. Default 20.
+    pub reactions_per_message: usize,
     /// How often a user may send; none switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
@@ -71,6 +73,7 @@ impl Default for Limits {
             recent_bytes: 32 * 1024 * 1024,
             edit_for: Duration::from_secs(24 * 60 * 60),
             keep_versions: true,
+            reactions_per_message: 20,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }
     }

@@ -9,8 +9,8 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use crate::rules::decide;
 use crate::{
     Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, Limits, Log, Member,
-    Message, Offset, Outcome, Range, Room, RoomFilter, RoomId, RoomKind, RoomStore, Timestamp, UserId,
-    Version,
+    Message, Offset, Outcome, Range, Reacted, Reacting, Reaction, Room, RoomFilter, RoomId, RoomKind,
+    RoomStore, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -31,6 +31,7 @@ struct Kept {
     /// Those that are no longer what the log says, as they stand.
     changed: HashMap<Offset, Message>,
     versions: HashMap<Offset, Vec<Version>>,
+    reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
     sent: HashMap<(UserId, ClientId), Offset>,
 }
 
@@ -42,6 +43,15 @@ impl Kept {
 
     fn standing<'a>(&'a self, message: &'a Message) -> Option<&'a Message> {
         Some(self.changed.get(&message.offset).unwrap_or(message))
+    }
+
+    /// A message as it stands for a viewer.
+    fn seen(&self, message: &Message, viewer: UserId) -> Message {
+        let mut message = message.clone();
+        for reaction in &mut message.reactions {
+            reaction.mine = self.reacted.contains_key(&(message.offset, reaction.reaction.clone(), viewer));
+        }
+        message
     }
 
     /// The event with its message as it stands.
@@ -57,6 +67,7 @@ impl Kept {
 
     fn keep(&mut self, decision: &Decision) -> Vec<Arc<Event>> {
         self.room = Some(decision.room.clone());
+        self.changed.extend(decision.messages.iter().map(|message| (message.offset, message.clone())));
         let events: Vec<Arc<Event>> = decision.events.iter().cloned().map(Arc::new).collect();
         for event in &events {
             self.log.push(event.clone());
@@ -73,9 +84,18 @@ impl Kept {
                     }
                 }
                 EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
-                    self.changed.insert(message.offset, (**message).clone());
                     let versions = self.versions.entry(message.offset).or_default();
                     versions.extend(decision.former.as_ref().map(|former| Version::of(former, event)));
+                    if message.deleted_at.is_some() {
+                        self.reacted.retain(|(to, ..), _| *to != message.offset);
+                    }
+                }
+                EventBody::ReactionAdded(Reacting { message, reaction, .. }) => {
+                    let reacted = Reacted { offset: event.offset, user: event.actor.clone(), at: event.at };
+                    self.reacted.insert((*message, reaction.clone(), event.actor.id), reacted);
+                }
+                EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
+                    self.reacted.remove(&(*message, reaction.clone(), event.actor.id));
                 }
                 EventBody::RoomDeleted => *self = Kept::default(),
                 EventBody::RoomChanged { .. } => {}
@@ -135,6 +155,9 @@ impl MemoryStore {
                 .and_then(|client_id| kept.sent.get(&(actor, client_id.clone())))
                 .and_then(|offset| kept.message(*offset));
             facts.message = needs.message.and_then(|offset| kept.message(offset));
+            let reaction = needs.message.zip(needs.reaction.cloned());
+            facts.reacted = reaction
+                .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
         }
         let decision = decide(command, facts, &self.limits)?;
         let events = rooms.entry(command.room.clone()).or_default().keep(&decision);
@@ -187,10 +210,17 @@ impl RoomStore for MemoryStore {
         Ok(self.rooms().get(room).and_then(|kept| kept.members.get(&user).cloned()))
     }
 
-    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
+    async fn messages(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
-        Ok(part(&kept.log, |event| kept.standing(event.created()?).cloned(), range, limit))
+        let seen = |event: &Arc<Event>| Some(kept.seen(kept.standing(event.created()?)?, viewer));
+        Ok(part(&kept.log, seen, range, limit))
     }
 
     async fn versions(
@@ -205,8 +235,31 @@ impl RoomStore for MemoryStore {
         Ok(versions.filter(|version| version.offset > after).take(limit).cloned().collect())
     }
 
-    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
-        Ok(self.rooms().get(room).and_then(|kept| kept.message(offset).cloned()))
+    async fn message(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        offset: Offset,
+    ) -> Result<Option<Message>, ChatError> {
+        let rooms = self.rooms();
+        let found = |kept: &Kept| Some(kept.seen(kept.message(offset)?, viewer));
+        Ok(rooms.get(room).and_then(found))
+    }
+
+    async fn reacted(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        reaction: &Reaction,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Reacted>, ChatError> {
+        let rooms = self.rooms();
+        let all = rooms.get(room).into_iter().flat_map(|kept| &kept.reacted);
+        let these = all.filter(|((to, which, _), _)| *to == message && which == reaction);
+        let mut these: Vec<_> = these.map(|(_, reacted)| reacted).filter(|one| one.offset > after).collect();
+        these.sort_by_key(|one| one.offset);
+        Ok(these.into_iter().take(limit).cloned().collect())
     }
 
     async fn log(

@@ -1,6 +1,6 @@
 //! Messages, and what they said before.
 
-use crate::{ClientId, Event, Offset, Profile, RoomId, Timestamp};
+use crate::{ClientId, Event, Offset, Profile, ReactionCount, RoomId, Timestamp};
 
 /// A message, as it stands. Of a deleted one only its place is left: it has no text and no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// What was put on it, in the order in which each came first.
+    pub reactions: Vec<ReactionCount>,
 }
 
 impl Message {
@@ -49,6 +51,7 @@ impl Message {
             created_at,
             edited_at: None,
             deleted_at: None,
+            reactions: Vec::new(),
         }
     }
 }

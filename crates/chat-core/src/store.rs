@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    ChatError, Command, Event, Member, Message, Offset, Outcome, Role, Room, RoomId, UserId, Version,
+    ChatError, Command, Event, Member, Message, Offset, Outcome, Reacted, Reaction, Role, Room, RoomId,
+    UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -54,8 +55,14 @@ pub trait RoomStore: Send + Sync + 'static {
     async fn member(&self, room: &RoomId, user: UserId) -> Result<Option<Member>, ChatError>;
 
     /// A page of a room's messages in the order of their offsets, at most `limit`: those nearest to the
-    /// range's end that it starts from.
-    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError>;
+    /// range's end that it starts from, as they stand for this viewer.
+    async fn messages(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError>;
 
     /// A page of what a message said before, in the order in which it was replaced, after `after`, at most `limit`.
     async fn versions(
@@ -66,8 +73,24 @@ pub trait RoomStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Vec<Version>, ChatError>;
 
-    /// One message.
-    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError>;
+    /// One message, as it stands for this viewer.
+    async fn message(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        offset: Offset,
+    ) -> Result<Option<Message>, ChatError>;
+
+    /// A page of those who have put a reaction on a message, in the order in which they did, after the event `after`, at
+    /// most `limit`.
+    async fn reacted(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        reaction: &Reaction,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Reacted>, ChatError>;
 
     /// Part of a room's log, its messages as they stand, with the room and the viewer's role, all from one moment. None as for
     /// [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.

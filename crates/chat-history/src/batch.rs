@@ -1,6 +1,7 @@
 //! A batch of commands in the transaction that keeps it: what the rules must know is looked up for all together,
 //! they decide one command after the other, and what was decided is written for all together.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chat_core::rules::decide;
@@ -8,12 +9,12 @@ use chat_core::{Action, Command, Limits, RoomId, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
-use crate::dialect;
 use crate::dialect::Move;
 use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
+use crate::{dialect, reactions};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -175,6 +176,11 @@ fn look_up(
             keys.insert(key, place);
             sent.insert((key, actor.get(), client_id.as_str()));
         }
+        if let Some((message, reaction)) = needs.message.zip(needs.reaction)
+            && let Entry::Vacant(unknown) = room.reacted.entry((actor, message, reaction.clone()))
+        {
+            unknown.insert(reactions::is_there(connection, key, actor, message, reaction)?);
+        }
         if let Some(offset) = needs.message {
             keys.insert(key, place);
             about.insert((key, stored(offset)));
@@ -260,6 +266,9 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
     }
     for room in work.rooms.iter().filter(|room| room.dirty.moved) {
         write_changes(connection, room)?;
+    }
+    for (place, event) in &work.events {
+        reactions::apply(connection, key(*place), event)?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! A message is not in it: it has a table of its own, which shows it as it stands. An event about a message that it did not
 //! make says which one.
 
-use chat_core::{EventBody, Member, Message, Offset, Profile, RoomKind, Timestamp, UserId};
+use chat_core::{EventBody, Member, Message, Offset, Profile, Reacting, RoomKind, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
@@ -23,6 +23,13 @@ struct StoredRoom {
     name: String,
     topic: String,
     kind: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredReacting {
+    message: u64,
+    reaction: String,
+    count: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +56,13 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
         }),
         EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
             serde_json::to_string(&StoredAbout { message: message.offset.get() })
+        }
+        EventBody::ReactionAdded(reacting) | EventBody::ReactionRemoved(reacting) => {
+            serde_json::to_string(&StoredReacting {
+                message: reacting.message.get(),
+                reaction: reacting.reaction.to_string(),
+                count: reacting.count,
+            })
         }
         EventBody::MessageCreated(_) | EventBody::RoomDeleted => return Ok(None),
     };
@@ -84,6 +98,8 @@ pub(crate) fn read(
         "message.created" => Ok(EventBody::MessageCreated(message()?)),
         "message.edited" => Ok(EventBody::MessageEdited(message()?)),
         "message.deleted" => Ok(EventBody::MessageDeleted(message()?)),
+        "reaction.added" => Ok(EventBody::ReactionAdded(reacting(text)?)),
+        "reaction.removed" => Ok(EventBody::ReactionRemoved(reacting(text)?)),
         "member.joined" => Ok(EventBody::MemberJoined(member(text)?)),
         "member.left" => Ok(EventBody::MemberLeft(member(text)?)),
         "member.changed" => Ok(EventBody::MemberChanged(member(text)?)),
@@ -95,6 +111,16 @@ pub(crate) fn read(
         "room.deleted" => Ok(EventBody::RoomDeleted),
         other => Err(damaged(format!("kind {other}"))),
     }
+}
+
+fn reacting(text: Option<&str>) -> Result<Reacting, HistoryError> {
+    let stored: StoredReacting = parse(text)?;
+    let wrong = |error: chat_core::InvalidId| damaged(error.to_string());
+    Ok(Reacting {
+        message: Offset::new(stored.message).map_err(wrong)?,
+        reaction: stored.reaction.parse().map_err(wrong)?,
+        count: stored.count,
+    })
 }
 
 fn member(text: Option<&str>) -> Result<Member, HistoryError> {

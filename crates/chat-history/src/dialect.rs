@@ -157,13 +157,20 @@ pub(crate) fn find_sent(
 }
 
 type EventSql = (BigInt, BigInt, BigInt, Text, Text, Text, Nullable<Text>);
-type MessageSql =
-    (Text, Nullable<Text>, Nullable<BigInt>, Nullable<Text>, Nullable<BigInt>, Nullable<BigInt>);
+type MessageSql = (
+    Text,
+    Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    Nullable<Text>,
+);
 
 statement!(
     MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, EventSql, MessageSql),
     "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
-         m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at FROM",
+         m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions FROM",
     "AS wanted (room_key, at)
      JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
      JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"

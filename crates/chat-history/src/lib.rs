@@ -11,6 +11,7 @@ mod gather;
 #[cfg(test)]
 mod plans;
 mod purge;
+mod reactions;
 mod read;
 mod row;
 mod schema;

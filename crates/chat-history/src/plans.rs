@@ -1,8 +1,8 @@
 //! Every query of the store must find its rows by an index: the plans of all that it runs are read.
 
 use chat_core::{
-    Action, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Role, RoomChanges,
-    RoomFilter, RoomId, RoomKind, UserId,
+    Action, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Reaction, Role,
+    RoomChanges, RoomFilter, RoomId, RoomKind, UserId,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, purge, read};
+use crate::{batch, purge, reactions, read};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -48,6 +48,11 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     );
     let sent = Offset::new(5).unwrap();
     let changes = MessageChanges { text: "y".into(), data: None };
+    let reaction: Reaction = "👍".parse().unwrap();
+    execute(connection, Action::React { message: sent, reaction: reaction.clone() });
+    read::message(connection, &room, profile(1).id, sent).unwrap();
+    reactions::list(connection, &room, sent, &reaction, Offset::START, 10).unwrap();
+    execute(connection, Action::Unreact { message: sent, reaction });
     execute(connection, Action::Edit { message: sent, changes });
     execute(connection, Action::Delete { message: sent });
     execute(connection, Action::Remove { user: profile(2).id });
@@ -56,10 +61,9 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }
     for range in [Range::Latest, Range::Before(Offset::MAX), Range::After(Offset::START)] {
-        read::messages(connection, &room, range, 10).unwrap();
+        read::messages(connection, &room, one, range, 10).unwrap();
         read::log(connection, &room, Some(one), range, 10).unwrap();
     }
-    read::message(connection, &room, sent).unwrap();
     read::versions(connection, &room, sent, Offset::START, 10).unwrap();
     read::members(connection, &room, None, 10).unwrap();
     read::heads(connection, std::slice::from_ref(&room)).unwrap();

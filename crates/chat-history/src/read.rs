@@ -7,10 +7,10 @@ use chat_core::{Access, Log, Member, Message, Offset, Range, RoomFilter, RoomId,
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
-use crate::dialect;
 use crate::error::HistoryError;
 use crate::row::{self, EventRow, MemberRow, MessageRow, RoomRow, kind_word, room_id, stored};
 use crate::schema::{events, members, messages, rooms, versions};
+use crate::{dialect, reactions};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -60,7 +60,7 @@ pub(crate) fn rooms(
             .filter(rooms::deleted_at.is_null())
             .filter(rooms::id.gt(after))
             .order(rooms::id)
-            .limit(count(limit))
+            .limit(row::count(limit))
             .select((RoomRow::as_select(), members::role.nullable()))
             .load(c))?,
         RoomFilter::Mine => on_backend!(connection, c => members::table
@@ -68,7 +68,7 @@ pub(crate) fn rooms(
             .filter(members::user_id.eq(viewer.get()))
             .filter(rooms::id.gt(after))
             .order(rooms::id)
-            .limit(count(limit))
+            .limit(row::count(limit))
             .select((RoomRow::as_select(), members::role.nullable()))
             .load(c))?,
     };
@@ -86,7 +86,7 @@ pub(crate) fn members(
         .filter(members::room_key.eq(key))
         .filter(members::user_id.gt(after.map_or(0, UserId::get)))
         .order(members::user_id)
-        .limit(count(limit))
+        .limit(row::count(limit))
         .select(MemberRow::as_select())
         .load(c))?;
     rows.into_iter().map(MemberRow::member).collect()
@@ -121,6 +121,7 @@ impl From<Range> for Slice {
 pub(crate) fn messages(
     connection: &mut Connection,
     id: &RoomId,
+    viewer: UserId,
     range: Range,
     limit: usize,
 ) -> Result<Vec<Message>> {
@@ -134,7 +135,7 @@ pub(crate) fn messages(
             )
             .filter(messages::room_key.eq(key))
             .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
-            .limit(count(limit))
+            .limit(row::count(limit))
             .select((EventRow::as_select(), MessageRow::as_select()));
         if slice.latest {
             query.order(messages::offset.desc()).load(c)
@@ -145,7 +146,11 @@ pub(crate) fn messages(
     if slice.latest {
         rows.reverse();
     }
-    rows.into_iter().map(|(event, message)| event.message(id, message)).collect()
+    let messages: Result<Vec<_>> =
+        rows.into_iter().map(|(event, message)| event.message(id, message)).collect();
+    let mut messages = messages?;
+    reactions::mark(connection, key, viewer, &mut messages)?;
+    Ok(messages)
 }
 
 /// The messages at these offsets, as they stand.
@@ -181,15 +186,22 @@ pub(crate) fn versions(
         .filter(versions::room_key.eq(key).and(versions::message.eq(stored(message))))
         .filter(versions::offset.gt(stored(after)))
         .order(versions::offset)
-        .limit(count(limit))
+        .limit(row::count(limit))
         .select((EventRow::as_select(), versions::text, versions::data))
         .load(c))?;
     rows.into_iter().map(|(event, text, data)| event.version(text, data)).collect()
 }
 
-pub(crate) fn message(connection: &mut Connection, id: &RoomId, offset: Offset) -> Result<Option<Message>> {
+pub(crate) fn message(
+    connection: &mut Connection,
+    id: &RoomId,
+    viewer: UserId,
+    offset: Offset,
+) -> Result<Option<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(None) };
-    Ok(messages_at(connection, key, id, &[offset])?.remove(&offset))
+    let mut message = messages_at(connection, key, id, &[offset])?.remove(&offset);
+    reactions::mark(connection, key, viewer, message.as_mut_slice())?;
+    Ok(message)
 }
 
 pub(crate) fn log(
@@ -209,7 +221,7 @@ pub(crate) fn log(
             )
             .filter(events::room_key.eq(key))
             .filter(events::offset.gt(slice.above).and(events::offset.lt(slice.below)))
-            .limit(count(limit))
+            .limit(row::count(limit))
             .select((EventRow::as_select(), Option::<MessageRow>::as_select()));
         if slice.latest {
             query.order(events::offset.desc()).load(c)
@@ -235,8 +247,4 @@ pub(crate) fn log(
     };
     let events: Result<Vec<_>> = rows.into_iter().map(event).collect();
     Ok(Some(Log { access, events: events? }))
-}
-
-fn count(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -1,14 +1,14 @@
 //! Rows, and what they become.
 
 use chat_core::{
-    Access, ClientId, Epoch, Event, Member, Message, Offset, Profile, Role, Room, RoomId, RoomKind,
+    Access, ClientId, Epoch, Event, Member, Message, Offset, Profile, Reacted, Role, Room, RoomId, RoomKind,
     Timestamp, UserId, Version,
 };
 use diesel::prelude::*;
 
-use crate::body;
 use crate::error::HistoryError;
 use crate::schema::{events, members, messages, rooms, versions};
+use crate::{body, reactions};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -93,6 +93,7 @@ pub(crate) struct MessageRow {
     client_id: Option<String>,
     edited_at: Option<i64>,
     deleted_at: Option<i64>,
+    reactions: Option<String>,
 }
 
 impl EventRow {
@@ -123,6 +124,7 @@ impl EventRow {
             created_at: Timestamp::from_micros(self.at),
             edited_at: row.edited_at.map(Timestamp::from_micros),
             deleted_at: row.deleted_at.map(Timestamp::from_micros),
+            reactions: row.reactions.as_deref().map_or(Ok(Vec::new()), reactions::read)?,
         })
     }
 
@@ -133,6 +135,14 @@ impl EventRow {
             replaced_by: self.actor()?,
             text,
             data,
+        })
+    }
+
+    pub fn reacted(&self) -> Result<Reacted, HistoryError> {
+        Ok(Reacted {
+            offset: offset("events", self.offset)?,
+            user: self.actor()?,
+            at: Timestamp::from_micros(self.at),
         })
     }
 
@@ -211,6 +221,7 @@ pub(crate) struct MessageState<'a> {
     pub data: Option<&'a str>,
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
+    pub reactions: Option<String>,
 }
 
 impl<'a> From<&'a Message> for MessageState<'a> {
@@ -220,6 +231,7 @@ impl<'a> From<&'a Message> for MessageState<'a> {
             data: message.data.as_deref(),
             edited_at: message.edited_at.map(Timestamp::as_micros),
             deleted_at: message.deleted_at.map(Timestamp::as_micros),
+            reactions: reactions::write(&message.reactions),
         }
     }
 }
@@ -278,4 +290,9 @@ pub(crate) fn offset(table: &'static str, number: i64) -> Result<Offset, History
 
 fn damaged(table: &'static str, error: &chat_core::InvalidId) -> HistoryError {
     HistoryError::Damaged { table, detail: error.to_string() }
+}
+
+/// A limit as a query has it.
+pub(crate) fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }

@@ -52,6 +52,17 @@ diesel::table! {
         client_id -> Nullable<Text>,
         edited_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
+        reactions -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    reactions (room_key, message, reaction, offset) {
+        room_key -> BigInt,
+        message -> BigInt,
+        reaction -> Text,
+        offset -> BigInt,
+        user_id -> BigInt,
     }
 }
 
@@ -66,4 +77,4 @@ diesel::table! {
 }
 
 diesel::joinable!(members -> rooms (room_key));
-diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, messages, versions);
+diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, messages, reactions, versions);

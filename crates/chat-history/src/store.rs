@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, RoomFilter,
-    RoomId, RoomStore, UserId, Version,
+    Access, Backplane, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, Reacted,
+    Reaction, RoomFilter, RoomId, RoomStore, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{purge, read};
+use crate::{purge, reactions, read};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -99,9 +99,15 @@ impl RoomStore for History {
         .await
     }
 
-    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
+    async fn messages(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
         let room = room.clone();
-        self.read(move |connection| read::messages(connection, &room, range, limit)).await
+        self.read(move |connection| read::messages(connection, &room, viewer, range, limit)).await
     }
 
     async fn versions(
@@ -115,9 +121,27 @@ impl RoomStore for History {
         self.read(move |connection| read::versions(connection, &room, message, after, limit)).await
     }
 
-    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
+    async fn reacted(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        reaction: &Reaction,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Reacted>, ChatError> {
+        let (room, reaction) = (room.clone(), reaction.clone());
+        self.read(move |connection| reactions::list(connection, &room, message, &reaction, after, limit))
+            .await
+    }
+
+    async fn message(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        offset: Offset,
+    ) -> Result<Option<Message>, ChatError> {
         let room = room.clone();
-        self.read(move |connection| read::message(connection, &room, offset)).await
+        self.read(move |connection| read::message(connection, &room, viewer, offset)).await
     }
 
     async fn log(

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat_core::{
-    ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Room,
-    RoomId, Timestamp, UserId,
+    ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Reacting,
+    Reaction, Room, RoomId, Timestamp, UserId,
 };
 
 use crate::error::HistoryError;
@@ -49,6 +49,8 @@ pub(crate) struct WorkRoom {
     pub sent: HashMap<(UserId, ClientId), Offset>,
     /// The messages that commands are about, as they stand.
     pub messages: HashMap<Offset, Message>,
+    /// Whether users have put reactions on messages, of those that were looked for.
+    pub reacted: HashMap<(UserId, Offset, Reaction), bool>,
     pub dirty: Dirty,
 }
 
@@ -72,7 +74,7 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, message } = command.needs();
+        let Needs { target, rooms_owned, repeated, message, reaction } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
@@ -87,6 +89,8 @@ impl Work {
         let sent = sent.and_then(|client_id| work.sent.get(&(actor, client_id.clone())));
         facts.repeated = sent.and_then(|offset| self.message(place, *offset));
         facts.message = message.and_then(|offset| self.message(place, offset));
+        let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
+        facts.reacted = reaction.is_some_and(|reaction| work.reacted.get(&reaction) == Some(&true));
         facts
     }
 
@@ -109,10 +113,14 @@ impl Work {
 
     /// Takes in what was decided about the room at this place, and returns the events as they are shared from now on.
     pub fn apply(&mut self, place: usize, decision: Decision) -> Kept {
-        let Decision { room, events, former, outcome } = decision;
+        let Decision { room, events, messages, former, outcome } = decision;
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         let Some(first) = events.first() else { return Kept { outcome, events } };
         let work = &mut self.rooms[place];
+        for message in messages {
+            work.dirty.messages.insert(message.offset);
+            work.messages.insert(message.offset, message);
+        }
         work.dirty.versions.extend(former.map(|former| (former, first.clone())));
         let former = work.room.replace(room).map(|room| room.owner);
         work.dirty.moved = true;
@@ -143,6 +151,7 @@ impl WorkRoom {
             members: HashMap::new(),
             sent: HashMap::new(),
             messages: HashMap::new(),
+            reacted: HashMap::new(),
             dirty: Dirty::default(),
         }
     }
@@ -164,9 +173,15 @@ impl WorkRoom {
                     self.sent.insert((message.sender.id, client_id.clone()), message.offset);
                 }
             }
-            EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
-                self.dirty.messages.insert(message.offset);
-                self.messages.insert(message.offset, (**message).clone());
+            EventBody::MessageEdited(_) => {}
+            EventBody::MessageDeleted(message) => {
+                self.reacted.retain(|(_, to, _), _| *to != message.offset);
+            }
+            EventBody::ReactionAdded(Reacting { message, reaction, .. }) => {
+                self.reacted.insert((event.actor.id, *message, reaction.clone()), true);
+            }
+            EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
+                self.reacted.insert((event.actor.id, *message, reaction.clone()), false);
             }
             EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
                 self.dirty.row = true;
@@ -215,6 +230,7 @@ impl Remembered {
             work.stored = room.offset;
             work.sent = HashMap::new();
             work.messages = HashMap::new();
+            work.reacted = HashMap::new();
             work.dirty = Dirty::default();
             drop(self.take(&work.id));
             self.size += 1 + work.members.len();

@@ -44,7 +44,7 @@ macro_rules! specific {
 specific! {
     "id" "room" "name" "topic" "kind"
     "user" "role"
-    "text" "data" "client_id" "reply_to" "offset"
+    "text" "data" "client_id" "reply_to" "offset" "reaction"
     "limit" "cursor" "before" "after" "mine"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

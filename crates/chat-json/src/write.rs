@@ -5,7 +5,10 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Time;
-use crate::shape::{Actor, ChangedRoom, Event, Member, Message, Role, Room, RoomKind, Signal, User, Version};
+use crate::shape::{
+    Actor, ChangedRoom, Event, Member, Message, Reacted, ReactionCount, Role, Room, RoomKind, Signal, User,
+    Version,
+};
 
 /// An event in compact JSON, on one line.
 #[must_use]
@@ -94,6 +97,14 @@ impl<'a> From<&'a chat_core::Member> for Member<'a> {
 
 impl<'a> From<&'a chat_core::Message> for Message<'a> {
     fn from(message: &'a chat_core::Message) -> Message<'a> {
+        let reactions = message.reactions.iter().map(ReactionCount::from).collect();
+        Message { reactions, ..Message::in_event(message) }
+    }
+}
+
+impl<'a> Message<'a> {
+    /// The message for nobody in particular, without its reactions.
+    pub(crate) fn in_event(message: &'a chat_core::Message) -> Message<'a> {
         Message {
             room: message.room.as_str(),
             offset: message.offset.get(),
@@ -105,6 +116,7 @@ impl<'a> From<&'a chat_core::Message> for Message<'a> {
             created_at: Time(message.created_at),
             edited_at: message.edited_at.map(Time),
             deleted_at: message.deleted_at.map(Time),
+            reactions: Vec::new(),
         }
     }
 }
@@ -118,6 +130,18 @@ impl<'a> From<&'a chat_core::Version> for Version<'a> {
             text: &version.text,
             data: version.data.as_deref().and_then(raw),
         }
+    }
+}
+
+impl<'a> From<&'a chat_core::ReactionCount> for ReactionCount<'a> {
+    fn from(one: &'a chat_core::ReactionCount) -> ReactionCount<'a> {
+        ReactionCount { reaction: one.reaction.as_str(), count: one.count, mine: one.mine }
+    }
+}
+
+impl<'a> From<&'a chat_core::Reacted> for Reacted<'a> {
+    fn from(one: &'a chat_core::Reacted) -> Reacted<'a> {
+        Reacted { user: User::from(&one.user), at: Time(one.at) }
     }
 }
 
@@ -141,13 +165,21 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
         let actor = Actor::from(&event.actor);
         match &event.body {
             chat_core::EventBody::MessageCreated(message) => {
-                Event::MessageCreated { room, offset, at, actor, message: Message::from(&**message) }
+                Event::MessageCreated { room, offset, at, actor, message: Message::in_event(message) }
             }
             chat_core::EventBody::MessageEdited(message) => {
-                Event::MessageEdited { room, offset, at, actor, message: Message::from(&**message) }
+                Event::MessageEdited { room, offset, at, actor, message: Message::in_event(message) }
             }
             chat_core::EventBody::MessageDeleted(message) => {
-                Event::MessageDeleted { room, offset, at, actor, message: Message::from(&**message) }
+                Event::MessageDeleted { room, offset, at, actor, message: Message::in_event(message) }
+            }
+            chat_core::EventBody::ReactionAdded(reacting) => {
+                let (target, reaction) = (reacting.message.get(), reacting.reaction.as_str());
+                Event::ReactionAdded { room, offset, at, actor, target, reaction, count: reacting.count }
+            }
+            chat_core::EventBody::ReactionRemoved(reacting) => {
+                let (target, reaction) = (reacting.message.get(), reacting.reaction.as_str());
+                Event::ReactionRemoved { room, offset, at, actor, target, reaction, count: reacting.count }
             }
             chat_core::EventBody::MemberJoined(member) => {
                 Event::MemberJoined { room, offset, at, actor, member: member.into() }

@@ -6,8 +6,8 @@ use actix_web::http::header;
 use actix_web::web;
 use async_trait::async_trait;
 use chat_core::{
-    Access, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, RoomFilter, RoomId,
-    RoomStore, UserId, Version,
+    Access, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, Reacted, Reaction,
+    RoomFilter, RoomId, RoomStore, UserId, Version,
 };
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -285,13 +285,23 @@ impl RoomStore for Panics {
     async fn member(&self, _: &RoomId, _: UserId) -> Result<Option<Member>, ChatError> {
         panic!("inside")
     }
-    async fn messages(&self, _: &RoomId, _: Range, _: usize) -> Result<Vec<Message>, ChatError> {
+    async fn reacted(
+        &self,
+        _: &RoomId,
+        _: Offset,
+        _: &Reaction,
+        _: Offset,
+        _: usize,
+    ) -> Result<Vec<Reacted>, ChatError> {
+        panic!("inside")
+    }
+    async fn messages(&self, _: &RoomId, _: UserId, _: Range, _: usize) -> Result<Vec<Message>, ChatError> {
         panic!("inside")
     }
     async fn versions(&self, _: &RoomId, _: Offset, _: Offset, _: usize) -> Result<Vec<Version>, ChatError> {
         panic!("inside")
     }
-    async fn message(&self, _: &RoomId, _: Offset) -> Result<Option<Message>, ChatError> {
+    async fn message(&self, _: &RoomId, _: UserId, _: Offset) -> Result<Option<Message>, ChatError> {
         panic!("inside")
     }
     async fn log(&self, _: &RoomId, _: Option<UserId>, _: Range, _: usize) -> Result<Option<Log>, ChatError> {

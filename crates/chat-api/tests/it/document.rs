@@ -20,6 +20,7 @@ async fn every_operation_of_the_document_is_there() {
                 .replace("{room}", "general")
                 .replace("{user}", "1")
                 .replace("{offset}", "1")
+                .replace("{reaction}", ":x:")
                 .replace("{session}", "x")
                 .replace("{roomId}", "general");
             assert!(!path.contains('{'), "{path}");

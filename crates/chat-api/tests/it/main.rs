@@ -8,6 +8,7 @@ mod classic;
 mod document;
 mod edits;
 mod messages;
+mod reactions;
 mod rooms;
 mod sessions;
 mod support;

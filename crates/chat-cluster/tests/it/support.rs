@@ -81,8 +81,25 @@ impl RoomStore for NodeStore {
         self.store.member(room, user).await
     }
 
-    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
-        self.store.messages(room, range, limit).await
+    async fn messages(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        self.store.messages(room, viewer, range, limit).await
+    }
+
+    async fn reacted(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        reaction: &Reaction,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Reacted>, ChatError> {
+        self.store.reacted(room, message, reaction, after, limit).await
     }
 
     async fn versions(
@@ -95,8 +112,13 @@ impl RoomStore for NodeStore {
         self.store.versions(room, message, after, limit).await
     }
 
-    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
-        self.store.message(room, offset).await
+    async fn message(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        offset: Offset,
+    ) -> Result<Option<Message>, ChatError> {
+        self.store.message(room, viewer, offset).await
     }
 
     async fn log(

@@ -65,7 +65,7 @@ impl Chat {
         limit: usize,
     ) -> Result<Vec<Message>, ChatError> {
         self.room(caller, room).await?;
-        self.store.messages(room, range, self.page(limit)).await
+        self.store.messages(room, caller.id, range, self.page(limit)).await
     }
 
     /// One message.
@@ -79,7 +79,7 @@ impl Chat {
         offset: Offset,
     ) -> Result<Message, ChatError> {
         self.room(caller, room).await?;
-        self.store.message(room, offset).await?.ok_or(ChatError::MessageNotFound)
+        self.store.message(room, caller.id, offset).await?.ok_or(ChatError::MessageNotFound)
     }
 
     /// What a message said before, in the order in which it was replaced, after the event `after`, at most `limit`, and one
@@ -106,6 +106,6 @@ impl Chat {
 fn into_message(outcome: Outcome) -> Result<(Message, bool), ChatError> {
     match outcome {
         Outcome::Message { message, repeated } => Ok((message, repeated)),
-        Outcome::Room(_) | Outcome::Member { .. } => Err(mismatch()),
+        Outcome::Room(_) | Outcome::Member { .. } | Outcome::Reaction { .. } => Err(mismatch()),
     }
 }

@@ -1,6 +1,7 @@
 //! The use cases: what a signed-in user can do, whatever the wire.
 
 mod messages;
+mod reactions;
 
 use std::sync::Arc;
 
@@ -291,13 +292,13 @@ fn mismatch() -> ChatError {
 fn into_room(outcome: Outcome) -> Result<Room, ChatError> {
     match outcome {
         Outcome::Room(room) => Ok(room),
-        Outcome::Member { .. } | Outcome::Message { .. } => Err(mismatch()),
+        Outcome::Member { .. } | Outcome::Message { .. } | Outcome::Reaction { .. } => Err(mismatch()),
     }
 }
 
 fn into_member(outcome: Outcome) -> Result<(Member, bool), ChatError> {
     match outcome {
         Outcome::Member { member, changed } => Ok((member, changed)),
-        Outcome::Room(_) | Outcome::Message { .. } => Err(mismatch()),
+        Outcome::Room(_) | Outcome::Message { .. } | Outcome::Reaction { .. } => Err(mismatch()),
     }
 }

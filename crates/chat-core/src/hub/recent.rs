@@ -93,7 +93,9 @@ fn size(event: &Event) -> usize {
             message.text.len() + message.data.as_ref().map_or(0, String::len)
         }
         EventBody::RoomChanged { name, topic, .. } => name.len() + topic.len(),
-        EventBody::MemberJoined(_)
+        EventBody::ReactionAdded(_)
+        | EventBody::ReactionRemoved(_)
+        | EventBody::MemberJoined(_)
         | EventBody::MemberLeft(_)
         | EventBody::MemberChanged(_)
         | EventBody::RoomDeleted => 0,

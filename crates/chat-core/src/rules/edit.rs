@@ -21,8 +21,7 @@ impl Deed<'_> {
         }
         message.edited_at = Some(self.facts.now);
         let body = EventBody::MessageEdited(Box::new(message.clone()));
-        let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
-        Ok(Decision { former: limits.keep_versions.then_some(former), ..decision })
+        Ok(self.change(body, message, former, limits))
     }
 
     pub(super) fn delete(self, limits: &Limits) -> Result<Decision, ChatError> {
@@ -35,11 +34,17 @@ impl Deed<'_> {
             data: None,
             edited_at: None,
             deleted_at: Some(self.facts.now),
+            reactions: Vec::new(),
             ..former.clone()
         };
         let body = EventBody::MessageDeleted(Box::new(message.clone()));
+        Ok(self.change(body, message, former, limits))
+    }
+
+    fn change(self, body: EventBody, message: Message, former: Message, limits: &Limits) -> Decision {
+        let (messages, former) = (vec![message.clone()], limits.keep_versions.then_some(former));
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
-        Ok(Decision { former: limits.keep_versions.then_some(former), ..decision })
+        Decision { messages, former, ..decision }
     }
 
     /// The message that the command names, if the actor may change it: its author for a while, and whoever has the

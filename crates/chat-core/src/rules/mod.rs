@@ -7,6 +7,7 @@ mod edit;
 mod member;
 mod message;
 mod permission;
+mod reaction;
 mod room;
 
 use crate::{
@@ -36,6 +37,8 @@ pub struct Facts<'a> {
     pub repeated: Option<&'a Message>,
     /// The message that [`Needs::message`](crate::Needs::message) names, as it stands.
     pub message: Option<&'a Message>,
+    /// Whether the actor has put the command's reaction on it.
+    pub reacted: bool,
 }
 
 impl Facts<'_> {
@@ -51,6 +54,7 @@ impl Facts<'_> {
             rooms_owned: 0,
             repeated: None,
             message: None,
+            reacted: false,
         }
     }
 }
@@ -63,6 +67,8 @@ pub struct Decision {
     /// The events to append, in order; the first has the offset after the log's end. Empty when there is
     /// nothing to change.
     pub events: Vec<Event>,
+    /// Messages that were there before, as they are now.
+    pub messages: Vec<Message>,
     /// The message as it was before it was edited or deleted, where that is to be kept as a
     /// [`Version`](crate::Version).
     pub former: Option<Message>,
@@ -97,6 +103,8 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         Action::Send(message) => deed.send(message, limits),
         Action::Edit { changes, .. } => deed.edit(changes, limits),
         Action::Delete { .. } => deed.delete(limits),
+        Action::React { reaction, .. } => deed.react(reaction, limits),
+        Action::Unreact { reaction, .. } => deed.unreact(reaction),
     }
 }
 
@@ -154,6 +162,6 @@ impl Deed<'_> {
 
     fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {
         let (room, events) = append(self.room, self.actor, self.facts.now, bodies);
-        Decision { outcome: outcome(&room), room, events, former: None }
+        Decision { outcome: outcome(&room), room, events, messages: vec![], former: None }
     }
 }

@@ -41,6 +41,8 @@ permissions! {
     Leave: Reader, Reader;
     /// send messages, and edit and delete one's own for as long as `messages.edit_seconds` says
     Send: Member, Member;
+    /// put reactions on messages
+    React: Member, Member;
     /// invite others, at most to one's own role
     Invite: Member, Moderator;
     /// change the room's name, topic and kind

@@ -37,7 +37,7 @@ pub(super) fn create_room(
         member_count: 1,
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
-    Ok(Decision { outcome: Outcome::Room(room.clone()), room, events, former: None })
+    Ok(Decision { outcome: Outcome::Room(room.clone()), room, events, messages: vec![], former: None })
 }
 
 impl Deed<'_> {

@@ -6,6 +6,7 @@ mod comparison;
 mod delivery;
 mod edits;
 mod permissions;
+mod reactions;
 mod rules;
 mod subscriptions;
 mod support;

@@ -76,8 +76,25 @@ impl RoomStore for Yielding {
         self.inner.member(room, user).await
     }
 
-    async fn messages(&self, room: &RoomId, range: Range, limit: usize) -> Result<Vec<Message>, ChatError> {
-        self.inner.messages(room, range, limit).await
+    async fn messages(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        self.inner.messages(room, viewer, range, limit).await
+    }
+
+    async fn reacted(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        reaction: &Reaction,
+        after: Offset,
+        limit: usize,
+    ) -> Result<Vec<Reacted>, ChatError> {
+        self.inner.reacted(room, message, reaction, after, limit).await
     }
 
     async fn versions(
@@ -90,8 +107,13 @@ impl RoomStore for Yielding {
         self.inner.versions(room, message, after, limit).await
     }
 
-    async fn message(&self, room: &RoomId, offset: Offset) -> Result<Option<Message>, ChatError> {
-        self.inner.message(room, offset).await
+    async fn message(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        offset: Offset,
+    ) -> Result<Option<Message>, ChatError> {
+        self.inner.message(room, viewer, offset).await
     }
 
     async fn log(

@@ -55,7 +55,7 @@ fn measure(settings: &DbSettings, each: u64) -> Vec<(&'static str, Vec<Duration>
             let room: RoomId = format!("room-{}", n * 7919 % fill::ROOMS + 1).parse().unwrap();
             let before = Offset::new(n * 104_729 % each + 50).unwrap();
             let begun = Instant::now();
-            let page = store.messages(&room, Range::Before(before), 50).await.unwrap();
+            let page = store.messages(&room, visitor, Range::Before(before), 50).await.unwrap();
             pages.push(begun.elapsed());
             assert!(!page.is_empty());
 

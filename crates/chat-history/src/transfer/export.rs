@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
-use crate::schema::{events, members, messages, rooms, versions};
+use crate::schema::{events, members, messages, reactions, rooms, versions};
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
 /// that equal tables give equal records.
@@ -41,6 +41,7 @@ pub fn export<E: From<DieselError>>(
             if deleted_at.is_none() {
                 export_members(connection, key, &id, give)?;
                 export_events(connection, key, &id, give)?;
+                export_reactions(connection, key, &id, give)?;
                 export_versions(connection, key, &id, give)?;
             }
         }
@@ -101,6 +102,7 @@ fn export_events<E: From<DieselError>>(
                     messages::client_id,
                     messages::edited_at,
                     messages::deleted_at,
+                    messages::reactions,
                 )
                     .nullable(),
             ))
@@ -110,6 +112,31 @@ fn export_events<E: From<DieselError>>(
         for (offset, at, id, username, display_name, kind, body, message) in rows {
             let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
             give(RoomRecord::Event { room, offset, at, actor, kind, body, message })?;
+        }
+    }
+}
+
+fn export_reactions<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = (0, String::new(), 0);
+    loop {
+        let (message, reaction, offset) = &after;
+        let of_message = reactions::reaction
+            .gt(reaction)
+            .or(reactions::reaction.eq(reaction).and(reactions::offset.gt(offset)));
+        let following = reactions::message.gt(message).or(reactions::message.eq(message).and(of_message));
+        let page = reactions::table.filter(reactions::room_key.eq(key)).filter(following);
+        let page =
+            page.order((reactions::message, reactions::reaction, reactions::offset)).limit(PAGE as i64);
+        let rows: Vec<(i64, i64, String, i64, i64)> = on_backend!(&mut *connection, c => page.load(c))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.1, last.2.clone(), last.3);
+        for (_, message, reaction, offset, user) in rows {
+            give(RoomRecord::Reaction { room: room.to_owned(), message, reaction, offset, user })?;
         }
     }
 }

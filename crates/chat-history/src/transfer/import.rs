@@ -1,13 +1,13 @@
 //! Records into the tables.
 
-use chat_core::RoomId;
+use chat_core::{Reaction, RoomId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
-use crate::schema::{members, messages, rooms, versions};
+use crate::schema::{members, messages, reactions, rooms, versions};
 use crate::{body, dialect};
 
 /// Why a record cannot be kept.
@@ -75,11 +75,29 @@ impl Importer {
                 if message.is_none() && !body::is_sound(kind, body.as_deref()) {
                     return wrong(format!("an event of kind {kind:?} with a body that is none"));
                 }
+                let counts = message.as_ref().and_then(|message| message.reactions.as_deref());
+                if counts.is_some_and(|counts| crate::reactions::read(counts).is_err()) {
+                    return wrong("a message with reactions that are none".to_owned());
+                }
                 self.offset = *offset;
                 self.events.push(record);
                 if self.events.len() == PAGE {
                     self.write(connection)?;
                 }
+            }
+            RoomRecord::Reaction { room, message, reaction, offset, user } => {
+                let key = self.key(room)?;
+                reaction
+                    .parse::<Reaction>()
+                    .or_else(|error| wrong(format!("reaction is {reaction:?}: {error}")))?;
+                let row = (
+                    reactions::room_key.eq(key),
+                    reactions::message.eq(message),
+                    reactions::reaction.eq(reaction),
+                    reactions::offset.eq(offset),
+                    reactions::user_id.eq(user),
+                );
+                on_backend!(connection, c => diesel::insert_into(reactions::table).values(row).execute(c))?;
             }
             RoomRecord::Version { room, message, offset, text, data } => {
                 let room_key = self.key(room)?;

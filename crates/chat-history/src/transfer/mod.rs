@@ -48,6 +48,8 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<MessageRecord>,
     },
+    /// A reaction of the actor of the event at `offset`; these follow the events.
+    Reaction { room: String, message: i64, reaction: String, offset: i64, user: i64 },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -85,17 +87,21 @@ pub struct MessageRecord {
     pub edited_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reactions: Option<String>,
 }
 
 impl MessageRecord {
     /// What differs from a message as it was sent; none where nothing does.
     fn changed(&self) -> Option<MessageState<'_>> {
-        let MessageRecord { edited_at, deleted_at, .. } = *self;
-        (edited_at.is_some() || deleted_at.is_some()).then(|| MessageState {
+        let MessageRecord { edited_at, deleted_at, ref reactions, .. } = *self;
+        let changed = edited_at.is_some() || deleted_at.is_some() || reactions.is_some();
+        changed.then(|| MessageState {
             text: &self.text,
             data: self.data.as_deref(),
             edited_at,
             deleted_at,
+            reactions: reactions.clone(),
         })
     }
 }
@@ -108,6 +114,7 @@ impl RoomRecord {
             RoomRecord::Room { .. } => "room",
             RoomRecord::Member { .. } => "member",
             RoomRecord::Event { .. } => "event",
+            RoomRecord::Reaction { .. } => "reaction",
             RoomRecord::Version { .. } => "version",
         }
     }

@@ -107,7 +107,7 @@ async fn a_refused_command_leaves_nothing_behind_and_disturbs_no_other() {
     assert_eq!(results[4], Err(ChatError::RoomNotFound));
     let texts: Vec<String> = world
         .store
-        .messages(&room_id("r"), Range::Latest, 10)
+        .messages(&room_id("r"), profile(1).id, Range::Latest, 10)
         .await
         .unwrap()
         .into_iter()

@@ -17,6 +17,10 @@ fn kind() -> impl Strategy<Value = RoomKind> {
     prop::sample::select(vec![RoomKind::Public, RoomKind::Private])
 }
 
+fn reaction() -> impl Strategy<Value = Reaction> {
+    prop::sample::select(vec!["👍", "❤️", ":x:"]).prop_map(|text| text.parse().unwrap())
+}
+
 fn action() -> impl Strategy<Value = Action> {
     let user = 1..5_i64;
     let word = prop::sample::select(vec!["", "word", "wörter 🦀", "\u{202E}"]);
@@ -36,6 +40,14 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (1..30_u64, word.clone(), any::<bool>()).prop_map(|(message, text, data)| Action::Edit {
             message: offset(message),
             changes: MessageChanges { text: text.into(), data: data.then(|| "1".to_owned()) },
+        }),
+        6 => (1..30_u64, reaction()).prop_map(|(message, reaction)| Action::React {
+            message: offset(message),
+            reaction,
+        }),
+        3 => (1..30_u64, reaction()).prop_map(|(message, reaction)| Action::Unreact {
+            message: offset(message),
+            reaction,
         }),
         2 => (1..30_u64).prop_map(|message| Action::Delete { message: offset(message) }),
         8 => message.prop_map(|(text, reply_to, client_id, data)| Action::Send(NewMessage {
@@ -72,6 +84,10 @@ fn plain_message(mut message: Message) -> Message {
     message
 }
 
+fn plain_reacted(reacted: Reacted) -> Reacted {
+    Reacted { at: Timestamp::from_micros(0), ..reacted }
+}
+
 fn plain_version(version: Version) -> Version {
     Version { replaced_at: Timestamp::from_micros(0), ..version }
 }
@@ -84,7 +100,10 @@ fn plain_event(event: &Event) -> Event {
         EventBody::MemberJoined(member) => EventBody::MemberJoined(plain_member(member)),
         EventBody::MemberLeft(member) => EventBody::MemberLeft(plain_member(member)),
         EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
-        body @ (EventBody::RoomChanged { .. } | EventBody::RoomDeleted) => body,
+        body @ (EventBody::ReactionAdded(_)
+        | EventBody::ReactionRemoved(_)
+        | EventBody::RoomChanged { .. }
+        | EventBody::RoomDeleted) => body,
     };
     Event { at: Timestamp::from_micros(0), body, ..event.clone() }
 }
@@ -96,6 +115,7 @@ fn plain_outcome(outcome: Outcome) -> Outcome {
         Outcome::Message { message, repeated } => {
             Outcome::Message { message: plain_message(message), repeated }
         }
+        outcome @ Outcome::Reaction { .. } => outcome,
     }
 }
 
@@ -106,6 +126,7 @@ struct Shown {
     members: Vec<Vec<Member>>,
     messages: Vec<Vec<Message>>,
     versions: Vec<Vec<Version>>,
+    reacted: Vec<Vec<Reacted>>,
     logs: Vec<Vec<Event>>,
     listed: Vec<Vec<RoomId>>,
 }
@@ -118,12 +139,19 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         shown.rooms.push(access.map(|access| (plain_room(access.room), access.role)));
         let members = store.members(&room, None, 100).await.unwrap();
         shown.members.push(members.into_iter().map(plain_member).collect());
-        let messages = store.messages(&room, Range::Latest, 100).await.unwrap();
+        let messages = store.messages(&room, profile(1).id, Range::Latest, 100).await.unwrap();
         for message in &messages {
-            let alone = store.message(&room, message.offset).await.unwrap();
+            let alone = store.message(&room, profile(1).id, message.offset).await.unwrap();
             assert_eq!(alone.as_ref(), Some(message));
             let versions = store.versions(&room, message.offset, Offset::START, 100).await.unwrap();
             shown.versions.push(versions.into_iter().map(plain_version).collect());
+            for ReactionCount { reaction, count, mine } in &message.reactions {
+                let all = Offset::START;
+                let reacted = store.reacted(&room, message.offset, reaction, all, 100).await.unwrap();
+                assert_eq!(reacted.len() as u64, *count);
+                assert_eq!(reacted.iter().any(|one| one.user == profile(1)), *mine);
+                shown.reacted.push(reacted.into_iter().map(plain_reacted).collect());
+            }
         }
         shown.messages.push(messages.into_iter().map(plain_message).collect());
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
@@ -142,6 +170,7 @@ fn assert_is_fold(shown: &Shown) {
     for (index, log) in shown.logs.iter().enumerate() {
         let mut members: BTreeMap<UserId, Member> = BTreeMap::new();
         let mut messages: BTreeMap<Offset, Message> = BTreeMap::new();
+        let mut counts: BTreeMap<Offset, BTreeMap<Reaction, u64>> = BTreeMap::new();
         let mut renamed = None;
         for (place, event) in log.iter().enumerate() {
             assert_eq!(event.offset.get(), place as u64 + 1, "no gap");
@@ -154,13 +183,28 @@ fn assert_is_fold(shown: &Shown) {
                 | EventBody::MessageEdited(message)
                 | EventBody::MessageDeleted(message) => {
                     messages.insert(message.offset, (**message).clone());
+                    if message.deleted_at.is_some() {
+                        counts.remove(&message.offset);
+                    }
+                }
+                EventBody::ReactionAdded(reacting) | EventBody::ReactionRemoved(reacting) => {
+                    let of_message = counts.entry(reacting.message).or_default();
+                    of_message.insert(reacting.reaction.clone(), reacting.count);
+                    of_message.retain(|_, count| *count > 0);
                 }
                 EventBody::RoomChanged { name, kind, .. } => renamed = Some((name.clone(), *kind)),
                 EventBody::RoomDeleted => panic!("a deleted room shows no log"),
             }
         }
         assert_eq!(shown.members[index], members.values().cloned().collect::<Vec<_>>());
-        assert_eq!(shown.messages[index], messages.into_values().collect::<Vec<_>>());
+        let without_reactions = |message: &Message| Message { reactions: Vec::new(), ..message.clone() };
+        let said: Vec<_> = messages.values().map(without_reactions).collect();
+        assert_eq!(shown.messages[index].iter().map(without_reactions).collect::<Vec<_>>(), said);
+        for message in &shown.messages[index] {
+            let shown: BTreeMap<_, _> =
+                message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();
+            assert_eq!(shown, counts.remove(&message.offset).unwrap_or_default());
+        }
         let Some((room, _)) = &shown.rooms[index] else { continue };
         assert_eq!(room.offset.get(), log.len() as u64);
         assert_eq!(room.member_count, members.len() as u64);
@@ -183,7 +227,8 @@ proptest! {
         runtime.block_on(async {
             // Between rooms of several writers there is no order, on which this limit would depend.
             let rooms_per_user = if writers == 1 { 2 } else { 1000 };
-            let limits = Limits { rooms_per_user, members_per_room: 4, ..Limits::default() };
+            let limits =
+                Limits { rooms_per_user, members_per_room: 4, reactions_per_message: 2, ..Limits::default() };
             let world = world_with(limits.clone(), writers);
             let memory = MemoryStore::new(limits, Arc::new(Published::default()));
             for batch in commands.chunks(together) {

@@ -3,7 +3,7 @@
 use super::*;
 
 async fn offsets(world: &World, range: Range, limit: usize) -> Vec<u64> {
-    let messages = world.store.messages(&room_id("r"), range, limit).await.unwrap();
+    let messages = world.store.messages(&room_id("r"), profile(1).id, range, limit).await.unwrap();
     messages.iter().map(|message| message.offset.get()).collect()
 }
 
@@ -30,12 +30,15 @@ async fn messages_are_paged_from_either_end() {
         assert_eq!(offsets(&world, range, limit).await, expected, "{range:?} {limit}");
     }
     assert_eq!(
-        world.store.message(&room_id("r"), offset(1)).await.unwrap(),
+        world.store.message(&room_id("r"), profile(1).id, offset(1)).await.unwrap(),
         None,
         "an event, but no message"
     );
-    assert_eq!(world.store.message(&room_id("r"), Offset::MAX).await.unwrap(), None);
-    assert_eq!(world.store.message(&room_id("r"), offset(2)).await.unwrap().unwrap().text, "2");
+    assert_eq!(world.store.message(&room_id("r"), profile(1).id, Offset::MAX).await.unwrap(), None);
+    assert_eq!(
+        world.store.message(&room_id("r"), profile(1).id, offset(2)).await.unwrap().unwrap().text,
+        "2"
+    );
 }
 
 #[tokio::test]

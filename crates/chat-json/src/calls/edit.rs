@@ -18,7 +18,9 @@ use crate::write::to_json;
 pub async fn edit_message(chat: Arc<Chat>, caller: Profile, request: EditMessage) -> Result {
     let EditMessage { room, offset, text, data } = request;
     let changes = MessageChanges { text, data: data.map(Data::into_string) };
-    let (message, _) = chat.edit(&caller, &room, offset, changes).await?;
+    chat.edit(&caller, &room, offset, changes).await?;
+    // With the caller's reactions, which the change does not tell.
+    let message = chat.message(&caller, &room, offset).await?;
     Ok(Answer::Found(to_json(&Message::from(&message))))
 }
 

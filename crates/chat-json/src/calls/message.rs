@@ -23,7 +23,8 @@ pub fn send_message(chat: &Chat, caller: &Profile, request: SendMessage) -> BoxF
     let sent = chat.send(caller, &room, message);
     Box::pin(async move {
         let (message, repeated) = sent.await?;
-        let json = to_json(&Message::from(&message));
+        // Whose reactions a repeated one has, is not known here.
+        let json = to_json(&Message::in_event(&message));
         Ok(if repeated { Answer::Found(json) } else { Answer::Created(json) })
     })
 }

@@ -5,6 +5,7 @@ mod log;
 mod member;
 mod message;
 mod presence;
+mod reaction;
 mod room;
 
 pub use edit::*;
@@ -12,6 +13,7 @@ pub use log::*;
 pub use member::*;
 pub use message::*;
 pub use presence::*;
+pub use reaction::*;
 pub use room::*;
 
 use crate::error::CallError;

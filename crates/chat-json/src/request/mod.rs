@@ -7,12 +7,14 @@ mod edit;
 mod log;
 mod member;
 mod message;
+mod reaction;
 mod room;
 
 pub use edit::*;
 pub use log::*;
 pub use member::*;
 pub use message::*;
+pub use reaction::*;
 pub use room::*;
 
 pub use crate::parse::Data;

@@ -55,6 +55,44 @@ pub enum Event<'a> {
         /// What is left of it.
         message: Message<'a>,
     },
+    /// A reaction was put on a message.
+    #[serde(rename = "reaction.added")]
+    ReactionAdded {
+        /// The room.
+        room: &'a str,
+        /// The place in its log.
+        offset: u64,
+        /// When.
+        #[schema(value_type = String, format = DateTime)]
+        at: Time,
+        /// Who did it.
+        actor: Actor<'a>,
+        /// The offset of the message.
+        target: u64,
+        /// The reaction.
+        reaction: &'a str,
+        /// How many have put it there now.
+        count: u64,
+    },
+    /// A reaction was taken back.
+    #[serde(rename = "reaction.removed")]
+    ReactionRemoved {
+        /// The room.
+        room: &'a str,
+        /// The place in its log.
+        offset: u64,
+        /// When.
+        #[schema(value_type = String, format = DateTime)]
+        at: Time,
+        /// Who did it.
+        actor: Actor<'a>,
+        /// The offset of the message.
+        target: u64,
+        /// The reaction.
+        reaction: &'a str,
+        /// How many have put it there now.
+        count: u64,
+    },
     /// A user became a member, by themselves or invited by the actor.
     #[serde(rename = "member.joined")]
     MemberJoined {

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::User;
+use super::{ReactionCount, User};
 use crate::Time;
 
 /// A message. `room` and `offset` name it.
@@ -42,6 +42,11 @@ pub struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub deleted_at: Option<Time>,
+    /// What was put on it, in the order in which each came first. Left out where there is nothing, and in events, since those
+    /// about reactions say how many there are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub reactions: Vec<ReactionCount<'a>>,
 }
 
 /// What a message said before it was edited or deleted.

@@ -2,11 +2,13 @@
 
 mod event;
 mod message;
+mod reaction;
 mod room;
 mod signal;
 
 pub use event::*;
 pub use message::*;
+pub use reaction::*;
 pub use room::*;
 pub use signal::*;
 

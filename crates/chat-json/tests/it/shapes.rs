@@ -1,6 +1,9 @@
 //! What the chat's things look like.
 
-use chat_core::{Epoch, Event, EventBody, Member, Message, Offset, Role, Room, RoomKind, Signal, Timestamp};
+use chat_core::{
+    Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room, RoomKind, Signal,
+    Timestamp,
+};
 
 use crate::support::profile;
 
@@ -67,6 +70,18 @@ fn what_becomes_of_a_message_has_its_words() {
         let json: serde_json::Value = serde_json::from_str(&event(body)).unwrap();
         assert_eq!((&json["type"], &json["message"]["offset"]), (&word.into(), &42.into()));
     }
+}
+
+#[test]
+fn reactions_say_how_many_there_are_and_messages_in_events_do_not() {
+    let reaction: chat_core::Reaction = "👍".parse().unwrap();
+    let reacting = Reacting { message: Offset::new(7).unwrap(), reaction: reaction.clone(), count: 2 };
+    let json = event(EventBody::ReactionRemoved(reacting));
+    assert!(json.starts_with(r#"{"type":"reaction.removed","room":"general","offset":42,"#), "{json}");
+    assert!(json.ends_with(r#""target":7,"reaction":"👍","count":2}"#), "{json}");
+    let reactions = vec![ReactionCount { reaction, count: 1, mine: false }];
+    let json = event(EventBody::MessageEdited(Box::new(Message { reactions, ..message() })));
+    assert!(!json.contains("reactions"), "{json}");
 }
 
 #[test]

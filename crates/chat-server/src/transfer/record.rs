@@ -68,7 +68,9 @@ impl Record {
             "user" | "session" | "refresh_token" | "sequence" => {
                 serde_json::from_slice(line).map(Record::Account)
             }
-            "room" | "member" | "event" | "version" => serde_json::from_slice(line).map(Record::Room),
+            "room" | "member" | "event" | "reaction" | "version" => {
+                serde_json::from_slice(line).map(Record::Room)
+            }
             other => return Err(format!("there is no type {other:?}")),
         };
         record.map_err(|error| error.to_string())

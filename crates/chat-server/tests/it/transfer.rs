@@ -55,6 +55,11 @@ async fn lively(place: &Place) -> (Server, Value) {
         let message = json!({ "text": text, "data": { "b": [1, 2.50, null], "a": "é" }, "client_id": text.len().to_string() });
         assert_eq!(server.post("/rooms/r/messages", token, message).await.0, StatusCode::CREATED);
     }
+    for (token, reaction) in [(&ann, ":x:"), (&bob, "👍"), (&ann, "👍"), (&bob, ":x:")] {
+        let path = format!("/rooms/r/messages/5/reactions/{reaction}");
+        assert!(server.call(Method::PUT, &path, token, None).await.0.is_success());
+    }
+    server.call(Method::DELETE, "/rooms/r/messages/5/reactions/:x:", &ann, None).await;
     server.call(Method::PATCH, "/rooms/r/messages/7", &ann, Some(json!({ "text": "edited" }))).await;
     assert!(server.call(Method::DELETE, "/rooms/r/messages/6", &bob, None).await.0.is_success());
     server.post("/rooms/r/messages", &bob, json!({ "text": "an answer", "reply_to": 5 })).await;
@@ -86,7 +91,9 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
     let text = String::from_utf8(first.clone()).unwrap();
     assert!(text.lines().next().unwrap().contains("\"type\":\"header\""));
     assert!(text.lines().last().unwrap().contains("\"type\":\"end\""));
-    for kind in ["user", "session", "refresh_token", "sequence", "room", "member", "event", "version"] {
+    for kind in
+        ["user", "session", "refresh_token", "sequence", "room", "member", "event", "reaction", "version"]
+    {
         assert!(text.contains(&format!("{{\"type\":\"{kind}\"")), "{kind}");
     }
     server.signal("TERM");
@@ -111,7 +118,7 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
     let repeated = server.post("/rooms/r/messages", &ann, json!({ "text": "plain", "client_id": "5" })).await;
     assert_eq!((repeated.0, &repeated.1["offset"]), (StatusCode::OK, &json!(5)), "{repeated:?}");
     let next = server.post("/rooms/r/messages", &ann, json!({ "text": "next" })).await;
-    assert_eq!(next.1["offset"], 11, "{next:?}");
+    assert_eq!(next.1["offset"], 16, "{next:?}");
     let taken = server.post("/rooms", &ann, json!({ "id": "gone", "name": "G" })).await;
     assert_eq!(taken.0, StatusCode::CONFLICT, "a deleted room's id is never given again");
     assert_eq!(server.texts(&ann, "P_2").await.len(), 1100);
