@@ -16,6 +16,7 @@ mod routes;
 mod sessions;
 mod settings;
 mod state;
+mod threads;
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};

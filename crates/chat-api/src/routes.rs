@@ -87,6 +87,11 @@ routes! {
             GET messages::get, PATCH messages::edit, DELETE messages::delete
         }
         "/api/v1/rooms/{room}/messages/{offset}/versions" { GET messages::versions }
+        "/api/v1/rooms/{room}/messages/{offset}/thread" { GET threads::get }
+        "/api/v1/rooms/{room}/messages/{offset}/thread/messages" { GET threads::messages }
+        "/api/v1/rooms/{room}/messages/{offset}/thread/follow" {
+            PUT threads::follow, DELETE threads::unfollow
+        }
         "/api/v1/rooms/{room}/messages/{offset}/reactions/{reaction}" {
             GET reactions::list, PUT reactions::add, DELETE reactions::remove
         }

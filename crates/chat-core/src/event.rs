@@ -88,20 +88,27 @@ impl Event {
         }
     }
 
-    /// The same event with its message as it stands now; any other event stays as it is.
-    #[must_use]
-    pub fn with_message(mut self, now: &Message) -> Event {
+    /// The same, to be changed.
+    pub fn message_mut(&mut self) -> Option<&mut Message> {
         match &mut self.body {
             EventBody::MessageCreated(message)
             | EventBody::MessageEdited(message)
-            | EventBody::MessageDeleted(message) => message.as_mut().clone_from(now),
+            | EventBody::MessageDeleted(message) => Some(message),
             EventBody::ReactionAdded(_)
             | EventBody::ReactionRemoved(_)
             | EventBody::MemberJoined(_)
             | EventBody::MemberLeft(_)
             | EventBody::MemberChanged(_)
             | EventBody::RoomChanged { .. }
-            | EventBody::RoomDeleted => {}
+            | EventBody::RoomDeleted => None,
+        }
+    }
+
+    /// The same event with its message as it stands now; any other event stays as it is.
+    #[must_use]
+    pub fn with_message(mut self, now: &Message) -> Event {
+        if let Some(message) = self.message_mut() {
+            message.clone_from(now);
         }
         self
     }

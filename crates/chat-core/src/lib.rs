@@ -24,6 +24,7 @@ mod reaction;
 mod recovery;
 mod room;
 mod store;
+mod thread;
 mod timestamp;
 mod user;
 
@@ -48,5 +49,6 @@ pub use recovery::{Recovery, Since, Subscribed};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};
 pub use store::{Access, Log, Range, RoomFilter, RoomStore};
+pub use thread::{Quote, Thread, ThreadView};
 pub use timestamp::Timestamp;
 pub use user::{AuthError, Authenticator, Directory, Identity, NoDirectory, Profile};

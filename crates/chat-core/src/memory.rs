@@ -1,6 +1,6 @@
 //! A store in memory: for services that need no history beyond their own life, and for tests.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -9,8 +9,8 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use crate::rules::decide;
 use crate::{
     Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, Limits, Log, Member,
-    Message, Offset, Outcome, Range, Reacted, Reacting, Reaction, Room, RoomFilter, RoomId, RoomKind,
-    RoomStore, Timestamp, UserId, Version,
+    Message, Offset, Outcome, Profile, Range, Reacted, Reacting, Reaction, Room, RoomFilter, RoomId,
+    RoomKind, RoomStore, Thread, ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -32,6 +32,8 @@ struct Kept {
     changed: HashMap<Offset, Message>,
     versions: HashMap<Offset, Vec<Version>>,
     reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
+    threads: HashMap<Offset, Thread>,
+    follows: HashSet<(UserId, Offset)>,
     sent: HashMap<(UserId, ClientId), Offset>,
 }
 
@@ -47,17 +49,29 @@ impl Kept {
 
     /// A message as it stands for a viewer.
     fn seen(&self, message: &Message, viewer: UserId) -> Message {
-        let mut message = message.clone();
+        let mut message = self.now(message);
         for reaction in &mut message.reactions {
             reaction.mine = self.reacted.contains_key(&(message.offset, reaction.reaction.clone(), viewer));
         }
         message
     }
 
+    /// A message as it stands, with its thread.
+    fn now(&self, message: &Message) -> Message {
+        let message = self.changed.get(&message.offset).unwrap_or(message);
+        Message { thread: self.threads.get(&message.root()).copied(), ..message.clone() }
+    }
+
     /// The event with its message as it stands.
     fn event(&self, event: &Arc<Event>) -> Arc<Event> {
-        let changed = event.message().and_then(|message| self.changed.get(&message.offset));
-        changed.map_or_else(|| event.clone(), |now| Arc::new(Event::clone(event).with_message(now)))
+        let now = event.message().map(|message| self.now(message));
+        now.map_or_else(|| event.clone(), |now| Arc::new(Event::clone(event).with_message(&now)))
+    }
+
+    /// The reply that an event made, if it is one of this thread's.
+    fn reply(&self, event: &Arc<Event>, root: Offset, viewer: UserId) -> Option<Message> {
+        let reply = event.created().filter(|message| message.is_reply() && message.root() == root)?;
+        Some(self.seen(reply, viewer))
     }
 
     fn access(&self, viewer: Option<UserId>) -> Option<Access> {
@@ -67,6 +81,7 @@ impl Kept {
 
     fn keep(&mut self, decision: &Decision) -> Vec<Arc<Event>> {
         self.room = Some(decision.room.clone());
+        self.threads.extend(decision.thread.map(|thread| (thread.root, thread)));
         self.changed.extend(decision.messages.iter().map(|message| (message.offset, message.clone())));
         let events: Vec<Arc<Event>> = decision.events.iter().cloned().map(Arc::new).collect();
         for event in &events {
@@ -81,6 +96,10 @@ impl Kept {
                 EventBody::MessageCreated(message) => {
                     if let Some(client_id) = &message.client_id {
                         self.sent.insert((message.sender.id, client_id.clone()), message.offset);
+                    }
+                    if let Some(thread) = message.thread {
+                        let followers = message.new_followers().into_iter().flatten();
+                        self.follows.extend(followers.map(|user| (user, thread.root)));
                     }
                 }
                 EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
@@ -155,6 +174,7 @@ impl MemoryStore {
                 .and_then(|client_id| kept.sent.get(&(actor, client_id.clone())))
                 .and_then(|offset| kept.message(*offset));
             facts.message = needs.message.and_then(|offset| kept.message(offset));
+            facts.thread = facts.message.and_then(|message| kept.threads.get(&message.root())).copied();
             let reaction = needs.message.zip(needs.reaction.cloned());
             facts.reacted = reaction
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
@@ -244,6 +264,57 @@ impl RoomStore for MemoryStore {
         let rooms = self.rooms();
         let found = |kept: &Kept| Some(kept.seen(kept.message(offset)?, viewer));
         Ok(rooms.get(room).and_then(found))
+    }
+
+    async fn thread(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+    ) -> Result<Option<ThreadView>, ChatError> {
+        let rooms = self.rooms();
+        let Some(kept) = rooms.get(room) else { return Ok(None) };
+        let Some(message) = kept.message(root) else { return Ok(None) };
+        let mut participants: Vec<Profile> = Vec::new();
+        let replies = |event: &Arc<Event>| kept.reply(event, root, viewer);
+        for reply in part(&kept.log, replies, Range::Latest, ThreadView::LOOKED_THROUGH).into_iter().rev() {
+            if reply.deleted_at.is_none() && !participants.iter().any(|one| one.id == reply.sender.id) {
+                participants.push(reply.sender);
+            }
+        }
+        participants.truncate(ThreadView::PARTICIPANTS);
+        let following = kept.follows.contains(&(viewer, root));
+        Ok(Some(ThreadView { message: kept.seen(message, viewer), participants, following }))
+    }
+
+    async fn replies(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        let rooms = self.rooms();
+        let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
+        Ok(part(&kept.log, |event| kept.reply(event, root, viewer), range, limit))
+    }
+
+    async fn follow(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        root: Offset,
+        following: bool,
+    ) -> Result<(), ChatError> {
+        let mut rooms = self.rooms();
+        let Some(kept) = rooms.get_mut(room) else { return Ok(()) };
+        if following {
+            kept.follows.insert((user, root));
+        } else {
+            kept.follows.remove(&(user, root));
+        }
+        Ok(())
     }
 
     async fn reacted(

@@ -1,6 +1,6 @@
 //! Messages, and what they said before.
 
-use crate::{ClientId, Event, Offset, Profile, ReactionCount, RoomId, Timestamp};
+use crate::{ClientId, Event, Offset, Profile, Quote, ReactionCount, RoomId, Thread, Timestamp, UserId};
 
 /// A message, as it stands. Of a deleted one only its place is left: it has no text and no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,10 @@ pub struct Message {
     pub data: Option<String>,
     /// The message it answers, in the same room.
     pub reply_to: Option<Offset>,
+    /// What it answers, as it was then.
+    pub quote: Option<Box<Quote>>,
+    /// The thread that it is in or has begun, as it stands; none for one that answers nothing and has no answer.
+    pub thread: Option<Thread>,
     /// The sender's own name for it.
     pub client_id: Option<ClientId>,
     /// When it was stored.
@@ -31,6 +35,30 @@ pub struct Message {
 }
 
 impl Message {
+    /// What its thread began with, or would begin with: itself, unless it is a reply.
+    #[must_use]
+    pub fn root(&self) -> Offset {
+        self.thread.map_or(self.offset, |thread| thread.root)
+    }
+
+    /// Who follows its thread from now on because of it: who sent it, and when it is the first reply, who began the thread.
+    #[must_use]
+    pub fn new_followers(&self) -> Option<[UserId; 2]> {
+        let thread = self.thread?;
+        let began = self
+            .quote
+            .as_ref()
+            .filter(|_| thread.replies == 1)
+            .map_or(self.sender.id, |quote| quote.sender.id);
+        Some([self.sender.id, began])
+    }
+
+    /// Whether it answers another message, within that one's thread.
+    #[must_use]
+    pub fn is_reply(&self) -> bool {
+        self.root() != self.offset
+    }
+
     /// A message that has only just been sent, of a text alone.
     #[must_use]
     pub fn new(
@@ -47,6 +75,8 @@ impl Message {
             text,
             data: None,
             reply_to: None,
+            quote: None,
+            thread: None,
             client_id: None,
             created_at,
             edited_at: None,

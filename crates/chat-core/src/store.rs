@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     ChatError, Command, Event, Member, Message, Offset, Outcome, Reacted, Reaction, Role, Room, RoomId,
-    UserId, Version,
+    ThreadView, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -80,6 +80,33 @@ pub trait RoomStore: Send + Sync + 'static {
         viewer: UserId,
         offset: Offset,
     ) -> Result<Option<Message>, ChatError>;
+
+    /// The thread that begins with this message, for this viewer; none where there is no such message.
+    async fn thread(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+    ) -> Result<Option<ThreadView>, ChatError>;
+
+    /// A page of a thread's replies, as [`RoomStore::messages`].
+    async fn replies(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError>;
+
+    /// Keeps whether a user follows a thread. Who begins a thread or replies in it follows it by that.
+    async fn follow(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        root: Offset,
+        following: bool,
+    ) -> Result<(), ChatError>;
 
     /// A page of those who have put a reaction on a message, in the order in which they did, after the event `after`, at
     /// most `limit`.

@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{dialect, reactions};
+use crate::{dialect, reactions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -203,6 +203,16 @@ fn look_up(
             work.rooms[*place].found(&event, message)?;
         }
     }
+    let roots = work.rooms.iter().filter_map(|room| Some((room.key?, room))).flat_map(|(key, room)| {
+        let replies = room.messages.values().filter(|message| message.is_reply());
+        replies.map(move |reply| (key, stored(reply.root())))
+    });
+    let roots: HashSet<_> = roots.collect();
+    for (key, thread) in threads::find(connection, &roots.into_iter().collect::<Vec<_>>())? {
+        if let Some(place) = keys.get(&key) {
+            work.rooms[*place].threads.insert(thread.root, thread);
+        }
+    }
     Ok((work, places))
 }
 
@@ -269,6 +279,7 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
     }
     for (place, event) in &work.events {
         reactions::apply(connection, key(*place), event)?;
+        threads::apply(connection, key(*place), event)?;
     }
     Ok(())
 }
@@ -280,6 +291,9 @@ fn write_changes(connection: &mut Connection, work: &WorkRoom) -> Result<(), His
         let Some(message) = work.messages.get(offset) else { continue };
         let row = messages::table.find((key, stored(*offset)));
         on_backend!(&mut *connection, c => diesel::update(row).set(MessageState::from(message)).execute(c))?;
+    }
+    for thread in work.dirty.threads.iter().filter_map(|root| work.threads.get(root)) {
+        threads::keep(connection, key, thread)?;
     }
     for (former, event) in &work.dirty.versions {
         let row = VersionColumns {

@@ -165,12 +165,17 @@ type MessageSql = (
     Nullable<BigInt>,
     Nullable<BigInt>,
     Nullable<Text>,
+    Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
 );
 
 statement!(
     MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, EventSql, MessageSql),
     "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
-         m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions FROM",
+         m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions,
+         m.quote, m.thread, m.replies, m.last_reply FROM",
     "AS wanted (room_key, at)
      JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
      JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
@@ -198,6 +203,37 @@ pub(crate) fn find_messages(
                         .first(c)
                         .optional()
                 };
+            wanted.iter().map(one).filter_map(Result::transpose).collect()
+        }
+    }
+}
+
+statement!(
+    ThreadsByRoot(room_key: i64 as BigInt, root: i64 as BigInt)
+        -> (BigInt, BigInt, Nullable<BigInt>, Nullable<BigInt>),
+    "SELECT m.room_key, m.\"offset\", m.replies, m.last_reply FROM",
+    "AS wanted (room_key, root)
+     JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.root"
+);
+
+/// A thread: the key of its room, where it begins, how many replies it has, and the last one.
+type ThreadRow = (i64, i64, Option<i64>, Option<i64>);
+
+/// Threads by room and the message that they begin with.
+pub(crate) fn find_threads(
+    connection: &mut Connection,
+    wanted: &[(i64, i64)],
+) -> QueryResult<Vec<ThreadRow>> {
+    match connection {
+        Connection::Postgres(c) => {
+            let (room_key, root) = wanted.iter().copied().unzip();
+            ThreadsByRoot { room_key, root, ..ThreadsByRoot::default() }.load(c)
+        }
+        Connection::Sqlite(c) => {
+            let one = |place: &(i64, i64)| {
+                let columns = (messages::room_key, messages::offset, messages::replies, messages::last_reply);
+                messages::table.find(*place).select(columns).first(c).optional()
+            };
             wanted.iter().map(one).filter_map(Result::transpose).collect()
         }
     }
@@ -252,9 +288,12 @@ statement!(
         text: &'a str as Text,
         data: Option<&'a str> as Nullable<Text>,
         reply_to: Option<i64> as Nullable<BigInt>,
-        client_id: Option<&'a str> as Nullable<Text>
+        client_id: Option<&'a str> as Nullable<Text>,
+        quote: Option<&'a str> as Nullable<Text>,
+        thread: Option<i64> as Nullable<BigInt>
     ) -> (),
-    "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id) SELECT * FROM",
+    "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread)
+     SELECT * FROM",
     ""
 );
 
@@ -270,6 +309,8 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
                 query.data.push(row.data);
                 query.reply_to.push(row.reply_to);
                 query.client_id.push(row.client_id);
+                query.quote.push(row.quote.as_deref());
+                query.thread.push(row.thread);
             }
             query.execute(c)?;
         }

@@ -16,6 +16,7 @@ mod read;
 mod row;
 mod schema;
 mod store;
+mod threads;
 pub mod transfer;
 mod work;
 

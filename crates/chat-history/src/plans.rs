@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, purge, reactions, read};
+use crate::{batch, purge, reactions, read, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -47,6 +47,12 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         }),
     );
     let sent = Offset::new(5).unwrap();
+    threads::view(connection, &room, profile(1).id, sent).unwrap();
+    for range in [Range::Latest, Range::After(Offset::START)] {
+        threads::replies(connection, &room, profile(1).id, sent, range, 10).unwrap();
+    }
+    threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
+    threads::follow(connection, 1, profile(2).id, sent, false).unwrap();
     let changes = MessageChanges { text: "y".into(), data: None };
     let reaction: Reaction = "👍".parse().unwrap();
     execute(connection, Action::React { message: sent, reaction: reaction.clone() });

@@ -3,14 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chat_core::{Access, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId, Version};
+use chat_core::{
+    Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId, Version,
+};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::row::{self, EventRow, MemberRow, MessageRow, RoomRow, kind_word, room_id, stored};
 use crate::schema::{events, members, messages, rooms, versions};
-use crate::{dialect, reactions};
+use crate::{dialect, reactions, threads};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -102,10 +104,10 @@ pub(crate) fn member(connection: &mut Connection, key: i64, user: UserId) -> Res
 }
 
 /// A range in the table: what lies between, and whether from its end.
-struct Slice {
-    above: i64,
-    below: i64,
-    latest: bool,
+pub(crate) struct Slice {
+    pub above: i64,
+    pub below: i64,
+    pub latest: bool,
 }
 
 impl From<Range> for Slice {
@@ -150,6 +152,7 @@ pub(crate) fn messages(
         rows.into_iter().map(|(event, message)| event.message(id, message)).collect();
     let mut messages = messages?;
     reactions::mark(connection, key, viewer, &mut messages)?;
+    threads::attach(connection, key, messages.iter_mut())?;
     Ok(messages)
 }
 
@@ -166,7 +169,10 @@ fn messages_at(
         let message = event.message(id, row)?;
         Ok((message.offset, message))
     };
-    rows.into_iter().map(message).collect()
+    let messages: Result<HashMap<_, _>> = rows.into_iter().map(message).collect();
+    let mut messages = messages?;
+    threads::attach(connection, key, messages.values_mut())?;
+    Ok(messages)
 }
 
 /// What a message said before.
@@ -243,8 +249,10 @@ pub(crate) fn log(
             (None, Some(offset)) => about.get(&offset).cloned(),
             (None, None) => None,
         };
-        event.event(id, message).map(Arc::new)
+        event.event(id, message)
     };
     let events: Result<Vec<_>> = rows.into_iter().map(event).collect();
-    Ok(Some(Log { access, events: events? }))
+    let mut events = events?;
+    threads::attach(connection, key, events.iter_mut().filter_map(Event::message_mut))?;
+    Ok(Some(Log { access, events: events.into_iter().map(Arc::new).collect() }))
 }

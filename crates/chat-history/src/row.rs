@@ -2,13 +2,13 @@
 
 use chat_core::{
     Access, ClientId, Epoch, Event, Member, Message, Offset, Profile, Reacted, Role, Room, RoomId, RoomKind,
-    Timestamp, UserId, Version,
+    Thread, Timestamp, UserId, Version,
 };
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{events, members, messages, rooms, versions};
-use crate::{body, reactions};
+use crate::{body, reactions, threads};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -94,6 +94,10 @@ pub(crate) struct MessageRow {
     edited_at: Option<i64>,
     deleted_at: Option<i64>,
     reactions: Option<String>,
+    quote: Option<String>,
+    thread: Option<i64>,
+    replies: Option<i64>,
+    last_reply: Option<i64>,
 }
 
 impl EventRow {
@@ -109,17 +113,28 @@ impl EventRow {
         Ok(Event { room: room.clone(), offset, at: Timestamp::from_micros(at), actor, body })
     }
 
-    /// The message that the event made.
+    /// The message that the event made. The thread of a reply is named, and what stands with its beginning is not known here.
     pub fn message(&self, room: &RoomId, row: MessageRow) -> Result<Message, HistoryError> {
         let client_id =
             row.client_id.map(|text| text.parse::<ClientId>().map_err(|error| damaged("messages", &error)));
+        let at = offset("events", self.offset)?;
+        let thread = match (row.thread, row.last_reply) {
+            (Some(root), _) => Some(Thread { root: offset("messages", root)?, replies: 0, last_reply: at }),
+            (None, Some(last)) => {
+                let replies = u64::try_from(row.replies.unwrap_or(0)).unwrap_or(0);
+                Some(Thread { root: at, replies, last_reply: offset("messages", last)? })
+            }
+            (None, None) => None,
+        };
         Ok(Message {
             room: room.clone(),
-            offset: offset("events", self.offset)?,
+            offset: at,
             sender: self.actor()?,
             text: row.text,
             data: row.data,
             reply_to: row.reply_to.map(|reply_to| offset("messages", reply_to)).transpose()?,
+            quote: row.quote.as_deref().map(threads::read_quote).transpose()?.map(Box::new),
+            thread,
             client_id: client_id.transpose()?,
             created_at: Timestamp::from_micros(self.at),
             edited_at: row.edited_at.map(Timestamp::from_micros),
@@ -146,7 +161,7 @@ impl EventRow {
         })
     }
 
-    fn actor(&self) -> Result<Profile, HistoryError> {
+    pub fn actor(&self) -> Result<Profile, HistoryError> {
         Ok(Profile {
             id: user_id("events", self.actor_id)?,
             username: self.actor_username.clone(),
@@ -195,6 +210,8 @@ pub(crate) struct MessageColumns<'a> {
     pub data: Option<&'a str>,
     pub reply_to: Option<i64>,
     pub client_id: Option<&'a str>,
+    pub quote: Option<String>,
+    pub thread: Option<i64>,
 }
 
 impl<'a> MessageColumns<'a> {
@@ -209,6 +226,8 @@ impl<'a> MessageColumns<'a> {
             data: message.data.as_deref(),
             reply_to: message.reply_to.map(stored),
             client_id: message.client_id.as_ref().map(ClientId::as_str),
+            quote: message.quote.as_deref().map(threads::write_quote),
+            thread: message.is_reply().then(|| stored(message.root())),
         })
     }
 }
@@ -222,6 +241,7 @@ pub(crate) struct MessageState<'a> {
     pub edited_at: Option<i64>,
     pub deleted_at: Option<i64>,
     pub reactions: Option<String>,
+    pub quote: Option<String>,
 }
 
 impl<'a> From<&'a Message> for MessageState<'a> {
@@ -232,6 +252,7 @@ impl<'a> From<&'a Message> for MessageState<'a> {
             edited_at: message.edited_at.map(Timestamp::as_micros),
             deleted_at: message.deleted_at.map(Timestamp::as_micros),
             reactions: reactions::write(&message.reactions),
+            quote: message.quote.as_deref().map(threads::write_quote),
         }
     }
 }

@@ -53,6 +53,18 @@ diesel::table! {
         edited_at -> Nullable<BigInt>,
         deleted_at -> Nullable<BigInt>,
         reactions -> Nullable<Text>,
+        quote -> Nullable<Text>,
+        thread -> Nullable<BigInt>,
+        replies -> Nullable<BigInt>,
+        last_reply -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    follows (user_id, room_key, thread) {
+        user_id -> BigInt,
+        room_key -> BigInt,
+        thread -> BigInt,
     }
 }
 
@@ -77,4 +89,4 @@ diesel::table! {
 }
 
 diesel::joinable!(members -> rooms (room_key));
-diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, messages, reactions, versions);
+diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, follows, messages, reactions, versions);

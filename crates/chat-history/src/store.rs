@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, Reacted,
-    Reaction, RoomFilter, RoomId, RoomStore, UserId, Version,
+    Reaction, RoomFilter, RoomId, RoomStore, ThreadView, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{purge, reactions, read};
+use crate::{purge, reactions, read, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -46,6 +46,20 @@ impl History {
         let touch = |connection: &mut Connection| Ok::<_, HistoryError>(connection.touch()?);
         let writes = self.db.lanes().map(|lane| self.db.write(lane, touch));
         try_join_all(writes).await.map(drop).map_err(HistoryError::told)
+    }
+
+    /// Writes what is of one user and no event, beside the room's commands; nothing where the room is not there.
+    async fn write(
+        &self,
+        room: &RoomId,
+        job: impl FnOnce(&mut Connection, i64) -> Result<(), HistoryError> + Send + 'static,
+    ) -> Result<(), ChatError> {
+        let (room, lane) = (room.clone(), self.db.lane(room));
+        let job = move |connection: &mut Connection| match read::room(connection, &room, None)? {
+            Some((key, _)) => job(connection, key),
+            None => Ok(()),
+        };
+        self.db.write(lane, job).await.map_err(HistoryError::told)
     }
 
     async fn read<T: Send + 'static>(
@@ -119,6 +133,38 @@ impl RoomStore for History {
     ) -> Result<Vec<Version>, ChatError> {
         let room = room.clone();
         self.read(move |connection| read::versions(connection, &room, message, after, limit)).await
+    }
+
+    async fn thread(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+    ) -> Result<Option<ThreadView>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| threads::view(connection, &room, viewer, root)).await
+    }
+
+    async fn replies(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| threads::replies(connection, &room, viewer, root, range, limit)).await
+    }
+
+    async fn follow(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        root: Offset,
+        following: bool,
+    ) -> Result<(), ChatError> {
+        self.write(room, move |connection, key| threads::follow(connection, key, user, root, following)).await
     }
 
     async fn reacted(

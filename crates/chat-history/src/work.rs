@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chat_core::{
     ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Reacting,
-    Reaction, Room, RoomId, Timestamp, UserId,
+    Reaction, Room, RoomId, Thread, Timestamp, UserId,
 };
 
 use crate::error::HistoryError;
@@ -49,6 +49,8 @@ pub(crate) struct WorkRoom {
     pub sent: HashMap<(UserId, ClientId), Offset>,
     /// The messages that commands are about, as they stand.
     pub messages: HashMap<Offset, Message>,
+    /// The threads of these messages, as they stand.
+    pub threads: HashMap<Offset, Thread>,
     /// Whether users have put reactions on messages, of those that were looked for.
     pub reacted: HashMap<(UserId, Offset, Reaction), bool>,
     pub dirty: Dirty,
@@ -64,6 +66,8 @@ pub(crate) struct Dirty {
     pub members: BTreeSet<UserId>,
     /// Messages that were there before.
     pub messages: BTreeSet<Offset>,
+    /// Threads, by the message that they began with.
+    pub threads: BTreeSet<Offset>,
     /// What they said, with the event that replaced it.
     pub versions: Vec<(Message, Arc<Event>)>,
     /// When it was deleted, with the row as it was.
@@ -89,6 +93,7 @@ impl Work {
         let sent = sent.and_then(|client_id| work.sent.get(&(actor, client_id.clone())));
         facts.repeated = sent.and_then(|offset| self.message(place, *offset));
         facts.message = message.and_then(|offset| self.message(place, offset));
+        facts.thread = facts.message.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
         facts.reacted = reaction.is_some_and(|reaction| work.reacted.get(&reaction) == Some(&true));
         facts
@@ -113,10 +118,14 @@ impl Work {
 
     /// Takes in what was decided about the room at this place, and returns the events as they are shared from now on.
     pub fn apply(&mut self, place: usize, decision: Decision) -> Kept {
-        let Decision { room, events, messages, former, outcome } = decision;
+        let Decision { room, events, messages, thread, former, outcome } = decision;
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         let Some(first) = events.first() else { return Kept { outcome, events } };
         let work = &mut self.rooms[place];
+        if let Some(thread) = thread {
+            work.dirty.threads.insert(thread.root);
+            work.threads.insert(thread.root, thread);
+        }
         for message in messages {
             work.dirty.messages.insert(message.offset);
             work.messages.insert(message.offset, message);
@@ -151,6 +160,7 @@ impl WorkRoom {
             members: HashMap::new(),
             sent: HashMap::new(),
             messages: HashMap::new(),
+            threads: HashMap::new(),
             reacted: HashMap::new(),
             dirty: Dirty::default(),
         }
@@ -162,6 +172,8 @@ impl WorkRoom {
         if let Some(client_id) = &message.client_id {
             self.sent.insert((message.sender.id, client_id.clone()), message.offset);
         }
+        self.threads
+            .extend(message.thread.filter(|_| !message.is_reply()).map(|thread| (thread.root, thread)));
         self.messages.insert(message.offset, message);
         Ok(())
     }
@@ -230,6 +242,7 @@ impl Remembered {
             work.stored = room.offset;
             work.sent = HashMap::new();
             work.messages = HashMap::new();
+            work.threads = HashMap::new();
             work.reacted = HashMap::new();
             work.dirty = Dirty::default();
             drop(self.take(&work.id));

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, ChangedRoom, Event, Member, Message, Reacted, ReactionCount, Role, Room, RoomKind, Signal, User,
-    Version,
+    Actor, ChangedRoom, Event, Member, Message, Quote, Reacted, ReactionCount, Role, Room, RoomKind, Signal,
+    Thread, ThreadView, User, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -112,6 +112,8 @@ impl<'a> Message<'a> {
             text: &message.text,
             data: message.data.as_deref().and_then(raw),
             reply_to: message.reply_to.map(chat_core::Offset::get),
+            quote: message.quote.as_deref().map(Quote::from),
+            thread: message.thread.as_ref().map(Thread::from),
             client_id: message.client_id.as_ref().map(chat_core::ClientId::as_str),
             created_at: Time(message.created_at),
             edited_at: message.edited_at.map(Time),
@@ -142,6 +144,29 @@ impl<'a> From<&'a chat_core::ReactionCount> for ReactionCount<'a> {
 impl<'a> From<&'a chat_core::Reacted> for Reacted<'a> {
     fn from(one: &'a chat_core::Reacted) -> Reacted<'a> {
         Reacted { user: User::from(&one.user), at: Time(one.at) }
+    }
+}
+
+impl<'a> From<&'a chat_core::Quote> for Quote<'a> {
+    fn from(quote: &'a chat_core::Quote) -> Quote<'a> {
+        Quote { sender: User::from(&quote.sender), text: &quote.text }
+    }
+}
+
+impl From<&chat_core::Thread> for Thread {
+    fn from(thread: &chat_core::Thread) -> Thread {
+        let chat_core::Thread { root, replies, last_reply } = *thread;
+        Thread { root: root.get(), replies, last_reply: last_reply.get() }
+    }
+}
+
+impl<'a> From<&'a chat_core::ThreadView> for ThreadView<'a> {
+    fn from(thread: &'a chat_core::ThreadView) -> ThreadView<'a> {
+        ThreadView {
+            message: Message::from(&thread.message),
+            participants: thread.participants.iter().map(User::from).collect(),
+            following: thread.following,
+        }
     }
 }
 

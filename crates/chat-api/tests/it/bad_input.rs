@@ -7,7 +7,7 @@ use actix_web::web;
 use async_trait::async_trait;
 use chat_core::{
     Access, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, Reacted, Reaction,
-    RoomFilter, RoomId, RoomStore, UserId, Version,
+    RoomFilter, RoomId, RoomStore, ThreadView, UserId, Version,
 };
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -283,6 +283,22 @@ impl RoomStore for Panics {
         panic!("inside")
     }
     async fn member(&self, _: &RoomId, _: UserId) -> Result<Option<Member>, ChatError> {
+        panic!("inside")
+    }
+    async fn thread(&self, _: &RoomId, _: UserId, _: Offset) -> Result<Option<ThreadView>, ChatError> {
+        panic!("inside")
+    }
+    async fn replies(
+        &self,
+        _: &RoomId,
+        _: UserId,
+        _: Offset,
+        _: Range,
+        _: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        panic!("inside")
+    }
+    async fn follow(&self, _: &RoomId, _: UserId, _: Offset, _: bool) -> Result<(), ChatError> {
         panic!("inside")
     }
     async fn reacted(

@@ -12,3 +12,4 @@ mod reactions;
 mod rooms;
 mod sessions;
 mod support;
+mod threads;

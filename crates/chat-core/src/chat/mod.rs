@@ -2,6 +2,7 @@
 
 mod messages;
 mod reactions;
+mod threads;
 
 use std::sync::Arc;
 

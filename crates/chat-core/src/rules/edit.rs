@@ -2,7 +2,7 @@
 
 use super::check::{check, check_data, check_text};
 use super::{Decision, Deed, Permission};
-use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome};
+use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome, Thread};
 
 impl Deed<'_> {
     pub(super) fn edit(self, changes: &MessageChanges, limits: &Limits) -> Result<Decision, ChatError> {
@@ -11,12 +11,12 @@ impl Deed<'_> {
             return Err(ChatError::MessageDeleted);
         }
         check(vec![check_text(&changes.text, limits), check_data(changes.data.as_deref(), limits)])?;
-        let mut message = former.clone();
+        let mut message = Message { thread: self.facts.thread, ..former.clone() };
         message.text.clone_from(&changes.text);
         if changes.data.is_some() {
             message.data.clone_from(&changes.data);
         }
-        if message == former {
+        if message.text == former.text && message.data == former.data {
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         message.edited_at = Some(self.facts.now);
@@ -29,9 +29,15 @@ impl Deed<'_> {
         if former.deleted_at.is_some() {
             return Ok(self.decision(vec![], |_| Outcome::Message { message: former, repeated: true }));
         }
+        let thread = self.facts.thread.map(|thread| match former.is_reply() {
+            true => Thread { replies: thread.replies.saturating_sub(1), ..thread },
+            false => thread,
+        });
         let message = Message {
             text: String::new(),
             data: None,
+            quote: None,
+            thread,
             edited_at: None,
             deleted_at: Some(self.facts.now),
             reactions: Vec::new(),
@@ -43,8 +49,9 @@ impl Deed<'_> {
 
     fn change(self, body: EventBody, message: Message, former: Message, limits: &Limits) -> Decision {
         let (messages, former) = (vec![message.clone()], limits.keep_versions.then_some(former));
+        let thread = message.thread.filter(|_| message.is_reply());
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
-        Decision { messages, former, ..decision }
+        Decision { messages, thread, former, ..decision }
     }
 
     /// The message that the command names, if the actor may change it: its author for a while, and whoever has the

@@ -2,7 +2,7 @@
 
 use super::check::{check, check_data, check_text};
 use super::{Decision, Deed, Permission};
-use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem};
+use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem, Quote, Thread};
 
 impl Deed<'_> {
     pub(super) fn send(self, new: &NewMessage, limits: &Limits) -> Result<Decision, ChatError> {
@@ -12,18 +12,27 @@ impl Deed<'_> {
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;
-        if new.reply_to.is_some() {
-            let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
-            self.facts.message.filter(|answered| answered.deleted_at.is_none()).ok_or_else(unknown)?;
-        }
+        let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
+        let answered = match new.reply_to {
+            Some(_) => Some(self.facts.message.filter(|it| it.deleted_at.is_none()).ok_or_else(unknown)?),
+            None => None,
+        };
         let (offset, text) = (self.room.offset.next(), new.text.clone());
+        let thread = answered.map(|answered| Thread {
+            root: answered.root(),
+            replies: self.facts.thread.map_or(0, |thread| thread.replies) + 1,
+            last_reply: offset,
+        });
         let message = Message {
             data: new.data.clone(),
             reply_to: new.reply_to,
+            quote: answered.map(|answered| Box::new(Quote::of(answered))),
+            thread,
             client_id: new.client_id.clone(),
             ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)
         };
         let body = EventBody::MessageCreated(Box::new(message.clone()));
-        Ok(self.decision(vec![body], |_| Outcome::Message { message, repeated: false }))
+        let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
+        Ok(Decision { thread, ..decision })
     }
 }

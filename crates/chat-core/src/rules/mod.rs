@@ -12,7 +12,7 @@ mod room;
 
 use crate::{
     Access, Action, ChatError, Command, Event, EventBody, Limits, Member, Message, Outcome, Profile, Role,
-    Room, RoomKind, Timestamp,
+    Room, RoomKind, Thread, Timestamp,
 };
 
 pub use check::check_name;
@@ -37,6 +37,8 @@ pub struct Facts<'a> {
     pub repeated: Option<&'a Message>,
     /// The message that [`Needs::message`](crate::Needs::message) names, as it stands.
     pub message: Option<&'a Message>,
+    /// The thread that this message is in, as it stands.
+    pub thread: Option<Thread>,
     /// Whether the actor has put the command's reaction on it.
     pub reacted: bool,
 }
@@ -54,6 +56,7 @@ impl Facts<'_> {
             rooms_owned: 0,
             repeated: None,
             message: None,
+            thread: None,
             reacted: false,
         }
     }
@@ -69,6 +72,8 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// Messages that were there before, as they are now.
     pub messages: Vec<Message>,
+    /// A thread that has changed.
+    pub thread: Option<Thread>,
     /// The message as it was before it was edited or deleted, where that is to be kept as a
     /// [`Version`](crate::Version).
     pub former: Option<Message>,
@@ -162,6 +167,6 @@ impl Deed<'_> {
 
     fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {
         let (room, events) = append(self.room, self.actor, self.facts.now, bodies);
-        Decision { outcome: outcome(&room), room, events, messages: vec![], former: None }
+        Decision { outcome: outcome(&room), room, events, messages: vec![], thread: None, former: None }
     }
 }

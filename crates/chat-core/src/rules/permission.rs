@@ -39,6 +39,8 @@ macro_rules! permissions {
 permissions! {
     /// leave the room
     Leave: Reader, Reader;
+    /// follow threads
+    Follow: Reader, Reader;
     /// send messages, and edit and delete one's own for as long as `messages.edit_seconds` says
     Send: Member, Member;
     /// put reactions on messages

@@ -37,7 +37,14 @@ pub(super) fn create_room(
         member_count: 1,
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
-    Ok(Decision { outcome: Outcome::Room(room.clone()), room, events, messages: vec![], former: None })
+    Ok(Decision {
+        outcome: Outcome::Room(room.clone()),
+        room,
+        events,
+        messages: vec![],
+        thread: None,
+        former: None,
+    })
 }
 
 impl Deed<'_> {

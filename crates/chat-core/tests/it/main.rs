@@ -10,3 +10,4 @@ mod reactions;
 mod rules;
 mod subscriptions;
 mod support;
+mod threads;

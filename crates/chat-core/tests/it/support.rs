@@ -86,6 +86,36 @@ impl RoomStore for Yielding {
         self.inner.messages(room, viewer, range, limit).await
     }
 
+    async fn thread(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+    ) -> Result<Option<ThreadView>, ChatError> {
+        self.inner.thread(room, viewer, root).await
+    }
+
+    async fn replies(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        root: Offset,
+        range: Range,
+        limit: usize,
+    ) -> Result<Vec<Message>, ChatError> {
+        self.inner.replies(room, viewer, root, range, limit).await
+    }
+
+    async fn follow(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        root: Offset,
+        following: bool,
+    ) -> Result<(), ChatError> {
+        self.inner.follow(room, user, root, following).await
+    }
+
     async fn reacted(
         &self,
         room: &RoomId,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
-use crate::schema::{events, members, messages, reactions, rooms, versions};
+use crate::schema::{events, follows, members, messages, reactions, rooms, versions};
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
 /// that equal tables give equal records.
@@ -42,6 +42,7 @@ pub fn export<E: From<DieselError>>(
                 export_members(connection, key, &id, give)?;
                 export_events(connection, key, &id, give)?;
                 export_reactions(connection, key, &id, give)?;
+                export_follows(connection, key, &id, give)?;
                 export_versions(connection, key, &id, give)?;
             }
         }
@@ -103,6 +104,10 @@ fn export_events<E: From<DieselError>>(
                     messages::edited_at,
                     messages::deleted_at,
                     messages::reactions,
+                    messages::quote,
+                    messages::thread,
+                    messages::replies,
+                    messages::last_reply,
                 )
                     .nullable(),
             ))
@@ -137,6 +142,27 @@ fn export_reactions<E: From<DieselError>>(
         after = (last.1, last.2.clone(), last.3);
         for (_, message, reaction, offset, user) in rows {
             give(RoomRecord::Reaction { room: room.to_owned(), message, reaction, offset, user })?;
+        }
+    }
+}
+
+fn export_follows<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut after = (0, 0);
+    loop {
+        let following =
+            follows::thread.gt(after.0).or(follows::thread.eq(after.0).and(follows::user_id.gt(after.1)));
+        let page = follows::table.filter(follows::room_key.eq(key)).filter(following);
+        let page = page.order((follows::thread, follows::user_id)).limit(PAGE as i64);
+        let rows: Vec<(i64, i64, i64)> = on_backend!(&mut *connection, c => page.load(c))?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = (last.2, last.0);
+        for (user, _, thread) in rows {
+            give(RoomRecord::Follow { room: room.to_owned(), thread, user })?;
         }
     }
 }

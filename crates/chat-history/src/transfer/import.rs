@@ -7,7 +7,7 @@ use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
-use crate::schema::{members, messages, reactions, rooms, versions};
+use crate::schema::{follows, members, messages, reactions, rooms, versions};
 use crate::{body, dialect};
 
 /// Why a record cannot be kept.
@@ -79,6 +79,10 @@ impl Importer {
                 if counts.is_some_and(|counts| crate::reactions::read(counts).is_err()) {
                     return wrong("a message with reactions that are none".to_owned());
                 }
+                let quote = message.as_ref().and_then(|message| message.quote.as_deref());
+                if quote.is_some_and(|quote| crate::threads::read_quote(quote).is_err()) {
+                    return wrong("a message with a quote that is none".to_owned());
+                }
                 self.offset = *offset;
                 self.events.push(record);
                 if self.events.len() == PAGE {
@@ -98,6 +102,11 @@ impl Importer {
                     reactions::user_id.eq(user),
                 );
                 on_backend!(connection, c => diesel::insert_into(reactions::table).values(row).execute(c))?;
+            }
+            RoomRecord::Follow { room, thread, user } => {
+                let key = self.key(room)?;
+                let row = (follows::user_id.eq(user), follows::room_key.eq(key), follows::thread.eq(thread));
+                on_backend!(connection, c => diesel::insert_into(follows::table).values(row).execute(c))?;
             }
             RoomRecord::Version { room, message, offset, text, data } => {
                 let room_key = self.key(room)?;
@@ -160,6 +169,8 @@ impl Importer {
                 data: message.data.as_deref(),
                 reply_to: message.reply_to,
                 client_id: message.client_id.as_deref(),
+                quote: message.quote.clone(),
+                thread: message.thread,
             }));
         }
         if !events.is_empty() {
@@ -170,9 +181,14 @@ impl Importer {
         }
         for record in &records {
             let RoomRecord::Event { offset, message: Some(message), .. } = record else { continue };
+            let row = messages::table.find((key, offset));
             if let Some(state) = message.changed() {
-                let row = messages::table.find((key, offset));
                 on_backend!(&mut *connection, c => diesel::update(row).set(state).execute(c))?;
+            }
+            if message.replies.is_some() || message.last_reply.is_some() {
+                let thread =
+                    (messages::replies.eq(message.replies), messages::last_reply.eq(message.last_reply));
+                on_backend!(&mut *connection, c => diesel::update(row).set(thread).execute(c))?;
             }
         }
         Ok(())

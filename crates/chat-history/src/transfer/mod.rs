@@ -50,6 +50,8 @@ pub enum RoomRecord {
     },
     /// A reaction of the actor of the event at `offset`; these follow the events.
     Reaction { room: String, message: i64, reaction: String, offset: i64, user: i64 },
+    /// A user who follows the thread that begins with `thread`; these follow the reactions.
+    Follow { room: String, thread: i64, user: i64 },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -89,6 +91,14 @@ pub struct MessageRecord {
     pub deleted_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reactions: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quote: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replies: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_reply: Option<i64>,
 }
 
 impl MessageRecord {
@@ -102,6 +112,7 @@ impl MessageRecord {
             edited_at,
             deleted_at,
             reactions: reactions.clone(),
+            quote: self.quote.clone(),
         })
     }
 }
@@ -115,6 +126,7 @@ impl RoomRecord {
             RoomRecord::Member { .. } => "member",
             RoomRecord::Event { .. } => "event",
             RoomRecord::Reaction { .. } => "reaction",
+            RoomRecord::Follow { .. } => "follow",
             RoomRecord::Version { .. } => "version",
         }
     }

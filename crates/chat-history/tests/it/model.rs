@@ -24,7 +24,7 @@ fn reaction() -> impl Strategy<Value = Reaction> {
 fn action() -> impl Strategy<Value = Action> {
     let user = 1..5_i64;
     let word = prop::sample::select(vec!["", "word", "wörter 🦀", "\u{202E}"]);
-    let message = (word.clone(), prop::option::of(0..6_u64), prop::option::of(0..4_u8), any::<bool>());
+    let message = (word.clone(), prop::option::of(0..12_u64), prop::option::of(0..4_u8), any::<bool>());
     prop_oneof![
         3 => (word.clone(), kind()).prop_map(|(name, kind)| {
             Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
@@ -127,6 +127,7 @@ struct Shown {
     messages: Vec<Vec<Message>>,
     versions: Vec<Vec<Version>>,
     reacted: Vec<Vec<Reacted>>,
+    threads: Vec<(Vec<Profile>, bool)>,
     logs: Vec<Vec<Event>>,
     listed: Vec<Vec<RoomId>>,
 }
@@ -145,6 +146,14 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             assert_eq!(alone.as_ref(), Some(message));
             let versions = store.versions(&room, message.offset, Offset::START, 100).await.unwrap();
             shown.versions.push(versions.into_iter().map(plain_version).collect());
+            let root = message.root();
+            let thread = store.thread(&room, profile(1).id, root).await.unwrap().unwrap();
+            let replies = store.replies(&room, profile(1).id, root, Range::Latest, 100).await.unwrap();
+            let counted = message.thread.map_or((0, None), |it| (it.replies, Some(it.last_reply)));
+            let live = replies.iter().filter(|reply| reply.deleted_at.is_none()).count() as u64;
+            assert_eq!(counted, (live, replies.last().map(|reply| reply.offset)), "a recount");
+            assert_eq!(thread.message.thread, message.thread);
+            shown.threads.push((thread.participants, thread.following));
             for ReactionCount { reaction, count, mine } in &message.reactions {
                 let all = Offset::START;
                 let reacted = store.reacted(&room, message.offset, reaction, all, 100).await.unwrap();
@@ -170,6 +179,7 @@ fn assert_is_fold(shown: &Shown) {
     for (index, log) in shown.logs.iter().enumerate() {
         let mut members: BTreeMap<UserId, Member> = BTreeMap::new();
         let mut messages: BTreeMap<Offset, Message> = BTreeMap::new();
+        let mut threads: BTreeMap<Offset, Thread> = BTreeMap::new();
         let mut counts: BTreeMap<Offset, BTreeMap<Reaction, u64>> = BTreeMap::new();
         let mut renamed = None;
         for (place, event) in log.iter().enumerate() {
@@ -182,6 +192,7 @@ fn assert_is_fold(shown: &Shown) {
                 EventBody::MessageCreated(message)
                 | EventBody::MessageEdited(message)
                 | EventBody::MessageDeleted(message) => {
+                    threads.extend(message.thread.map(|thread| (thread.root, thread)));
                     messages.insert(message.offset, (**message).clone());
                     if message.deleted_at.is_some() {
                         counts.remove(&message.offset);
@@ -197,9 +208,13 @@ fn assert_is_fold(shown: &Shown) {
             }
         }
         assert_eq!(shown.members[index], members.values().cloned().collect::<Vec<_>>());
-        let without_reactions = |message: &Message| Message { reactions: Vec::new(), ..message.clone() };
-        let said: Vec<_> = messages.values().map(without_reactions).collect();
-        assert_eq!(shown.messages[index].iter().map(without_reactions).collect::<Vec<_>>(), said);
+        // What has its own events is not said by those of the message.
+        let alone = |message: &Message| Message { reactions: Vec::new(), thread: None, ..message.clone() };
+        let said: Vec<_> = messages.values().map(alone).collect();
+        assert_eq!(shown.messages[index].iter().map(alone).collect::<Vec<_>>(), said);
+        for message in &shown.messages[index] {
+            assert_eq!(message.thread, threads.get(&message.root()).copied());
+        }
         for message in &shown.messages[index] {
             let shown: BTreeMap<_, _> =
                 message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chat_core::{Chat, ChatError, NewMessage, Problem, Profile, Range};
+use chat_core::{Chat, ChatError, NewMessage, Offset, Problem, Profile, Range};
 use futures_util::future::BoxFuture;
 
 use super::{Answer, Result};
@@ -46,20 +46,30 @@ pub async fn get_message(chat: Arc<Chat>, caller: Profile, request: NameMessage)
 pub async fn list_messages(chat: Arc<Chat>, caller: Profile, request: ListMessages) -> Result {
     let ListMessages { room, before, after, limit } = request;
     let size = Size::new(limit, chat.limits().page)?;
-    let range = match (before, after) {
-        (None, None) => Range::Latest,
-        (Some(before), None) => Range::Before(before),
-        (None, Some(after)) => Range::After(after),
+    let range = range(before, after)?;
+    let mut messages = chat.messages(&caller, &room, range, size.fetch()).await?;
+    let next = next(&mut messages, range, size);
+    Ok(Answer::Found(to_json(&Page { items: messages.iter().map(Message::from).collect(), next })))
+}
+
+/// The part of a list of messages that `before` and `after` name.
+pub(super) fn range(before: Option<Offset>, after: Option<Offset>) -> std::result::Result<Range, ChatError> {
+    match (before, after) {
+        (None, None) => Ok(Range::Latest),
+        (Some(before), None) => Ok(Range::Before(before)),
+        (None, Some(after)) => Ok(Range::After(after)),
         (Some(_), Some(_)) => {
             let expected = "left out where after is given";
-            return Err(ChatError::invalid("before", Problem::Malformed { expected }).into());
+            Err(ChatError::invalid("before", Problem::Malformed { expected }))
         }
-    };
-    let mut messages = chat.messages(&caller, &room, range, size.fetch()).await?;
+    }
+}
+
+/// Cuts a list of messages to its page, and says what to continue with.
+pub(super) fn next(messages: &mut Vec<chat_core::Message>, range: Range, size: Size) -> Option<String> {
     let edge = match range {
-        Range::After(_) => size.cut(&mut messages).then(|| messages.last()),
-        Range::Before(_) | Range::Latest => size.cut_front(&mut messages).then(|| messages.first()),
+        Range::After(_) => size.cut(messages).then(|| messages.last()),
+        Range::Before(_) | Range::Latest => size.cut_front(messages).then(|| messages.first()),
     };
-    let next = edge.flatten().map(|message| message.offset.to_string());
-    Ok(Answer::Found(to_json(&Page { items: messages.iter().map(Message::from).collect(), next })))
+    edge.flatten().map(|message| message.offset.to_string())
 }

@@ -7,6 +7,7 @@ mod message;
 mod presence;
 mod reaction;
 mod room;
+mod thread;
 
 pub use edit::*;
 pub use log::*;
@@ -15,6 +16,7 @@ pub use message::*;
 pub use presence::*;
 pub use reaction::*;
 pub use room::*;
+pub use thread::*;
 
 use crate::error::CallError;
 

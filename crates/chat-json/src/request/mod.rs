@@ -9,6 +9,7 @@ mod member;
 mod message;
 mod reaction;
 mod room;
+mod thread;
 
 pub use edit::*;
 pub use log::*;
@@ -16,5 +17,6 @@ pub use member::*;
 pub use message::*;
 pub use reaction::*;
 pub use room::*;
+pub use thread::*;
 
 pub use crate::parse::Data;

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{ReactionCount, User};
+use super::{Quote, ReactionCount, Thread, User};
 use crate::Time;
 
 /// A message. `room` and `offset` name it.
@@ -28,6 +28,12 @@ pub struct Message<'a> {
     /// The message it answers, in the same room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,
+    /// What it answers, as it was then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<Quote<'a>>,
+    /// The thread that it is in or has begun; left out where it answers nothing and has no answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Thread>,
     /// The sender's own name for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_id: Option<&'a str>,

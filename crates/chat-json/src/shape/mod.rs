@@ -5,12 +5,14 @@ mod message;
 mod reaction;
 mod room;
 mod signal;
+mod thread;
 
 pub use event::*;
 pub use message::*;
 pub use reaction::*;
 pub use room::*;
 pub use signal::*;
+pub use thread::*;
 
 use chat_core::UserId;
 use serde::{Serialize, Serializer};

@@ -93,7 +93,7 @@ fn read(
             }
             Record::Room(record) => {
                 count(&mut lines.counts, record.kind());
-                importer.take(connection, record).map_err(|error| told(lines.number, error))?;
+                importer.take(connection, *record).map_err(|error| told(lines.number, error))?;
             }
             Record::End(end) => {
                 importer.finish(connection).map_err(|error| told(lines.number, error))?;

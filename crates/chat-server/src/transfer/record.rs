@@ -44,7 +44,7 @@ pub enum Record {
     /// Of accounts.
     Account(AccountRecord),
     /// Of rooms.
-    Room(RoomRecord),
+    Room(Box<RoomRecord>),
     /// The last.
     End(End),
 }
@@ -68,7 +68,7 @@ impl Record {
             "user" | "session" | "refresh_token" | "sequence" => {
                 serde_json::from_slice(line).map(Record::Account)
             }
-            "room" | "member" | "event" | "reaction" | "version" => {
+            "room" | "member" | "event" | "reaction" | "follow" | "version" => {
                 serde_json::from_slice(line).map(Record::Room)
             }
             other => return Err(format!("there is no type {other:?}")),

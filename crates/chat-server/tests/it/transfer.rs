@@ -91,9 +91,18 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
     let text = String::from_utf8(first.clone()).unwrap();
     assert!(text.lines().next().unwrap().contains("\"type\":\"header\""));
     assert!(text.lines().last().unwrap().contains("\"type\":\"end\""));
-    for kind in
-        ["user", "session", "refresh_token", "sequence", "room", "member", "event", "reaction", "version"]
-    {
+    for kind in [
+        "user",
+        "session",
+        "refresh_token",
+        "sequence",
+        "room",
+        "member",
+        "event",
+        "reaction",
+        "follow",
+        "version",
+    ] {
         assert!(text.contains(&format!("{{\"type\":\"{kind}\"")), "{kind}");
     }
     server.signal("TERM");

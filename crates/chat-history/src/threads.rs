@@ -1,0 +1,187 @@
+//! Threads in their tables.
+
+use std::collections::{HashMap, HashSet};
+
+use chat_core::{Event, Message, Offset, Profile, Quote, Range, RoomId, Thread, ThreadView, UserId};
+use chat_db::{Connection, on_backend};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::error::HistoryError;
+use crate::row::{self, EventRow, MessageRow, stored};
+use crate::schema::{events, follows, messages};
+use crate::{dialect, reactions, read};
+
+type Result<T> = std::result::Result<T, HistoryError>;
+
+#[derive(Serialize, Deserialize)]
+struct StoredQuote {
+    user: i64,
+    username: String,
+    display_name: String,
+    text: String,
+}
+
+/// What a reply keeps of the message that it answers.
+pub(crate) fn write_quote(quote: &Quote) -> String {
+    let stored = StoredQuote {
+        user: quote.sender.id.get(),
+        username: quote.sender.username.clone(),
+        display_name: quote.sender.display_name.clone(),
+        text: quote.text.clone(),
+    };
+    // Texts and a number can always be written.
+    serde_json::to_string(&stored).unwrap_or_default()
+}
+
+pub(crate) fn read_quote(text: &str) -> Result<Quote> {
+    let damaged = |detail: String| HistoryError::Damaged { table: "messages", detail };
+    let stored: StoredQuote = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
+    let id = UserId::new(stored.user).map_err(|error| damaged(error.to_string()))?;
+    let sender = Profile { id, username: stored.username, display_name: stored.display_name };
+    Ok(Quote { sender, text: stored.text })
+}
+
+/// The threads that begin with the messages at these places, rooms and offsets, each with the key of its room.
+pub(crate) fn find(connection: &mut Connection, roots: &[(i64, i64)]) -> Result<Vec<(i64, Thread)>> {
+    if roots.is_empty() {
+        return Ok(Vec::new());
+    }
+    let thread = |(key, root, replies, last): (i64, i64, Option<i64>, Option<i64>)| {
+        let root = row::offset("messages", root)?;
+        let last_reply = last.map(|last| row::offset("messages", last)).transpose()?;
+        let replies = u64::try_from(replies.unwrap_or(0)).unwrap_or(0);
+        Ok(last_reply.map(|last_reply| (key, Thread { root, replies, last_reply })))
+    };
+    let rows = dialect::find_threads(connection, roots)?;
+    rows.into_iter().map(thread).filter_map(Result::transpose).collect()
+}
+
+/// Has the replies among these messages of a room show their threads as they stand.
+pub(crate) fn attach<'a>(
+    connection: &mut Connection,
+    key: i64,
+    messages: impl Iterator<Item = &'a mut Message>,
+) -> Result<()> {
+    let replies: Vec<_> = messages.filter(|message| message.is_reply()).collect();
+    let roots: HashSet<_> = replies.iter().map(|reply| (key, stored(reply.root()))).collect();
+    let threads: HashMap<Offset, Thread> = find(connection, &roots.into_iter().collect::<Vec<_>>())?
+        .into_iter()
+        .map(|(_, thread)| (thread.root, thread))
+        .collect();
+    for reply in replies {
+        reply.thread = threads.get(&reply.root()).copied().or(reply.thread);
+    }
+    Ok(())
+}
+
+/// Keeps how a thread stands.
+pub(crate) fn keep(connection: &mut Connection, key: i64, thread: &Thread) -> Result<()> {
+    let row = messages::table.find((key, stored(thread.root)));
+    let values = (
+        messages::replies.eq(i64::try_from(thread.replies).unwrap_or(i64::MAX)),
+        messages::last_reply.eq(stored(thread.last_reply)),
+    );
+    on_backend!(connection, c => diesel::update(row).set(values).execute(c))?;
+    Ok(())
+}
+
+/// Keeps who follows a thread from now on because of an event.
+pub(crate) fn apply(connection: &mut Connection, key: i64, event: &Event) -> Result<()> {
+    let Some(message) = event.created().filter(|message| message.is_reply()) else { return Ok(()) };
+    for user in message.new_followers().into_iter().flatten() {
+        follow(connection, key, user, message.root(), true)?;
+    }
+    Ok(())
+}
+
+/// Keeps whether a user follows a thread.
+pub(crate) fn follow(
+    connection: &mut Connection,
+    key: i64,
+    user: UserId,
+    root: Offset,
+    following: bool,
+) -> Result<()> {
+    let row = (user.get(), key, stored(root));
+    if following {
+        let values = (follows::user_id.eq(row.0), follows::room_key.eq(row.1), follows::thread.eq(row.2));
+        on_backend!(connection, c => diesel::insert_into(follows::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    } else {
+        on_backend!(connection, c => diesel::delete(follows::table.find(row)).execute(c))?;
+    }
+    Ok(())
+}
+
+/// A thread as one user sees it.
+pub(crate) fn view(
+    connection: &mut Connection,
+    id: &RoomId,
+    viewer: UserId,
+    root: Offset,
+) -> Result<Option<ThreadView>> {
+    let Some((key, _)) = read::room(connection, id, None)? else { return Ok(None) };
+    let Some(message) = read::message(connection, id, viewer, root)? else { return Ok(None) };
+    let senders: Vec<EventRow> = on_backend!(&mut *connection, c => messages::table
+        .inner_join(
+            events::table
+                .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
+        )
+        .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
+        .filter(messages::deleted_at.is_null())
+        .order(messages::offset.desc())
+        .limit(row::count(ThreadView::LOOKED_THROUGH))
+        .select(EventRow::as_select())
+        .load(c))?;
+    let mut seen = HashSet::new();
+    let mut participants = Vec::new();
+    for sender in senders {
+        let sender = sender.actor()?;
+        if seen.insert(sender.id) && participants.len() < ThreadView::PARTICIPANTS {
+            participants.push(sender);
+        }
+    }
+    let row = follows::table.find((viewer.get(), key, stored(root))).select(follows::thread);
+    let follows: Option<i64> = on_backend!(connection, c => row.first(c)).optional()?;
+    Ok(Some(ThreadView { message, participants, following: follows.is_some() }))
+}
+
+/// A page of a thread's replies.
+pub(crate) fn replies(
+    connection: &mut Connection,
+    id: &RoomId,
+    viewer: UserId,
+    root: Offset,
+    range: Range,
+    limit: usize,
+) -> Result<Vec<Message>> {
+    let Some((key, _)) = read::room(connection, id, None)? else { return Ok(Vec::new()) };
+    let slice = read::Slice::from(range);
+    let mut rows: Vec<(EventRow, MessageRow)> = on_backend!(&mut *connection, c => {
+        let query = messages::table
+            .inner_join(
+                events::table
+                    .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
+            )
+            .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
+            .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
+            .limit(row::count(limit))
+            .select((EventRow::as_select(), MessageRow::as_select()));
+        if slice.latest {
+            query.order(messages::offset.desc()).load(c)
+        } else {
+            query.order(messages::offset.asc()).load(c)
+        }
+    })?;
+    if slice.latest {
+        rows.reverse();
+    }
+    let replies: Result<Vec<_>> = rows.into_iter().map(|(event, row)| event.message(id, row)).collect();
+    let mut replies = replies?;
+    reactions::mark(connection, key, viewer, &mut replies)?;
+    attach(connection, key, replies.iter_mut())?;
+    Ok(replies)
+}

@@ -1,0 +1,33 @@
+//! Threads.
+
+use chat_core::{Offset, RoomId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::parse::{offset, offset_or_none, word};
+
+/// A page of a thread's replies: the latest, or those next to an offset.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListReplies {
+    /// The room.
+    #[serde(deserialize_with = "word")]
+    #[param(ignore)]
+    pub room: RoomId,
+    /// Any message of the thread.
+    #[serde(deserialize_with = "offset")]
+    #[param(ignore)]
+    pub offset: Offset,
+    /// The replies that precede this offset, the latest of them. Not together with `after`.
+    #[serde(default, deserialize_with = "offset_or_none")]
+    #[param(value_type = Option<u64>)]
+    pub before: Option<Offset>,
+    /// The replies that follow this offset, the earliest of them. Not together with `before`.
+    #[serde(default, deserialize_with = "offset_or_none")]
+    #[param(value_type = Option<u64>)]
+    pub after: Option<Offset>,
+    /// How many at the most: 1 to 200; left out, 50.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u64>,
+}
