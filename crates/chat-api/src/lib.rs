@@ -11,6 +11,7 @@ mod input;
 mod messages;
 mod peer;
 mod reactions;
+mod reads;
 mod rooms;
 mod routes;
 mod sessions;

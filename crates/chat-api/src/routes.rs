@@ -95,6 +95,10 @@ routes! {
         "/api/v1/rooms/{room}/messages/{offset}/reactions/{reaction}" {
             GET reactions::list, PUT reactions::add, DELETE reactions::remove
         }
+        "/api/v1/rooms/{room}/messages/{offset}/readers" { GET reads::readers }
+        "/api/v1/rooms/{room}/read/{offset}" { PUT reads::mark }
+        "/api/v1/rooms/{room}/unread/{offset}" { PUT reads::unmark }
+        "/api/v1/inbox" { GET reads::inbox }
         "/api/v1/rooms/{room}/events" { GET messages::events }
         "/health/live" { GET health::live }
         "/health/ready" { GET health::ready }

@@ -11,7 +11,8 @@ use async_nats::{Client, RequestErrorKind, Subscriber};
 use async_trait::async_trait;
 use bytes::Bytes;
 use chat_core::{
-    Backplane, Channel, Chat, Comparison, Event, LocalBackplane, Notice, Presence, RoomId, SessionId, UserId,
+    Backplane, Channel, Chat, Comparison, Event, LocalBackplane, Notice, Presence, ReadMark, RoomId,
+    SessionId, UserId,
 };
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -296,6 +297,10 @@ impl Backplane for NatsBackplane {
     fn notice(&self, room: &RoomId, notice: Notice, who: &Presence) {
         let note = Note::Notice(Cow::Borrowed(room), notice, Cow::Borrowed(who));
         self.queue_note(self.subjects.room(room), &note);
+    }
+
+    fn read_marked(&self, user: UserId, mark: &ReadMark) {
+        self.queue_note(self.subjects.user(user), &Note::ReadMarked(user, Cow::Borrowed(mark)));
     }
 
     fn end_session(&self, user: UserId, session: &SessionId) {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_nats::{Message, Subscriber};
-use chat_core::{Backplane, Channel, Chat, Comparison, Presence};
+use chat_core::{Backplane, Channel, Chat, Comparison, Presence, Signal};
 use futures_util::stream::{SelectAll, StreamExt, TakeUntil};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -107,6 +107,7 @@ impl NatsBackplane {
             Note::Member(event) if hub.serves(&event.room) => {}
             Note::Member(event) => self.local.publish(&[Arc::new(event.into_owned())]),
             Note::SessionEnded(user, session) => hub.end_session(user, &session),
+            Note::ReadMarked(user, mark) => hub.signal(user, &Signal::ReadMarked(mark.into_owned())),
             Note::Connections { node, user, count, ask } => {
                 self.nodes().set_connections(user, &node, count);
                 let here = hub.connections_of(user);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use chat_core::{Channel, Event, Notice, Presence, RoomId, SessionId, UserId};
+use chat_core::{Channel, Event, Notice, Presence, ReadMark, RoomId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a node tells others.
@@ -20,6 +20,8 @@ pub(crate) enum Note<'a> {
     Member(Cow<'a, Event>),
     /// To a user's subject: a log-in of theirs has ended.
     SessionEnded(UserId, Cow<'a, SessionId>),
+    /// To a user's subject: how far they have read a room.
+    ReadMarked(UserId, Cow<'a, ReadMark>),
     /// To a user's subject: how many connections they have at a node now. With `ask`, the others are to say so too.
     Connections { node: Cow<'a, str>, user: UserId, count: usize, ask: bool },
     /// To all: a node is there. With `ask`, the others are to say so too.
@@ -102,6 +104,10 @@ mod tests {
             Note::Behind(Cow::Borrowed(&room)),
             Note::Notice(Cow::Borrowed(&room), Notice::Left, Cow::Borrowed(&who)),
             Note::SessionEnded(who.user.id, Cow::Owned("s".into())),
+            Note::ReadMarked(
+                who.user.id,
+                Cow::Owned(ReadMark { room: room.clone(), offset: Offset::START, unread: 2 }),
+            ),
             Note::Connections { node: "n".into(), user: who.user.id, count: 2, ask: true },
             Note::Alive { node: "n".into(), key: "k".into(), ask: false },
             Note::Leaving { node: "n".into() },

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 
-use crate::{Channel, Event, Notice, Presence, RoomId, SessionId, UserId};
+use crate::{Channel, Event, Notice, Presence, ReadMark, RoomId, SessionId, UserId};
 
 /// How nodes tell one another: carries committed events to the hub of each, and what is known of the others to this one.
 ///
@@ -30,6 +30,9 @@ pub trait Backplane: Send + Sync + 'static {
 
     /// Ends a user's log-in at the other nodes.
     fn end_session(&self, _user: UserId, _session: &SessionId) {}
+
+    /// Tells a user's connections at the other nodes how far they have read.
+    fn read_marked(&self, _user: UserId, _mark: &ReadMark) {}
 
     /// Counts a message that the user sent here, for the rates of the other nodes.
     fn count(&self, _user: UserId) {}

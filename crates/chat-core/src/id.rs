@@ -107,6 +107,12 @@ impl Offset {
     /// The greatest offset: 2^53 − 1, the last integer that a JSON number carries everywhere.
     pub const MAX: Offset = Offset((1 << 53) - 1);
 
+    /// The place before; there is none before [`Offset::START`].
+    #[must_use]
+    pub fn previous(self) -> Offset {
+        Offset(self.0.saturating_sub(1))
+    }
+
     /// The offset with this number; above [`Offset::MAX`] it is an error.
     pub fn new(number: u64) -> Result<Offset, InvalidId> {
         if number <= Offset::MAX.0 {

@@ -41,7 +41,7 @@ pub struct Limits {
     pub keep_versions: bool,
     /// How many different reactions a message may have. Default 20.
     pub reactions_per_message: usize,
-    /// How often a user may send; none switches the limit off. Default 600 a minute, 60 at once.
+    /// How often a user may send, edit, delete and react; and as often again mark as read and follow. None switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
 

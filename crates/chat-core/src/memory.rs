@@ -1,5 +1,6 @@
 //! A store in memory: for services that need no history beyond their own life, and for tests.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -8,9 +9,9 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 
 use crate::rules::decide;
 use crate::{
-    Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, Limits, Log, Member,
-    Message, Offset, Outcome, Profile, Range, Reacted, Reacting, Reaction, Room, RoomFilter, RoomId,
-    RoomKind, RoomStore, Thread, ThreadView, Timestamp, UserId, Version,
+    Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, InboxCursor,
+    InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reacting, Reaction,
+    ReadMark, Room, RoomFilter, RoomId, RoomKind, RoomStore, Thread, ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -32,6 +33,8 @@ struct Kept {
     changed: HashMap<Offset, Message>,
     versions: HashMap<Offset, Vec<Version>>,
     reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
+    /// How far each member has read.
+    read: HashMap<UserId, Offset>,
     threads: HashMap<Offset, Thread>,
     follows: HashSet<(UserId, Offset)>,
     sent: HashMap<(UserId, ClientId), Offset>,
@@ -68,6 +71,27 @@ impl Kept {
         now.map_or_else(|| event.clone(), |now| Arc::new(Event::clone(event).with_message(&now)))
     }
 
+    /// How far a member has read.
+    fn mark(&self, room: &RoomId, user: UserId) -> Option<ReadMark> {
+        let offset = *self.read.get(&user)?;
+        let unread =
+            part(&self.log, |event| self.standing(event.created()?), Range::After(offset), usize::MAX)
+                .into_iter()
+                .filter(|message| message.deleted_at.is_none() && message.sender.id != user);
+        Some(ReadMark { room: room.clone(), offset, unread: unread.take(ReadMark::MOST).count() as u64 })
+    }
+
+    fn inbox(&self, room: &RoomId, user: UserId) -> Option<InboxRoom> {
+        let access = self.access(Some(user))?;
+        let mark = self.mark(room, user)?;
+        let live = |event: &Arc<Event>| {
+            self.standing(event.created()?).filter(|message| message.deleted_at.is_none()).cloned()
+        };
+        let last = part(&self.log, live, Range::Latest, 1).pop();
+        let active_at = last.as_ref().map_or(access.room.created_at, |message| message.created_at);
+        Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user)), active_at })
+    }
+
     /// The reply that an event made, if it is one of this thread's.
     fn reply(&self, event: &Arc<Event>, root: Offset, viewer: UserId) -> Option<Message> {
         let reply = event.created().filter(|message| message.is_reply() && message.root() == root)?;
@@ -87,11 +111,16 @@ impl Kept {
         for event in &events {
             self.log.push(event.clone());
             match &event.body {
-                EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
+                EventBody::MemberJoined(member) => {
+                    self.members.insert(member.user.id, member.clone());
+                    self.read.insert(member.user.id, event.offset);
+                }
+                EventBody::MemberChanged(member) => {
                     self.members.insert(member.user.id, member.clone());
                 }
                 EventBody::MemberLeft(member) => {
                     self.members.remove(&member.user.id);
+                    self.read.remove(&member.user.id);
                 }
                 EventBody::MessageCreated(message) => {
                     if let Some(client_id) = &message.client_id {
@@ -315,6 +344,57 @@ impl RoomStore for MemoryStore {
             kept.follows.remove(&(user, root));
         }
         Ok(())
+    }
+
+    async fn mark(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        offset: Offset,
+        back: bool,
+    ) -> Result<Option<(ReadMark, bool)>, ChatError> {
+        let mut rooms = self.rooms();
+        let Some(kept) = rooms.get_mut(room) else { return Ok(None) };
+        let Some(read) = kept.read.get_mut(&user) else { return Ok(None) };
+        let before = *read;
+        *read = if back { before.min(offset.previous()) } else { before.max(offset) };
+        let changed = *read != before;
+        Ok(kept.mark(room, user).map(|mark| (mark, changed)))
+    }
+
+    async fn readers(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Profile>, ChatError> {
+        let rooms = self.rooms();
+        let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
+        let sender = kept.message(message).map(|message| message.sender.id);
+        let readers = kept.members.values().map(|member| &member.user).filter(|user| {
+            let has_read = kept.read.get(&user.id).is_some_and(|read| *read >= message);
+            has_read && Some(user.id) != sender && after.is_none_or(|after| user.id > after)
+        });
+        Ok(readers.take(limit).cloned().collect())
+    }
+
+    async fn inbox(
+        &self,
+        user: UserId,
+        after: Option<InboxCursor>,
+        limit: usize,
+    ) -> Result<Vec<InboxRoom>, ChatError> {
+        let rooms = self.rooms();
+        let place = |at: Timestamp, id: &RoomId| (Reverse(at), id.clone());
+        let mut inbox: Vec<_> = rooms.iter().filter_map(|(id, kept)| kept.inbox(id, user)).collect();
+        inbox.sort_by_key(|one| place(one.active_at, &one.access.room.id));
+        let after = after.map(|after| place(after.active_at, &after.room));
+        inbox.retain(|one| {
+            after.as_ref().is_none_or(|after| place(one.active_at, &one.access.room.id) > *after)
+        });
+        inbox.truncate(limit);
+        Ok(inbox)
     }
 
     async fn reacted(

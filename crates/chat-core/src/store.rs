@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    ChatError, Command, Event, Member, Message, Offset, Outcome, Reacted, Reaction, Role, Room, RoomId,
-    ThreadView, UserId, Version,
+    ChatError, Command, Event, InboxCursor, InboxRoom, Member, Message, Offset, Outcome, Profile, Reacted,
+    Reaction, ReadMark, Role, Room, RoomId, ThreadView, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -107,6 +107,35 @@ pub trait RoomStore: Send + Sync + 'static {
         root: Offset,
         following: bool,
     ) -> Result<(), ChatError>;
+
+    /// Marks a room as read up to an event by one of its members, or with `back` the event and what follows it as unread;
+    /// the mark as it stands then, and whether it was another before. None for a user who is no member.
+    async fn mark(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        offset: Offset,
+        back: bool,
+    ) -> Result<Option<(ReadMark, bool)>, ChatError>;
+
+    /// A page of the members who have read up to a message or further, but its sender, in the order of their ids, after
+    /// `after`, at most `limit`.
+    async fn readers(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Profile>, ChatError>;
+
+    /// A page of a user's rooms, the most active first and in the order of their ids among equals, after `after`, at most
+    /// `limit`.
+    async fn inbox(
+        &self,
+        user: UserId,
+        after: Option<InboxCursor>,
+        limit: usize,
+    ) -> Result<Vec<InboxRoom>, ChatError>;
 
     /// A page of those who have put a reaction on a message, in the order in which they did, after the event `after`, at
     /// most `limit`.

@@ -356,12 +356,19 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
             members::role.eq(member.role.as_str()),
             members::joined_at.eq(member.joined_at.as_micros()),
         );
-        on_backend!(&mut *connection, c => diesel::insert_into(members::table)
-            .values((members::room_key.eq(key), members::user_id.eq(user.get()), columns))
-            .on_conflict((members::room_key, members::user_id))
-            .do_update()
-            .set(columns)
-            .execute(c))?;
+        let row = (members::room_key.eq(key), members::user_id.eq(user.get()), columns);
+        let joined = work.dirty.joined.get(user).map(|joined| members::read_offset.eq(stored(*joined)));
+        match joined {
+            Some(read) => on_backend!(&mut *connection, c => diesel::insert_into(members::table)
+                .values((row, read))
+                .on_conflict((members::room_key, members::user_id))
+                .do_update()
+                .set((columns, read))
+                .execute(c))?,
+            None => on_backend!(&mut *connection, c => diesel::update(members::table.find((key, user.get())))
+                .set(columns)
+                .execute(c))?,
+        };
     }
     Ok(key)
 }

@@ -13,6 +13,7 @@ mod plans;
 mod purge;
 mod reactions;
 mod read;
+mod reads;
 mod row;
 mod schema;
 mod store;

@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, purge, reactions, read, threads};
+use crate::{batch, purge, reactions, read, reads, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -46,7 +46,12 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
             ..message.clone()
         }),
     );
+    let one = profile(1).id;
     let sent = Offset::new(5).unwrap();
+    reads::mark(connection, &room, one, sent, false).unwrap();
+    reads::mark(connection, &room, one, sent, true).unwrap();
+    reads::readers(connection, &room, sent, None, 10).unwrap();
+    reads::inbox(connection, one, None, 10).unwrap();
     threads::view(connection, &room, profile(1).id, sent).unwrap();
     for range in [Range::Latest, Range::After(Offset::START)] {
         threads::replies(connection, &room, profile(1).id, sent, range, 10).unwrap();
@@ -62,7 +67,6 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     execute(connection, Action::Edit { message: sent, changes });
     execute(connection, Action::Delete { message: sent });
     execute(connection, Action::Remove { user: profile(2).id });
-    let one = profile(1).id;
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }

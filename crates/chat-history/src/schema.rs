@@ -25,6 +25,7 @@ diesel::table! {
         display_name -> Text,
         role -> Text,
         joined_at -> BigInt,
+        read_offset -> BigInt,
     }
 }
 

@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, Reacted,
-    Reaction, RoomFilter, RoomId, RoomStore, ThreadView, UserId, Version,
+    Access, Backplane, ChatError, Command, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset,
+    Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId, RoomStore, ThreadView, UserId,
+    Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -14,7 +15,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{purge, reactions, read, threads};
+use crate::{purge, reactions, read, reads, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -48,18 +49,13 @@ impl History {
         try_join_all(writes).await.map(drop).map_err(HistoryError::told)
     }
 
-    /// Writes what is of one user and no event, beside the room's commands; nothing where the room is not there.
-    async fn write(
+    /// Writes what is of one user and no event, in the lane of the room.
+    async fn write<T: Send + 'static>(
         &self,
         room: &RoomId,
-        job: impl FnOnce(&mut Connection, i64) -> Result<(), HistoryError> + Send + 'static,
-    ) -> Result<(), ChatError> {
-        let (room, lane) = (room.clone(), self.db.lane(room));
-        let job = move |connection: &mut Connection| match read::room(connection, &room, None)? {
-            Some((key, _)) => job(connection, key),
-            None => Ok(()),
-        };
-        self.db.write(lane, job).await.map_err(HistoryError::told)
+        job: impl FnOnce(&mut Connection) -> Result<T, HistoryError> + Send + 'static,
+    ) -> Result<T, ChatError> {
+        self.db.write(self.db.lane(room), job).await.map_err(HistoryError::told)
     }
 
     async fn read<T: Send + 'static>(
@@ -164,7 +160,43 @@ impl RoomStore for History {
         root: Offset,
         following: bool,
     ) -> Result<(), ChatError> {
-        self.write(room, move |connection, key| threads::follow(connection, key, user, root, following)).await
+        let id = room.clone();
+        let job = move |connection: &mut Connection| match read::room(connection, &id, None)? {
+            Some((key, _)) => threads::follow(connection, key, user, root, following),
+            None => Ok(()),
+        };
+        self.write(room, job).await
+    }
+
+    async fn mark(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        offset: Offset,
+        back: bool,
+    ) -> Result<Option<(ReadMark, bool)>, ChatError> {
+        let id = room.clone();
+        self.write(room, move |connection| reads::mark(connection, &id, user, offset, back)).await
+    }
+
+    async fn readers(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Profile>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| reads::readers(connection, &room, message, after, limit)).await
+    }
+
+    async fn inbox(
+        &self,
+        user: UserId,
+        after: Option<InboxCursor>,
+        limit: usize,
+    ) -> Result<Vec<InboxRoom>, ChatError> {
+        self.read(move |connection| reads::inbox(connection, user, after.as_ref(), limit)).await
     }
 
     async fn reacted(

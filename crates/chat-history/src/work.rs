@@ -64,6 +64,8 @@ pub(crate) struct Dirty {
     /// More of its row than that.
     pub row: bool,
     pub members: BTreeSet<UserId>,
+    /// Those of them who have come, and where: what was before is read.
+    pub joined: HashMap<UserId, Offset>,
     /// Messages that were there before.
     pub messages: BTreeSet<Offset>,
     /// Threads, by the message that they began with.
@@ -195,7 +197,13 @@ impl WorkRoom {
             EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
                 self.reacted.insert((event.actor.id, *message, reaction.clone()), false);
             }
-            EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
+            EventBody::MemberJoined(member) => {
+                self.dirty.row = true;
+                self.dirty.members.insert(member.user.id);
+                self.dirty.joined.insert(member.user.id, event.offset);
+                self.members.insert(member.user.id, Some(member.clone()));
+            }
+            EventBody::MemberChanged(member) => {
                 self.dirty.row = true;
                 self.dirty.members.insert(member.user.id);
                 self.members.insert(member.user.id, Some(member.clone()));

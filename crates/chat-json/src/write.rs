@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, ChangedRoom, Event, Member, Message, Quote, Reacted, ReactionCount, Role, Room, RoomKind, Signal,
-    Thread, ThreadView, User, Version,
+    Actor, ChangedRoom, Event, InboxRoom, Member, Message, Quote, Reacted, ReactionCount, ReadMark, Role,
+    Room, RoomKind, Signal, Thread, ThreadView, User, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -170,6 +170,24 @@ impl<'a> From<&'a chat_core::ThreadView> for ThreadView<'a> {
     }
 }
 
+impl<'a> From<&'a chat_core::ReadMark> for ReadMark<'a> {
+    fn from(mark: &'a chat_core::ReadMark) -> ReadMark<'a> {
+        ReadMark { room: mark.room.as_str(), offset: mark.offset.get(), unread: mark.unread }
+    }
+}
+
+impl<'a> From<&'a chat_core::InboxRoom> for InboxRoom<'a> {
+    fn from(one: &'a chat_core::InboxRoom) -> InboxRoom<'a> {
+        InboxRoom {
+            room: Room::from(&one.access),
+            read: one.mark.offset.get(),
+            unread: one.mark.unread,
+            last_message: one.last.as_ref().map(Message::from),
+            active_at: Time(one.active_at),
+        }
+    }
+}
+
 /// Stored `data`, to be embedded as it is. What is no compact JSON would break the frame of everyone it is
 /// sent to, so it is looked at once more and left out.
 fn raw(data: &str) -> Option<&RawValue> {
@@ -229,6 +247,10 @@ impl<'a> From<&'a chat_core::Signal> for Signal<'a> {
         match signal {
             chat_core::Signal::RoomAdded(room) => Signal::RoomAdded { room: room.into() },
             chat_core::Signal::RoomRemoved(room) => Signal::RoomRemoved { room: room.as_str() },
+            chat_core::Signal::ReadMarked(mark) => {
+                let ReadMark { room, offset, unread } = mark.into();
+                Signal::ReadMarked { room, offset, unread }
+            }
             chat_core::Signal::SessionEnded(session) => Signal::SessionEnded { session: session.as_str() },
         }
     }

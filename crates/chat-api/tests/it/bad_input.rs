@@ -6,8 +6,8 @@ use actix_web::http::header;
 use actix_web::web;
 use async_trait::async_trait;
 use chat_core::{
-    Access, ChatError, Command, Limits, Log, Member, Message, Offset, Outcome, Range, Reacted, Reaction,
-    RoomFilter, RoomId, RoomStore, ThreadView, UserId, Version,
+    Access, ChatError, Command, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome,
+    Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId, RoomStore, ThreadView, UserId, Version,
 };
 use futures_util::future::BoxFuture;
 use serde_json::json;
@@ -299,6 +299,27 @@ impl RoomStore for Panics {
         panic!("inside")
     }
     async fn follow(&self, _: &RoomId, _: UserId, _: Offset, _: bool) -> Result<(), ChatError> {
+        panic!("inside")
+    }
+    async fn mark(
+        &self,
+        _: &RoomId,
+        _: UserId,
+        _: Offset,
+        _: bool,
+    ) -> Result<Option<(ReadMark, bool)>, ChatError> {
+        panic!("inside")
+    }
+    async fn readers(
+        &self,
+        _: &RoomId,
+        _: Offset,
+        _: Option<UserId>,
+        _: usize,
+    ) -> Result<Vec<Profile>, ChatError> {
+        panic!("inside")
+    }
+    async fn inbox(&self, _: UserId, _: Option<InboxCursor>, _: usize) -> Result<Vec<InboxRoom>, ChatError> {
         panic!("inside")
     }
     async fn reacted(

@@ -9,6 +9,7 @@ mod document;
 mod edits;
 mod messages;
 mod reactions;
+mod reads;
 mod rooms;
 mod sessions;
 mod support;

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use chat_core::{CloseReason, Limits, NewMessage, Role, RoomKind};
+use chat_core::{CloseReason, Limits, NewMessage, Offset, Role, RoomKind};
 use chat_testdb::{NatsServer, Proxy};
 
 use crate::support::{Shared, eventually, profile, room_id};
@@ -214,4 +214,17 @@ async fn a_log_in_that_ends_ends_its_connections_at_all_nodes() {
     phone.until("session phone").await;
     assert_eq!(phone.closed().await, CloseReason::SessionEnded);
     desk.until("session phone").await;
+}
+
+#[tokio::test]
+async fn how_far_one_has_read_is_told_to_ones_devices_at_all_nodes() {
+    let shared = Shared::new();
+    let (a, b) = (shared.node().await, shared.node().await);
+    a.create_room(1, "r", RoomKind::Public).await;
+    a.send(1, "r").await.unwrap();
+    let (mut here, mut there) = (a.connect(1), b.connect(1));
+    b.settled().await;
+    a.chat.mark_read(&profile(1), &room_id("r"), Offset::new(2).unwrap()).await.unwrap();
+    here.until("read r 2").await;
+    there.until("read r 2").await;
 }

@@ -121,6 +121,35 @@ impl RoomStore for NodeStore {
         self.store.follow(room, user, root, following).await
     }
 
+    async fn mark(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        offset: Offset,
+        back: bool,
+    ) -> Result<Option<(ReadMark, bool)>, ChatError> {
+        self.store.mark(room, user, offset, back).await
+    }
+
+    async fn readers(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Profile>, ChatError> {
+        self.store.readers(room, message, after, limit).await
+    }
+
+    async fn inbox(
+        &self,
+        user: UserId,
+        after: Option<InboxCursor>,
+        limit: usize,
+    ) -> Result<Vec<InboxRoom>, ChatError> {
+        self.store.inbox(user, after, limit).await
+    }
+
     async fn reacted(
         &self,
         room: &RoomId,
@@ -189,6 +218,7 @@ impl WireFormat for Plain {
             Push::Event(event) => format!("e{}", event.offset),
             Push::Signal(Signal::RoomAdded(room)) => format!("added {}", room.id),
             Push::Signal(Signal::RoomRemoved(room)) => format!("removed {room}"),
+            Push::Signal(Signal::ReadMarked(mark)) => format!("read {} {}", mark.room, mark.offset),
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
             Push::Notice(Notice::Joined, who) => format!("joined {}", who.user.username),
             Push::Notice(Notice::Left, who) => format!("left {}", who.user.username),

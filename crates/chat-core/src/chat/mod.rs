@@ -2,6 +2,7 @@
 
 mod messages;
 mod reactions;
+mod reads;
 mod threads;
 
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub struct Chat {
     pub(crate) hub: Arc<Hub>,
     pub(crate) limits: Limits,
     messages: Option<KeyedLimiter<UserId>>,
+    /// What a user changes for themselves alone, as often again.
+    private: Option<KeyedLimiter<UserId>>,
 }
 
 impl Chat {
@@ -38,7 +41,8 @@ impl Chat {
         limits: Limits,
     ) -> Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
-        Chat { store, directory, hub, limits, messages }
+        let private = limits.messages.map(KeyedLimiter::new);
+        Chat { store, directory, hub, limits, messages, private }
     }
 
     /// A chat that keeps everything in memory, with its fan-out running as a task of the current tokio
@@ -257,6 +261,14 @@ impl Chat {
         if let Some(limiter) = &self.messages {
             // What is more than the rate leaves is as good as that: nothing is left.
             let _ = (0..messages).try_for_each(|_| limiter.check(&user));
+        }
+    }
+
+    /// Counts what changes something for the caller alone, such as a mark.
+    fn count_private(&self, caller: &Profile) -> Result<(), ChatError> {
+        match self.private.as_ref().map(|limiter| limiter.check(&caller.id)) {
+            Some(Err(retry_after)) => Err(ChatError::TooManyRequests { retry_after }),
+            Some(Ok(())) | None => Ok(()),
         }
     }
 

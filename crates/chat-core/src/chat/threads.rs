@@ -39,7 +39,7 @@ impl Chat {
     /// Has the caller follow the thread that a message is in or would begin, or no longer.
     ///
     /// # Errors
-    /// As [`Chat::thread`], and [`ChatError::NotAMember`].
+    /// As [`Chat::thread`], and [`ChatError::NotAMember`], [`ChatError::TooManyRequests`].
     pub async fn follow(
         &self,
         caller: &Profile,
@@ -48,6 +48,7 @@ impl Chat {
         following: bool,
     ) -> Result<(), ChatError> {
         may(&self.room(caller, room).await?, Permission::Follow)?;
+        self.count_private(caller)?;
         let root = self.message(caller, room, message).await?.root();
         self.store.follow(room, caller.id, root, following).await
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Event, Profile, Room, RoomId, SessionId, UserId};
+use crate::{Event, Profile, ReadMark, Room, RoomId, SessionId, UserId};
 
 /// What one can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -64,6 +64,8 @@ pub enum Signal {
     RoomAdded(Room),
     /// `room.removed`: the user is no longer a member of this room.
     RoomRemoved(RoomId),
+    /// `read.marked`: the user has read a room up to here, on whatever device.
+    ReadMarked(ReadMark),
     /// `session.ended`: this log-in of the user has ended.
     SessionEnded(SessionId),
 }

@@ -39,6 +39,8 @@ macro_rules! permissions {
 permissions! {
     /// leave the room
     Leave: Reader, Reader;
+    /// mark as read, and see who has read what
+    Mark: Reader, Reader;
     /// follow threads
     Follow: Reader, Reader;
     /// send messages, and edit and delete one's own for as long as `messages.edit_seconds` says

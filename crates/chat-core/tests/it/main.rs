@@ -7,6 +7,7 @@ mod delivery;
 mod edits;
 mod permissions;
 mod reactions;
+mod reads;
 mod rules;
 mod subscriptions;
 mod support;

@@ -15,6 +15,7 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
     match permission {
         Permission::Leave => chat.remove(&actor, id, actor.id).await,
         Permission::Send => chat.send(&actor, id, text("hi")).await.map(drop),
+        Permission::Mark => chat.mark_read(&actor, id, message).await.map(drop),
         Permission::Follow => chat.follow(&actor, id, message, true).await,
         Permission::React => chat.react(&actor, id, message, "👍".parse().unwrap()).await.map(drop),
         Permission::Invite => chat.invite(&actor, id, profile(6).id, Role::Reader).await.map(drop),

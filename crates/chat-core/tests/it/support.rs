@@ -17,6 +17,9 @@ impl WireFormat for Plain {
             Push::Event(event) => format!("e{}", event.offset),
             Push::Signal(Signal::RoomAdded(room)) => format!("added {}", room.id),
             Push::Signal(Signal::RoomRemoved(room)) => format!("removed {room}"),
+            Push::Signal(Signal::ReadMarked(mark)) => {
+                format!("read {} {} {}", mark.room, mark.offset, mark.unread)
+            }
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
             Push::Notice(Notice::Joined, presence) => format!("joined {}", presence.user.username),
             Push::Notice(Notice::Left, presence) => format!("left {}", presence.user.username),
@@ -114,6 +117,35 @@ impl RoomStore for Yielding {
         following: bool,
     ) -> Result<(), ChatError> {
         self.inner.follow(room, user, root, following).await
+    }
+
+    async fn mark(
+        &self,
+        room: &RoomId,
+        user: UserId,
+        offset: Offset,
+        back: bool,
+    ) -> Result<Option<(ReadMark, bool)>, ChatError> {
+        self.inner.mark(room, user, offset, back).await
+    }
+
+    async fn readers(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Profile>, ChatError> {
+        self.inner.readers(room, message, after, limit).await
+    }
+
+    async fn inbox(
+        &self,
+        user: UserId,
+        after: Option<InboxCursor>,
+        limit: usize,
+    ) -> Result<Vec<InboxRoom>, ChatError> {
+        self.inner.inbox(user, after, limit).await
     }
 
     async fn reacted(

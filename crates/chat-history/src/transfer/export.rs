@@ -59,13 +59,13 @@ fn export_members<E: From<DieselError>>(
     loop {
         let page = members::table.filter(members::room_key.eq(key)).filter(members::user_id.gt(after));
         let page = page.order(members::user_id).limit(PAGE as i64);
-        let rows: Vec<(i64, i64, String, String, String, i64)> =
+        let rows: Vec<(i64, i64, String, String, String, i64, i64)> =
             on_backend!(&mut *connection, c => page.load(c))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after = last.1;
-        for (_, user, username, display_name, role, joined_at) in rows {
+        for (_, user, username, display_name, role, joined_at, read) in rows {
             let room = room.to_owned();
-            give(RoomRecord::Member { room, user, username, display_name, role, joined_at })?;
+            give(RoomRecord::Member { room, user, username, display_name, role, joined_at, read })?;
         }
     }
 }

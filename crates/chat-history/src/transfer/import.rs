@@ -48,7 +48,7 @@ impl Importer {
                 self.room = insert_room(connection, &record)?;
                 self.offset = 0;
             }
-            RoomRecord::Member { room, user, username, display_name, role, joined_at } => {
+            RoomRecord::Member { room, user, username, display_name, role, joined_at, read } => {
                 let key = self.key(room)?;
                 role_from(role).or_else(|_| wrong(format!("role is {role:?}, which is no role")))?;
                 let row = (
@@ -58,6 +58,7 @@ impl Importer {
                     members::display_name.eq(display_name),
                     members::role.eq(role),
                     members::joined_at.eq(joined_at),
+                    members::read_offset.eq(read),
                 );
                 on_backend!(connection, c => diesel::insert_into(members::table).values(row).execute(c))?;
             }

@@ -35,7 +35,15 @@ pub enum RoomRecord {
         deleted_at: Option<i64>,
     },
     /// A member.
-    Member { room: String, user: i64, username: String, display_name: String, role: String, joined_at: i64 },
+    Member {
+        room: String,
+        user: i64,
+        username: String,
+        display_name: String,
+        role: String,
+        joined_at: i64,
+        read: i64,
+    },
     /// An event; `message` is there for `message.created`, `body` for others that have one.
     Event {
         room: String,

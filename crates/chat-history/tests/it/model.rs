@@ -130,6 +130,9 @@ struct Shown {
     threads: Vec<(Vec<Profile>, bool)>,
     logs: Vec<Vec<Event>>,
     listed: Vec<Vec<RoomId>>,
+    /// Each user's rooms by their activity, and the marks that count as read there.
+    inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
+    readers: Vec<Vec<Profile>>,
 }
 
 async fn shown(store: &dyn RoomStore) -> Shown {
@@ -153,6 +156,8 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             let live = replies.iter().filter(|reply| reply.deleted_at.is_none()).count() as u64;
             assert_eq!(counted, (live, replies.last().map(|reply| reply.offset)), "a recount");
             assert_eq!(thread.message.thread, message.thread);
+            let readers = store.readers(&room, message.offset, None, 100).await.unwrap();
+            shown.readers.push(readers);
             shown.threads.push((thread.participants, thread.following));
             for ReactionCount { reaction, count, mine } in &message.reactions {
                 let all = Offset::START;
@@ -166,6 +171,30 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
     }
     for user in 1..5 {
+        let mut inbox = Vec::new();
+        // In pages, so that the cursor is tried too.
+        loop {
+            let last: Option<&InboxRoom> = inbox.last();
+            let after = last.map(|one| InboxCursor { active_at: one.active_at, room: one.mark.room.clone() });
+            let page = store.inbox(profile(user).id, after, 2).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            inbox.extend(page);
+        }
+        assert!(inbox.is_sorted_by_key(|one| (std::cmp::Reverse(one.active_at), one.mark.room.clone())));
+        for InboxRoom { mark, last, .. } in &inbox {
+            let after = Range::After(mark.offset);
+            let unread = store.messages(&mark.room, profile(user).id, after, usize::MAX).await.unwrap();
+            let counts =
+                |message: &&Message| message.deleted_at.is_none() && message.sender.id != profile(user).id;
+            assert_eq!(mark.unread, unread.iter().filter(counts).count() as u64, "a recount");
+            let all = store.messages(&mark.room, profile(user).id, Range::Latest, 100).await.unwrap();
+            assert_eq!(last.as_ref(), all.iter().rfind(|message| message.deleted_at.is_none()));
+        }
+        let inbox =
+            inbox.into_iter().map(|one| (one.mark.room.clone(), (one.mark, one.last.map(plain_message))));
+        shown.inboxes.push(inbox.collect());
         for filter in [RoomFilter::Public, RoomFilter::Mine] {
             let rooms = store.rooms(profile(user).id, filter, None, 100).await.unwrap();
             shown.listed.push(rooms.into_iter().map(|access| access.room.id).collect());
@@ -236,7 +265,10 @@ proptest! {
 
     #[test]
     fn both_stores_answer_and_show_the_same(
-        commands in commands(), together in 1..10_usize, writers in 1..3_usize
+        commands in commands(),
+        marks in prop::collection::vec((1..5_i64, prop::sample::select(ROOMS.to_vec()), 1..30_u64, any::<bool>()), 1..9),
+        together in 1..10_usize,
+        writers in 1..3_usize,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
@@ -246,12 +278,16 @@ proptest! {
                 Limits { rooms_per_user, members_per_room: 4, reactions_per_message: 2, ..Limits::default() };
             let world = world_with(limits.clone(), writers);
             let memory = MemoryStore::new(limits, Arc::new(Published::default()));
-            for batch in commands.chunks(together) {
+            for (batch, mark) in commands.chunks(together).zip(marks.iter().cycle()) {
                 let answers: Vec<_> = batch.iter().map(|command| world.store.submit(command.clone())).collect();
                 for (command, answer) in batch.iter().zip(answers) {
                     let expected = memory.submit(command.clone()).await.map(plain_outcome);
                     assert_eq!(answer.await.map(plain_outcome), expected, "{command:?}");
                 }
+                let (user, room, at, back) = *mark;
+                let (user, room, at) = (profile(user).id, room_id(room), offset(at));
+                let marked = world.store.mark(&room, user, at, back).await;
+                assert_eq!(marked, memory.mark(&room, user, at, back).await);
             }
             let now = shown(&*world.store).await;
             assert_eq!(now, shown(&memory).await);

@@ -6,6 +6,7 @@ mod member;
 mod message;
 mod presence;
 mod reaction;
+mod read;
 mod room;
 mod thread;
 
@@ -15,6 +16,7 @@ pub use member::*;
 pub use message::*;
 pub use presence::*;
 pub use reaction::*;
+pub use read::*;
 pub use room::*;
 pub use thread::*;
 

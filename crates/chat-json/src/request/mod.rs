@@ -8,6 +8,7 @@ mod log;
 mod member;
 mod message;
 mod reaction;
+mod read;
 mod room;
 mod thread;
 
@@ -16,6 +17,7 @@ pub use log::*;
 pub use member::*;
 pub use message::*;
 pub use reaction::*;
+pub use read::*;
 pub use room::*;
 pub use thread::*;
 

@@ -3,6 +3,7 @@
 mod event;
 mod message;
 mod reaction;
+mod read;
 mod room;
 mod signal;
 mod thread;
@@ -10,6 +11,7 @@ mod thread;
 pub use event::*;
 pub use message::*;
 pub use reaction::*;
+pub use read::*;
 pub use room::*;
 pub use signal::*;
 pub use thread::*;

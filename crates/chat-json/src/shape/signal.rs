@@ -21,6 +21,16 @@ pub enum Signal<'a> {
         /// The room.
         room: &'a str,
     },
+    /// The user has read a room up to here, on whatever device.
+    #[serde(rename = "read.marked")]
+    ReadMarked {
+        /// The room.
+        room: &'a str,
+        /// The last event that counts as read.
+        offset: u64,
+        /// How many messages of others follow it.
+        unread: u64,
+    },
     /// This log-in of the user has ended.
     #[serde(rename = "session.ended")]
     SessionEnded {

@@ -60,6 +60,7 @@ async fn lively(place: &Place) -> (Server, Value) {
         assert!(server.call(Method::PUT, &path, token, None).await.0.is_success());
     }
     server.call(Method::DELETE, "/rooms/r/messages/5/reactions/:x:", &ann, None).await;
+    assert!(server.call(Method::PUT, "/rooms/r/read/6", &bob, None).await.0.is_success());
     server.call(Method::PATCH, "/rooms/r/messages/7", &ann, Some(json!({ "text": "edited" }))).await;
     assert!(server.call(Method::DELETE, "/rooms/r/messages/6", &bob, None).await.0.is_success());
     server.post("/rooms/r/messages", &bob, json!({ "text": "an answer", "reply_to": 5 })).await;

@@ -1,0 +1,174 @@
+//! How far members have read, in the tables.
+
+use std::collections::HashMap;
+
+use chat_core::{Access, InboxCursor, InboxRoom, Offset, Profile, ReadMark, RoomId, Timestamp, UserId};
+use chat_db::{Connection, on_backend};
+use diesel::backend::Backend;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::serialize::ToSql;
+use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text};
+
+use crate::error::HistoryError;
+use crate::row::{self, MemberRow, RoomRow, offset as as_offset, stored};
+use crate::schema::{members, messages, rooms};
+use crate::{dialect, reactions, read, threads};
+
+type Result<T> = std::result::Result<T, HistoryError>;
+
+/// Moves the mark of a member, forwards or back, and tells whether it was elsewhere before.
+pub(crate) fn mark(
+    connection: &mut Connection,
+    id: &RoomId,
+    user: UserId,
+    offset: Offset,
+    back: bool,
+) -> Result<Option<(ReadMark, bool)>> {
+    let Some((key, _)) = read::room(connection, id, None)? else { return Ok(None) };
+    let member = members::table.find((key, user.get()));
+    let (to, changed) = if back {
+        let to = stored(offset.previous());
+        let set = diesel::update(member.filter(members::read_offset.gt(to))).set(members::read_offset.eq(to));
+        (to, on_backend!(&mut *connection, c => set.execute(c))? > 0)
+    } else {
+        let to = stored(offset);
+        let set = diesel::update(member.filter(members::read_offset.lt(to))).set(members::read_offset.eq(to));
+        (to, on_backend!(&mut *connection, c => set.execute(c))? > 0)
+    };
+    let now: Option<i64> = if changed {
+        Some(to)
+    } else {
+        let row = member.select(members::read_offset);
+        on_backend!(&mut *connection, c => row.first(c)).optional()?
+    };
+    let Some(now) = now else { return Ok(None) };
+    let unread = messages::table
+        .filter(messages::room_key.eq(key).and(messages::offset.gt(now)))
+        .filter(messages::deleted_at.is_null().and(messages::sender_id.ne(user.get())))
+        .select(messages::offset)
+        .order(messages::offset)
+        .limit(row::count(ReadMark::MOST));
+    let unread: Vec<i64> = on_backend!(connection, c => unread.load(c))?;
+    let mark = ReadMark { room: id.clone(), offset: as_offset("members", now)?, unread: unread.len() as u64 };
+    Ok(Some((mark, changed)))
+}
+
+/// Members who have read up to a message or further, but its sender.
+pub(crate) fn readers(
+    connection: &mut Connection,
+    id: &RoomId,
+    message: Offset,
+    after: Option<UserId>,
+    limit: usize,
+) -> Result<Vec<Profile>> {
+    let Some((key, _)) = read::room(connection, id, None)? else { return Ok(Vec::new()) };
+    let sender = messages::table.find((key, stored(message))).select(messages::sender_id);
+    let sender: Option<i64> = on_backend!(&mut *connection, c => sender.first(c)).optional()?;
+    let rows: Vec<MemberRow> = on_backend!(connection, c => members::table
+        .filter(members::room_key.eq(key).and(members::user_id.gt(after.map_or(0, UserId::get))))
+        .filter(members::read_offset.ge(stored(message)).and(members::user_id.ne(sender.unwrap_or(0))))
+        .order(members::user_id)
+        .limit(row::count(limit))
+        .select(MemberRow::as_select())
+        .load(c))?;
+    rows.into_iter().map(|row| row.member().map(|member| member.user)).collect()
+}
+
+/// A page of a user's rooms in the order of their last messages, with how far the user has read and what is unread, which is
+/// counted for the rooms of the page alone. Prepared once a connection.
+#[derive(QueryId)]
+struct Inbox {
+    user: i64,
+    /// The place after which to begin.
+    at: i64,
+    id: String,
+    limit: i64,
+}
+
+/// The key of the room, the role, how far it is read, the last message, when that was sent, and how many are unread.
+type InboxRow = (i64, String, i64, Option<i64>, i64, i64);
+
+impl Query for Inbox {
+    type SqlType = (BigInt, Text, BigInt, Nullable<BigInt>, BigInt, BigInt);
+}
+
+impl<C: diesel::Connection> RunQueryDsl<C> for Inbox {}
+
+impl<DB: Backend> QueryFragment<DB> for Inbox
+where
+    i64: ToSql<BigInt, DB>,
+    String: ToSql<Text, DB>,
+    DB: HasSqlType<BigInt> + HasSqlType<Text>,
+{
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        out.push_sql(
+            r#"SELECT p.key, p.role, p.read_offset, p.last_offset, p.active_at,
+                (SELECT count(*) FROM (
+                    SELECT 1 FROM messages AS u
+                    WHERE u.room_key = p.key AND u."offset" > p.read_offset AND u.deleted_at IS NULL
+                        AND u.sender_id <> "#,
+        );
+        out.push_bind_param::<BigInt, _>(&self.user)?;
+        out.push_sql(
+            r#" LIMIT 1000) AS c)
+            FROM (
+                SELECT t.key, t.id, t.role, t.read_offset, t.last_offset,
+                    coalesce(e.at, t.created_at) AS active_at
+                FROM (
+                    SELECT r.key, r.id, r.created_at, m.role, m.read_offset,
+                        (SELECT x."offset" FROM messages AS x WHERE x.room_key = r.key AND x.deleted_at IS NULL
+                         ORDER BY x."offset" DESC LIMIT 1) AS last_offset
+                    FROM members AS m JOIN rooms AS r ON r.key = m.room_key
+                    WHERE m.user_id = "#,
+        );
+        out.push_bind_param::<BigInt, _>(&self.user)?;
+        out.push_sql(
+            r#") AS t LEFT JOIN events AS e ON e.room_key = t.key AND e."offset" = t.last_offset
+                WHERE coalesce(e.at, t.created_at) < "#,
+        );
+        out.push_bind_param::<BigInt, _>(&self.at)?;
+        out.push_sql(" OR (coalesce(e.at, t.created_at) = ");
+        out.push_bind_param::<BigInt, _>(&self.at)?;
+        out.push_sql(" AND t.id > ");
+        out.push_bind_param::<Text, _>(&self.id)?;
+        out.push_sql(") ORDER BY active_at DESC, t.id LIMIT ");
+        out.push_bind_param::<BigInt, _>(&self.limit)?;
+        out.push_sql(") AS p ORDER BY p.active_at DESC, p.id");
+        Ok(())
+    }
+}
+
+/// A page of a user's rooms, the most active first.
+pub(crate) fn inbox(
+    connection: &mut Connection,
+    user: UserId,
+    after: Option<&InboxCursor>,
+    limit: usize,
+) -> Result<Vec<InboxRoom>> {
+    let (at, id) = after.map_or((i64::MAX, ""), |after| (after.active_at.as_micros(), after.room.as_str()));
+    let query = || Inbox { user: user.get(), at, id: id.to_owned(), limit: row::count(limit) };
+    let rows: Vec<InboxRow> = on_backend!(&mut *connection, c => query().load(c))?;
+    let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
+    let found: Vec<RoomRow> = on_backend!(&mut *connection, c => rooms::table
+        .filter(rooms::key.eq_any(keys))
+        .select(RoomRow::as_select())
+        .load(c))?;
+    let mut found: HashMap<i64, RoomRow> = found.into_iter().map(|room| (room.key, room)).collect();
+    let places: Vec<_> = rows.iter().filter_map(|row| Some((row.0, row.3?))).collect();
+    let last = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
+    let mut last: HashMap<i64, _> = last.into_iter().map(|(key, event, row)| (key, (event, row))).collect();
+    let mut inbox = Vec::with_capacity(rows.len());
+    for (key, role, read, _, active_at, unread) in rows {
+        let Some(room) = found.remove(&key) else { continue };
+        let access: Access = room.access(Some(role))?;
+        let id = access.room.id.clone();
+        let mut last = last.remove(&key).map(|(event, row)| event.message(&id, row)).transpose()?;
+        reactions::mark(connection, key, user, last.as_mut_slice())?;
+        threads::attach(connection, key, last.iter_mut())?;
+        let unread = u64::try_from(unread).unwrap_or(0);
+        let mark = ReadMark { room: id, offset: as_offset("members", read)?, unread };
+        inbox.push(InboxRoom { access, mark, last, active_at: Timestamp::from_micros(active_at) });
+    }
+    Ok(inbox)
+}
