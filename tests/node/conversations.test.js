@@ -1,0 +1,102 @@
+// Conversations through a client that nobody here wrote: one that was cut off ends where one is that stayed.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Inbox, Server, next } from './server.js';
+
+let server;
+before(async () => { server = await Server.start(); });
+after(() => server.stop());
+
+const clients = [];
+after(() => clients.forEach((client) => client.disconnect()));
+
+async function open(user, room) {
+  const client = user.client();
+  clients.push(client);
+  const subscription = client.newSubscription(`room:${room}`);
+  const inbox = new Inbox(subscription);
+  const subscribed = next(subscription, 'subscribed');
+  subscription.subscribe();
+  client.connect();
+  await subscribed;
+  return { client, subscription, inbox };
+}
+
+// What a client keeps of a room, as docs/conversations.md says.
+function fold(events) {
+  const [messages, reactions, threads] = [{}, {}, {}];
+  for (const event of events) {
+    if (event.message) {
+      const { thread, ...message } = event.message;
+      messages[message.offset] = message;
+      if (thread) threads[thread.root] = thread;
+      if (message.deleted_at) delete reactions[message.offset];
+    } else if (event.type.startsWith('reaction.') && !messages[event.target].deleted_at) {
+      const known = reactions[event.target] ??= {};
+      known[event.reaction] = event.count;
+      if (event.count === 0) delete known[event.reaction];
+    }
+  }
+  return { messages, reactions, threads };
+}
+
+test('who was cut off while others talked ends where those are who stayed', async () => {
+  const [ann, ben] = [await server.user('ann'), await server.user('ben')];
+  await ann.room('tea');
+  await ben.call('PUT', `/rooms/tea/members/${ben.id}`, {});
+  const [stayed, away] = [await open(ann, 'tea'), await open(ann, 'tea')];
+  const rpc = async (method, data) => (await stayed.client.rpc(method, { room: 'tea', ...data })).data;
+
+  const first = await rpc('message.send', { text: 'Is it redy?' });
+  const second = await rpc('message.send', { text: 'secret' });
+  await Promise.all([stayed.inbox.until(2), away.inbox.until(2)]);
+
+  const back = next(away.subscription, 'subscribed');
+  away.client.disconnect();
+  const edited = await rpc('message.edit', { offset: first.offset, text: 'Is it ready?' });
+  assert.equal(edited.text, 'Is it ready?');
+  await rpc('reaction.add', { offset: first.offset, reaction: '👍' });
+  const http = await ben.call('PUT', `/rooms/tea/messages/${first.offset}/reactions/${encodeURIComponent('👍')}`);
+  assert.deepEqual(http.body, { reaction: '👍', count: 2, mine: true });
+  await rpc('reaction.remove', { offset: first.offset, reaction: '👍' });
+  await rpc('reaction.add', { offset: second.offset, reaction: ':x:' });
+  const reply = await rpc('message.send', { text: 'Two minutes', reply_to: first.offset });
+  const again = await rpc('message.send', { text: 'With milk', reply_to: reply.offset });
+  assert.deepEqual(again.thread, { root: first.offset, replies: 2, last_reply: again.offset });
+  await rpc('message.delete', { offset: reply.offset });
+  await rpc('message.delete', { offset: second.offset });
+  await stayed.inbox.until(11);
+  away.client.connect();
+  assert.equal((await back).recovered, true);
+  await away.inbox.until(11);
+
+  const events = (one) => one.inbox.items.map((item) => item.data);
+  assert.deepEqual(away.inbox.offsets(), stayed.inbox.offsets());
+  assert.deepEqual(fold(events(away)), fold(events(stayed)));
+  const missed = JSON.stringify(events(away).slice(2));
+  assert.ok(!missed.includes('secret') && !missed.includes('redy'), 'what is gone is told nobody any more');
+
+  // And both where one is who only comes now.
+  const { items } = await rpc('message.list', {});
+  const { messages, reactions, threads } = fold(events(stayed));
+  for (const { thread, reactions: counts = [], ...message } of items) {
+    assert.deepEqual(messages[message.offset], message);
+    assert.deepEqual(thread, threads[thread?.root]);
+    assert.deepEqual(Object.fromEntries(counts.map((one) => [one.reaction, one.count])), reactions[message.offset] ?? {});
+  }
+});
+
+test('a room that is read on one device is read on the others', async () => {
+  const [eve, fay] = [await server.user('eve'), await server.user('fay')];
+  await eve.room('reads');
+  await fay.call('PUT', `/rooms/reads/members/${fay.id}`, {});
+  const [phone, desk] = [await open(fay, 'reads'), await open(fay, 'reads')];
+  const sent = await eve.call('POST', '/rooms/reads/messages', { text: 'hi' });
+  const unread = async () => (await desk.client.rpc('inbox.list', {})).data.items[0].unread;
+  assert.equal(await unread(), 1);
+  const told = next(desk.client, 'publication');
+  await phone.client.rpc('read.mark', { room: 'reads', offset: sent.body.offset });
+  assert.deepEqual((await told).data, { type: 'read.marked', room: 'reads', offset: sent.body.offset, unread: 0 });
+  assert.equal(await unread(), 0);
+});
