@@ -203,7 +203,8 @@ impl MemoryStore {
                 .and_then(|client_id| kept.sent.get(&(actor, client_id.clone())))
                 .and_then(|offset| kept.message(*offset));
             facts.message = needs.message.and_then(|offset| kept.message(offset));
-            facts.thread = facts.message.and_then(|message| kept.threads.get(&message.root())).copied();
+            let about = facts.repeated.or(facts.message);
+            facts.thread = about.and_then(|message| kept.threads.get(&message.root())).copied();
             let reaction = needs.message.zip(needs.reaction.cloned());
             facts.reacted = reaction
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));

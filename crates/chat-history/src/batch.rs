@@ -203,15 +203,8 @@ fn look_up(
             work.rooms[*place].found(&event, message)?;
         }
     }
-    let roots = work.rooms.iter().filter_map(|room| Some((room.key?, room))).flat_map(|(key, room)| {
-        let replies = room.messages.values().filter(|message| message.is_reply());
-        replies.map(move |reply| (key, stored(reply.root())))
-    });
-    let roots: HashSet<_> = roots.collect();
-    for (key, thread) in threads::find(connection, &roots.into_iter().collect::<Vec<_>>())? {
-        if let Some(place) = keys.get(&key) {
-            work.rooms[*place].threads.insert(thread.root, thread);
-        }
+    for room in &mut work.rooms {
+        find_threads(connection, room)?;
     }
     Ok((work, places))
 }
@@ -234,7 +227,23 @@ fn look_for_sent(
     for (_, event, message) in dialect::find_messages(connection, &found)? {
         room.found(&event, message)?;
     }
+    find_threads(connection, room)?;
     Ok(!found.is_empty())
+}
+
+/// Looks up the threads of the replies that are known.
+fn find_threads(connection: &mut Connection, room: &mut WorkRoom) -> Result<(), HistoryError> {
+    let Some(key) = room.key else { return Ok(()) };
+    let roots: HashSet<_> = room
+        .messages
+        .values()
+        .filter(|message| message.is_reply() && !room.threads.contains_key(&message.root()))
+        .map(|reply| (key, stored(reply.root())))
+        .collect();
+    for (_, thread) in threads::find(connection, &roots.into_iter().collect::<Vec<_>>())? {
+        room.threads.insert(thread.root, thread);
+    }
+    Ok(())
 }
 
 fn count_owned(connection: &mut Connection, owner: UserId) -> Result<u64, HistoryError> {

@@ -27,21 +27,19 @@ pub(crate) fn mark(
 ) -> Result<Option<(ReadMark, bool)>> {
     let Some((key, _)) = read::room(connection, id, None)? else { return Ok(None) };
     let member = members::table.find((key, user.get()));
-    let (to, changed) = if back {
+    // In one statement each, since other nodes move marks too.
+    let set = members::read_offset;
+    let changed = if back {
         let to = stored(offset.previous());
-        let set = diesel::update(member.filter(members::read_offset.gt(to))).set(members::read_offset.eq(to));
-        (to, on_backend!(&mut *connection, c => set.execute(c))? > 0)
+        let set = diesel::update(member.filter(set.gt(to))).set(set.eq(to));
+        on_backend!(&mut *connection, c => set.execute(c))?
     } else {
         let to = stored(offset);
-        let set = diesel::update(member.filter(members::read_offset.lt(to))).set(members::read_offset.eq(to));
-        (to, on_backend!(&mut *connection, c => set.execute(c))? > 0)
+        let set = diesel::update(member.filter(set.lt(to))).set(set.eq(to));
+        on_backend!(&mut *connection, c => set.execute(c))?
     };
-    let now: Option<i64> = if changed {
-        Some(to)
-    } else {
-        let row = member.select(members::read_offset);
-        on_backend!(&mut *connection, c => row.first(c)).optional()?
-    };
+    let row = member.select(members::read_offset);
+    let now: Option<i64> = on_backend!(&mut *connection, c => row.first(c)).optional()?;
     let Some(now) = now else { return Ok(None) };
     let unread = messages::table
         .filter(messages::room_key.eq(key).and(messages::offset.gt(now)))
@@ -51,7 +49,7 @@ pub(crate) fn mark(
         .limit(row::count(ReadMark::MOST));
     let unread: Vec<i64> = on_backend!(connection, c => unread.load(c))?;
     let mark = ReadMark { room: id.clone(), offset: as_offset("members", now)?, unread: unread.len() as u64 };
-    Ok(Some((mark, changed)))
+    Ok(Some((mark, changed > 0)))
 }
 
 /// Members who have read up to a message or further, but its sender.

@@ -95,7 +95,8 @@ impl Work {
         let sent = sent.and_then(|client_id| work.sent.get(&(actor, client_id.clone())));
         facts.repeated = sent.and_then(|offset| self.message(place, *offset));
         facts.message = message.and_then(|offset| self.message(place, offset));
-        facts.thread = facts.message.and_then(|message| work.threads.get(&message.root())).copied();
+        let about = facts.repeated.or(facts.message);
+        facts.thread = about.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
         facts.reacted = reaction.is_some_and(|reaction| work.reacted.get(&reaction) == Some(&true));
         facts
@@ -174,9 +175,11 @@ impl WorkRoom {
         if let Some(client_id) = &message.client_id {
             self.sent.insert((message.sender.id, client_id.clone()), message.offset);
         }
-        self.threads
-            .extend(message.thread.filter(|_| !message.is_reply()).map(|thread| (thread.root, thread)));
-        self.messages.insert(message.offset, message);
+        // What the batch has done to it already is newer.
+        if let Some(thread) = message.thread.filter(|_| !message.is_reply()) {
+            self.threads.entry(thread.root).or_insert(thread);
+        }
+        self.messages.entry(message.offset).or_insert(message);
         Ok(())
     }
 

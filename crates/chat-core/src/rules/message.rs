@@ -8,7 +8,8 @@ impl Deed<'_> {
     pub(super) fn send(self, new: &NewMessage, limits: &Limits) -> Result<Decision, ChatError> {
         self.may(Permission::Send)?;
         // The first send decided; what the repetition says no longer matters.
-        if let Some(message) = self.facts.repeated.cloned() {
+        if let Some(repeated) = self.facts.repeated.cloned() {
+            let message = Message { thread: self.facts.thread, ..repeated };
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;

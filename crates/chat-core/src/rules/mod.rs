@@ -37,7 +37,7 @@ pub struct Facts<'a> {
     pub repeated: Option<&'a Message>,
     /// The message that [`Needs::message`](crate::Needs::message) names, as it stands.
     pub message: Option<&'a Message>,
-    /// The thread that this message is in, as it stands.
+    /// The thread that the repeated message is in, or else the one that is named, as it stands.
     pub thread: Option<Thread>,
     /// Whether the actor has put the command's reaction on it.
     pub reacted: bool,

@@ -1,0 +1,56 @@
+//! Edits, threads and repetitions that meet in one batch.
+
+use super::*;
+
+fn reply(user: i64, room: &str, to: Offset, client_id: &str) -> Command {
+    let client_id = Some(client_id.parse().unwrap());
+    let message =
+        NewMessage { text: "answer".into(), reply_to: Some(to), client_id, ..NewMessage::default() };
+    command(user, room, Action::Send(message))
+}
+
+async fn message(world: &World, command: Command) -> Message {
+    let Outcome::Message { message, .. } = world.store.submit(command).await.unwrap() else { panic!() };
+    message
+}
+
+#[tokio::test]
+async fn a_repeated_reply_shows_its_thread_as_it_stands() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    let root = message(&world, send(1, "r", "hi")).await.offset;
+    let first = message(&world, reply(1, "r", root, "a")).await;
+    let last = message(&world, reply(1, "r", root, "b")).await;
+    let repeated = message(&world, reply(1, "r", root, "a")).await;
+    assert_eq!((repeated.offset, repeated.thread), (first.offset, last.thread));
+    let world = world.reopen();
+    let repeated = message(&world, reply(1, "r", root, "a")).await;
+    assert_eq!((repeated.offset, repeated.thread), (first.offset, last.thread));
+}
+
+#[tokio::test]
+async fn a_repetition_does_not_take_back_what_its_batch_has_edited() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    let sent = message(&world, send_named(1, "r", "first", "a")).await;
+    for n in 0..20 {
+        let text = n.to_string();
+        let changes = MessageChanges { text: text.clone(), data: None };
+        // The lane's thread is held up until both wait for it, and so are one batch.
+        let (go, held) = std::sync::mpsc::channel::<()>();
+        let hold = move |_: &mut chat_db::Connection| {
+            let _ = held.recv();
+            Ok::<_, DbError>(())
+        };
+        world.db.submit(world.db.lane(room_id("r")), hold, |_| ());
+        let edit = world.store.submit(command(1, "r", Action::Edit { message: sent.offset, changes }));
+        // Would be refused for its text if it were not known for a repetition.
+        let again = world.store.submit(send_named(1, "r", "", "a"));
+        drop(go);
+        edit.await.unwrap();
+        let Ok(Outcome::Message { message, repeated: true }) = again.await else { panic!() };
+        assert_eq!(message.text, text);
+        let kept = world.store.message(&room_id("r"), profile(1).id, sent.offset).await.unwrap().unwrap();
+        assert_eq!(kept.text, text);
+    }
+}
