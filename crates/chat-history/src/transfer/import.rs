@@ -26,7 +26,7 @@ fn wrong<T>(what: String) -> Result<T, ImportError> {
     Err(ImportError::Wrong(what))
 }
 
-/// Keeps records in the order in which [`export`] gives them, and refuses any other.
+/// Keeps records in the order in which [`export`](super::export) gives them, and refuses any other.
 #[derive(Default)]
 pub struct Importer {
     /// The room that is coming in: its key, its id, and the end of its log.
