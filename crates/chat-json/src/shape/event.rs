@@ -6,164 +6,89 @@ use utoipa::ToSchema;
 use super::{Actor, ChangedRoom, Member, Message};
 use crate::Time;
 
-/// Something that happened in a room. `type` says what, `offset` is its place in the room's log.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[serde(tag = "type")]
-pub enum Event<'a> {
+/// The table of events: the word, the room's type, and what an event has besides what all have.
+macro_rules! events {
+    ($(
+        #[doc = $doc:literal]
+        $word:literal $name:ident in $room:ty { $($(#[$meta:meta])* $field:ident: $type:ty,)* }
+    )*) => {
+        /// Something that happened in a room. `type` says what, `offset` is its place in the room's log.
+        #[derive(Debug, Clone, Serialize, ToSchema)]
+        #[serde(tag = "type")]
+        pub enum Event<'a> {
+            $(
+                #[doc = $doc]
+                #[serde(rename = $word)]
+                $name {
+                    /// The room.
+                    room: $room,
+                    /// The place in its log.
+                    offset: u64,
+                    /// When.
+                    #[schema(value_type = String, format = DateTime)]
+                    at: Time,
+                    /// Who did it.
+                    actor: Actor<'a>,
+                    $($(#[$meta])* $field: $type,)*
+                },
+            )*
+        }
+    };
+}
+
+events! {
     /// A message was sent.
-    #[serde(rename = "message.created")]
-    MessageCreated {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who sent it.
-        actor: Actor<'a>,
+    "message.created" MessageCreated in &'a str {
         /// The message as it stands: what was edited away or deleted since is not told any more.
         message: Message<'a>,
-    },
+    }
     /// A message has another text or data.
-    #[serde(rename = "message.edited")]
-    MessageEdited {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "message.edited" MessageEdited in &'a str {
         /// The message as it stands.
         message: Message<'a>,
-    },
+    }
     /// A message was deleted: only its place is left.
-    #[serde(rename = "message.deleted")]
-    MessageDeleted {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "message.deleted" MessageDeleted in &'a str {
         /// What is left of it.
         message: Message<'a>,
-    },
+    }
     /// A reaction was put on a message.
-    #[serde(rename = "reaction.added")]
-    ReactionAdded {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "reaction.added" ReactionAdded in &'a str {
         /// The offset of the message.
         target: u64,
         /// The reaction.
         reaction: &'a str,
         /// How many have put it there now.
         count: u64,
-    },
+    }
     /// A reaction was taken back.
-    #[serde(rename = "reaction.removed")]
-    ReactionRemoved {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "reaction.removed" ReactionRemoved in &'a str {
         /// The offset of the message.
         target: u64,
         /// The reaction.
         reaction: &'a str,
         /// How many have put it there now.
         count: u64,
-    },
+    }
     /// A user became a member, by themselves or invited by the actor.
-    #[serde(rename = "member.joined")]
-    MemberJoined {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "member.joined" MemberJoined in &'a str {
         /// The member.
         member: Member<'a>,
-    },
+    }
     /// A user left, or was removed by the actor.
-    #[serde(rename = "member.left")]
-    MemberLeft {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "member.left" MemberLeft in &'a str {
         /// The member that was.
         member: Member<'a>,
-    },
+    }
     /// A member has another role.
-    #[serde(rename = "member.changed")]
-    MemberChanged {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
+    "member.changed" MemberChanged in &'a str {
         /// The member.
         member: Member<'a>,
-    },
-    /// The room has another name, topic or kind.
-    #[serde(rename = "room.changed")]
-    RoomChanged {
-        /// The room as it is now; its id is in it.
-        room: ChangedRoom<'a>,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
-    },
+    }
+    /// The room has another name, topic or kind: `room` is the room as it is now, with its id.
+    "room.changed" RoomChanged in ChangedRoom<'a> {}
     /// The room was deleted: the log's last event.
-    #[serde(rename = "room.deleted")]
-    RoomDeleted {
-        /// The room.
-        room: &'a str,
-        /// The place in its log.
-        offset: u64,
-        /// When.
-        #[schema(value_type = String, format = DateTime)]
-        at: Time,
-        /// Who did it.
-        actor: Actor<'a>,
-    },
+    "room.deleted" RoomDeleted in &'a str {}
 }
 
 /// Part of a room's log.
