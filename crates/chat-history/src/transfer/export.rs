@@ -49,25 +49,37 @@ pub fn export<E: From<DieselError>>(
     }
 }
 
+/// Gives the rows of a table, a page after the other; `load` reads the page that follows a row.
+fn pages<R, E: From<DieselError>>(
+    mut load: impl FnMut(Option<&R>) -> QueryResult<Vec<R>>,
+    mut give: impl FnMut(R) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut page = load(None)?;
+    while let Some(last) = page.pop() {
+        page.into_iter().try_for_each(&mut give)?;
+        page = load(Some(&last))?;
+        give(last)?;
+    }
+    Ok(())
+}
+
 fn export_members<E: From<DieselError>>(
     connection: &mut Connection,
     key: i64,
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after = 0;
-    loop {
-        let page = members::table.filter(members::room_key.eq(key)).filter(members::user_id.gt(after));
+    type Row = (i64, i64, String, String, String, i64, i64);
+    let load = |last: Option<&Row>| {
+        let after = members::user_id.gt(last.map_or(0, |last| last.1));
+        let page = members::table.filter(members::room_key.eq(key)).filter(after);
         let page = page.order(members::user_id).limit(PAGE as i64);
-        let rows: Vec<(i64, i64, String, String, String, i64, i64)> =
-            on_backend!(&mut *connection, c => page.load(c))?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.1;
-        for (_, user, username, display_name, role, joined_at, read) in rows {
-            let room = room.to_owned();
-            give(RoomRecord::Member { room, user, username, display_name, role, joined_at, read })?;
-        }
-    }
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(_, user, username, display_name, role, joined_at, read)| {
+        let room = room.to_owned();
+        give(RoomRecord::Member { room, user, username, display_name, role, joined_at, read })
+    })
 }
 
 fn export_events<E: From<DieselError>>(
@@ -77,15 +89,14 @@ fn export_events<E: From<DieselError>>(
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
     type EventRow = (i64, i64, i64, String, String, String, Option<String>, Option<MessageRecord>);
-    let mut after = 0;
-    loop {
-        let rows: Vec<EventRow> = on_backend!(&mut *connection, c => events::table
+    let load = |last: Option<&EventRow>| {
+        on_backend!(&mut *connection, c => events::table
             .left_join(
                 messages::table
                     .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
             )
             .filter(events::room_key.eq(key))
-            .filter(events::offset.gt(after))
+            .filter(events::offset.gt(last.map_or(0, |last| last.0)))
             .order(events::offset)
             .limit(PAGE as i64)
             .select((
@@ -111,14 +122,12 @@ fn export_events<E: From<DieselError>>(
                 )
                     .nullable(),
             ))
-            .load(c))?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = last.0;
-        for (offset, at, id, username, display_name, kind, body, message) in rows {
-            let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
-            give(RoomRecord::Event { room, offset, at, actor, kind, body, message })?;
-        }
-    }
+            .load(c))
+    };
+    pages(load, |(offset, at, id, username, display_name, kind, body, message)| {
+        let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
+        give(RoomRecord::Event { room, offset, at, actor, kind, body, message })
+    })
 }
 
 fn export_reactions<E: From<DieselError>>(
@@ -127,23 +136,21 @@ fn export_reactions<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after = (0, String::new(), 0);
-    loop {
-        let (message, reaction, offset) = &after;
+    type Row = (i64, i64, String, i64, i64);
+    let load = |last: Option<&Row>| {
+        let (message, reaction, offset) = last.map_or((0, "", 0), |last| (last.1, last.2.as_str(), last.3));
         let of_message = reactions::reaction
             .gt(reaction)
             .or(reactions::reaction.eq(reaction).and(reactions::offset.gt(offset)));
-        let following = reactions::message.gt(message).or(reactions::message.eq(message).and(of_message));
-        let page = reactions::table.filter(reactions::room_key.eq(key)).filter(following);
+        let after = reactions::message.gt(message).or(reactions::message.eq(message).and(of_message));
+        let page = reactions::table.filter(reactions::room_key.eq(key)).filter(after);
         let page =
             page.order((reactions::message, reactions::reaction, reactions::offset)).limit(PAGE as i64);
-        let rows: Vec<(i64, i64, String, i64, i64)> = on_backend!(&mut *connection, c => page.load(c))?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = (last.1, last.2.clone(), last.3);
-        for (_, message, reaction, offset, user) in rows {
-            give(RoomRecord::Reaction { room: room.to_owned(), message, reaction, offset, user })?;
-        }
-    }
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(_, message, reaction, offset, user)| {
+        give(RoomRecord::Reaction { room: room.to_owned(), message, reaction, offset, user })
+    })
 }
 
 fn export_follows<E: From<DieselError>>(
@@ -152,19 +159,15 @@ fn export_follows<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after = (0, 0);
-    loop {
-        let following =
-            follows::thread.gt(after.0).or(follows::thread.eq(after.0).and(follows::user_id.gt(after.1)));
-        let page = follows::table.filter(follows::room_key.eq(key)).filter(following);
+    type Row = (i64, i64, i64);
+    let load = |last: Option<&Row>| {
+        let (thread, user) = last.map_or((0, 0), |last| (last.2, last.0));
+        let after = follows::thread.gt(thread).or(follows::thread.eq(thread).and(follows::user_id.gt(user)));
+        let page = follows::table.filter(follows::room_key.eq(key)).filter(after);
         let page = page.order((follows::thread, follows::user_id)).limit(PAGE as i64);
-        let rows: Vec<(i64, i64, i64)> = on_backend!(&mut *connection, c => page.load(c))?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = (last.2, last.0);
-        for (user, _, thread) in rows {
-            give(RoomRecord::Follow { room: room.to_owned(), thread, user })?;
-        }
-    }
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(user, _, thread)| give(RoomRecord::Follow { room: room.to_owned(), thread, user }))
 }
 
 fn export_versions<E: From<DieselError>>(
@@ -173,20 +176,18 @@ fn export_versions<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut after = (0, 0);
-    loop {
-        let following =
-            versions::message.gt(after.0).or(versions::message.eq(after.0).and(versions::offset.gt(after.1)));
-        let page = versions::table.filter(versions::room_key.eq(key)).filter(following);
+    type Row = (i64, i64, i64, String, Option<String>);
+    let load = |last: Option<&Row>| {
+        let (message, offset) = last.map_or((0, 0), |last| (last.1, last.2));
+        let of_message = versions::message.eq(message).and(versions::offset.gt(offset));
+        let after = versions::message.gt(message).or(of_message);
+        let page = versions::table.filter(versions::room_key.eq(key)).filter(after);
         let page = page.order((versions::message, versions::offset)).limit(PAGE as i64);
-        let rows: Vec<(i64, i64, i64, String, Option<String>)> =
-            on_backend!(&mut *connection, c => page.load(c))?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = (last.1, last.2);
-        for (_, message, offset, text, data) in rows {
-            give(RoomRecord::Version { room: room.to_owned(), message, offset, text, data })?;
-        }
-    }
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(_, message, offset, text, data)| {
+        give(RoomRecord::Version { room: room.to_owned(), message, offset, text, data })
+    })
 }
 
 /// About how many records there are: events, and rooms.
