@@ -74,34 +74,24 @@ impl Event {
     /// The message that it made, edited or deleted, as it stands; none for any other event.
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
-        match &self.body {
-            EventBody::MessageCreated(message)
-            | EventBody::MessageEdited(message)
-            | EventBody::MessageDeleted(message) => Some(message),
-            EventBody::ReactionAdded(_)
-            | EventBody::ReactionRemoved(_)
-            | EventBody::MemberJoined(_)
-            | EventBody::MemberLeft(_)
-            | EventBody::MemberChanged(_)
-            | EventBody::RoomChanged { .. }
-            | EventBody::RoomDeleted => None,
-        }
+        let (EventBody::MessageCreated(message)
+        | EventBody::MessageEdited(message)
+        | EventBody::MessageDeleted(message)) = &self.body
+        else {
+            return None;
+        };
+        Some(message)
     }
 
     /// The same, to be changed.
     pub fn message_mut(&mut self) -> Option<&mut Message> {
-        match &mut self.body {
-            EventBody::MessageCreated(message)
-            | EventBody::MessageEdited(message)
-            | EventBody::MessageDeleted(message) => Some(message),
-            EventBody::ReactionAdded(_)
-            | EventBody::ReactionRemoved(_)
-            | EventBody::MemberJoined(_)
-            | EventBody::MemberLeft(_)
-            | EventBody::MemberChanged(_)
-            | EventBody::RoomChanged { .. }
-            | EventBody::RoomDeleted => None,
-        }
+        let (EventBody::MessageCreated(message)
+        | EventBody::MessageEdited(message)
+        | EventBody::MessageDeleted(message)) = &mut self.body
+        else {
+            return None;
+        };
+        Some(message)
     }
 
     /// The same event with its message as it stands now; any other event stays as it is.

@@ -17,7 +17,7 @@ use crate::{
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
 /// as any other; its size has no bound but the number of messages sent.
 pub struct MemoryStore {
-    rooms: Mutex<BTreeMap<RoomId, Kept>>,
+    rooms: Arc<Mutex<BTreeMap<RoomId, Kept>>>,
     limits: Limits,
     backplane: Arc<dyn Backplane>,
 }
@@ -43,11 +43,12 @@ struct Kept {
 impl Kept {
     fn message(&self, offset: Offset) -> Option<&Message> {
         let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
-        self.standing(self.log.get(index)?.created()?)
+        self.log.get(index)?.created().map(|message| self.standing(message))
     }
 
-    fn standing<'a>(&'a self, message: &'a Message) -> Option<&'a Message> {
-        Some(self.changed.get(&message.offset).unwrap_or(message))
+    /// A message as it stands, but for its thread.
+    fn standing<'a>(&'a self, message: &'a Message) -> &'a Message {
+        self.changed.get(&message.offset).unwrap_or(message)
     }
 
     /// A message as it stands for a viewer.
@@ -61,23 +62,32 @@ impl Kept {
 
     /// A message as it stands, with its thread.
     fn now(&self, message: &Message) -> Message {
-        let message = self.changed.get(&message.offset).unwrap_or(message);
+        let message = self.standing(message);
         Message { thread: self.threads.get(&message.root()).copied(), ..message.clone() }
     }
 
     /// The event with its message as it stands.
     fn event(&self, event: &Arc<Event>) -> Arc<Event> {
-        let now = event.message().map(|message| self.now(message));
-        now.map_or_else(|| event.clone(), |now| Arc::new(Event::clone(event).with_message(&now)))
+        let changed = event.message().filter(|message| {
+            self.changed.contains_key(&message.offset) || self.threads.contains_key(&message.root())
+        });
+        changed.map_or_else(
+            || event.clone(),
+            |message| Arc::new(Event::clone(event).with_message(&self.now(message))),
+        )
     }
 
     /// How far a member has read.
     fn mark(&self, room: &RoomId, user: UserId) -> Option<ReadMark> {
         let offset = *self.read.get(&user)?;
-        let unread =
-            part(&self.log, |event| self.standing(event.created()?), Range::After(offset), usize::MAX)
-                .into_iter()
-                .filter(|message| message.deleted_at.is_none() && message.sender.id != user);
+        let unread = part(
+            &self.log,
+            |event| event.created().map(|message| self.standing(message)),
+            Range::After(offset),
+            usize::MAX,
+        )
+        .into_iter()
+        .filter(|message| message.deleted_at.is_none() && message.sender.id != user);
         Some(ReadMark { room: room.clone(), offset, unread: unread.take(ReadMark::MOST).count() as u64 })
     }
 
@@ -85,7 +95,11 @@ impl Kept {
         let access = self.access(Some(user))?;
         let mark = self.mark(room, user)?;
         let live = |event: &Arc<Event>| {
-            self.standing(event.created()?).filter(|message| message.deleted_at.is_none()).cloned()
+            event
+                .created()
+                .map(|message| self.standing(message))
+                .filter(|message| message.deleted_at.is_none())
+                .cloned()
         };
         let last = part(&self.log, live, Range::Latest, 1).pop();
         let active_at = last.as_ref().map_or(access.room.created_at, |message| message.created_at);
@@ -176,7 +190,14 @@ impl MemoryStore {
     /// An empty store, whose events go to `backplane`.
     #[must_use]
     pub fn new(limits: Limits, backplane: Arc<dyn Backplane>) -> MemoryStore {
-        MemoryStore { rooms: Mutex::default(), limits, backplane }
+        MemoryStore { rooms: Arc::default(), limits, backplane }
+    }
+
+    /// The same rooms, whose events go to another backplane when they come of commands given here: the store of another node
+    /// in the same process.
+    #[must_use]
+    pub fn beside(&self, backplane: Arc<dyn Backplane>) -> MemoryStore {
+        MemoryStore { rooms: self.rooms.clone(), limits: self.limits.clone(), backplane }
     }
 
     fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, Kept>> {
@@ -269,7 +290,7 @@ impl RoomStore for MemoryStore {
     ) -> Result<Vec<Message>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
-        let seen = |event: &Arc<Event>| Some(kept.seen(kept.standing(event.created()?)?, viewer));
+        let seen = |event: &Arc<Event>| Some(kept.seen(event.created()?, viewer));
         Ok(part(&kept.log, seen, range, limit))
     }
 
@@ -365,17 +386,15 @@ impl RoomStore for MemoryStore {
 
     async fn readers(
         &self,
-        room: &RoomId,
-        message: Offset,
+        message: &Message,
         after: Option<UserId>,
         limit: usize,
     ) -> Result<Vec<Profile>, ChatError> {
         let rooms = self.rooms();
-        let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
-        let sender = kept.message(message).map(|message| message.sender.id);
+        let Some(kept) = rooms.get(&message.room) else { return Ok(Vec::new()) };
         let readers = kept.members.values().map(|member| &member.user).filter(|user| {
-            let has_read = kept.read.get(&user.id).is_some_and(|read| *read >= message);
-            has_read && Some(user.id) != sender && after.is_none_or(|after| user.id > after)
+            let has_read = kept.read.get(&user.id).is_some_and(|read| *read >= message.offset);
+            has_read && user.id != message.sender.id && after.is_none_or(|after| user.id > after)
         });
         Ok(readers.take(limit).cloned().collect())
     }

@@ -122,8 +122,7 @@ pub trait RoomStore: Send + Sync + 'static {
     /// `after`, at most `limit`.
     async fn readers(
         &self,
-        room: &RoomId,
-        message: Offset,
+        message: &Message,
         after: Option<UserId>,
         limit: usize,
     ) -> Result<Vec<Profile>, ChatError>;

@@ -203,9 +203,7 @@ fn look_up(
             work.rooms[*place].found(&event, message)?;
         }
     }
-    for room in &mut work.rooms {
-        find_threads(connection, room)?;
-    }
+    find_threads(connection, &mut work.rooms)?;
     Ok((work, places))
 }
 
@@ -227,21 +225,24 @@ fn look_for_sent(
     for (_, event, message) in dialect::find_messages(connection, &found)? {
         room.found(&event, message)?;
     }
-    find_threads(connection, room)?;
+    find_threads(connection, std::slice::from_mut(room))?;
     Ok(!found.is_empty())
 }
 
 /// Looks up the threads of the replies that are known.
-fn find_threads(connection: &mut Connection, room: &mut WorkRoom) -> Result<(), HistoryError> {
-    let Some(key) = room.key else { return Ok(()) };
-    let roots: HashSet<_> = room
-        .messages
-        .values()
-        .filter(|message| message.is_reply() && !room.threads.contains_key(&message.root()))
-        .map(|reply| (key, stored(reply.root())))
-        .collect();
-    for (_, thread) in threads::find(connection, &roots.into_iter().collect::<Vec<_>>())? {
-        room.threads.insert(thread.root, thread);
+fn find_threads(connection: &mut Connection, rooms: &mut [WorkRoom]) -> Result<(), HistoryError> {
+    let mut places: HashMap<(i64, i64), usize> = HashMap::new();
+    for (place, room) in rooms.iter().enumerate() {
+        let Some(key) = room.key else { continue };
+        let replies = room.messages.values().filter(|message| message.is_reply());
+        let unknown = replies.filter(|reply| !room.threads.contains_key(&reply.root()));
+        places.extend(unknown.map(|reply| ((key, stored(reply.root())), place)));
+    }
+    let roots: Vec<_> = places.keys().copied().collect();
+    for (key, thread) in threads::find(connection, &roots)? {
+        if let Some(place) = places.get(&(key, stored(thread.root))) {
+            rooms[*place].threads.insert(thread.root, thread);
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
+use crate::read::made;
 use crate::row::{EventColumns, EventRow, MemberRow, MessageColumns, MessageRow, RoomRow};
 use crate::schema::{events, members, messages, rooms};
 
@@ -192,17 +193,13 @@ pub(crate) fn find_messages(
             MessagesByOffset { room_key, offset, ..MessagesByOffset::default() }.load(c)
         }
         Connection::Sqlite(c) => {
-            let one =
-                |place: &(i64, i64)| {
-                    messages::table
-                        .inner_join(events::table.on(
-                            events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset)),
-                        ))
-                        .filter(messages::room_key.eq(place.0).and(messages::offset.eq(place.1)))
-                        .select((messages::room_key, EventRow::as_select(), MessageRow::as_select()))
-                        .first(c)
-                        .optional()
-                };
+            let one = |place: &(i64, i64)| {
+                made()
+                    .filter(messages::room_key.eq(place.0).and(messages::offset.eq(place.1)))
+                    .select((messages::room_key, EventRow::as_select(), MessageRow::as_select()))
+                    .first(c)
+                    .optional()
+            };
             wanted.iter().map(one).filter_map(Result::transpose).collect()
         }
     }

@@ -50,11 +50,12 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     let sent = Offset::new(5).unwrap();
     reads::mark(connection, &room, one, sent, false).unwrap();
     reads::mark(connection, &room, one, sent, true).unwrap();
-    reads::readers(connection, &room, sent, None, 10).unwrap();
+    let kept = read::message(connection, &room, one, sent).unwrap().unwrap();
+    reads::readers(connection, &kept, None, 10).unwrap();
     reads::inbox(connection, one, None, 10).unwrap();
     threads::view(connection, &room, profile(1).id, sent).unwrap();
     for range in [Range::Latest, Range::After(Offset::START)] {
-        threads::replies(connection, &room, profile(1).id, sent, range, 10).unwrap();
+        read::messages(connection, &room, profile(1).id, Some(sent), range, 10).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
     threads::follow(connection, 1, profile(2).id, sent, false).unwrap();
@@ -71,7 +72,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }
     for range in [Range::Latest, Range::Before(Offset::MAX), Range::After(Offset::START)] {
-        read::messages(connection, &room, one, range, 10).unwrap();
+        read::messages(connection, &room, one, None, range, 10).unwrap();
         read::log(connection, &room, Some(one), range, 10).unwrap();
     }
     read::versions(connection, &room, sent, Offset::START, 10).unwrap();

@@ -104,10 +104,10 @@ pub(crate) fn member(connection: &mut Connection, key: i64, user: UserId) -> Res
 }
 
 /// A range in the table: what lies between, and whether from its end.
-pub(crate) struct Slice {
-    pub above: i64,
-    pub below: i64,
-    pub latest: bool,
+struct Slice {
+    above: i64,
+    below: i64,
+    latest: bool,
 }
 
 impl From<Range> for Slice {
@@ -120,58 +120,59 @@ impl From<Range> for Slice {
     }
 }
 
+/// A page of a room's messages, or of the replies of the thread that begins with `root`.
 pub(crate) fn messages(
     connection: &mut Connection,
     id: &RoomId,
     viewer: UserId,
+    root: Option<Offset>,
     range: Range,
     limit: usize,
 ) -> Result<Vec<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
     let slice = Slice::from(range);
-    let mut rows: Vec<(EventRow, MessageRow)> = on_backend!(connection, c => {
-        let query = messages::table
-            .inner_join(
-                events::table
-                    .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
-            )
+    let mut rows: Vec<(EventRow, MessageRow)> = on_backend!(&mut *connection, c => {
+        let query = made()
             .filter(messages::room_key.eq(key))
             .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
             .limit(row::count(limit))
             .select((EventRow::as_select(), MessageRow::as_select()));
-        if slice.latest {
-            query.order(messages::offset.desc()).load(c)
-        } else {
-            query.order(messages::offset.asc()).load(c)
+        match (root.map(stored), slice.latest) {
+            (None, true) => query.order(messages::offset.desc()).load(c),
+            (None, false) => query.order(messages::offset.asc()).load(c),
+            (Some(root), true) => {
+                query.filter(messages::thread.eq(root)).order(messages::offset.desc()).load(c)
+            }
+            (Some(root), false) => {
+                query.filter(messages::thread.eq(root)).order(messages::offset.asc()).load(c)
+            }
         }
     })?;
     if slice.latest {
         rows.reverse();
     }
-    let messages: Result<Vec<_>> =
-        rows.into_iter().map(|(event, message)| event.message(id, message)).collect();
-    let mut messages = messages?;
-    reactions::mark(connection, key, viewer, &mut messages)?;
-    threads::attach(connection, key, messages.iter_mut())?;
-    Ok(messages)
+    seen(connection, key, id, viewer, rows)
 }
 
-/// The messages at these offsets, as they stand.
-fn messages_at(
+/// Messages with the events that made them.
+#[diesel::dsl::auto_type]
+pub(crate) fn made() -> _ {
+    let by = events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset));
+    messages::table.inner_join(events::table.on(by))
+}
+
+/// Messages of a room as they stand for a viewer.
+pub(crate) fn seen(
     connection: &mut Connection,
     key: i64,
     id: &RoomId,
-    offsets: &[Offset],
-) -> Result<HashMap<Offset, Message>> {
-    let places: Vec<_> = offsets.iter().map(|offset| (key, stored(*offset))).collect();
-    let rows = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
-    let message = |(_, event, row): (i64, EventRow, MessageRow)| {
-        let message = event.message(id, row)?;
-        Ok((message.offset, message))
-    };
-    let messages: Result<HashMap<_, _>> = rows.into_iter().map(message).collect();
+    viewer: UserId,
+    rows: impl IntoIterator<Item = (EventRow, MessageRow)>,
+) -> Result<Vec<Message>> {
+    let messages: Result<Vec<_>> = rows.into_iter().map(|(event, row)| event.message(id, row)).collect();
     let mut messages = messages?;
-    threads::attach(connection, key, messages.values_mut())?;
+    reactions::mark(connection, key, viewer, &mut messages)?;
+    threads::attach(connection, key, messages.iter_mut())?;
     Ok(messages)
 }
 
@@ -205,9 +206,8 @@ pub(crate) fn message(
     offset: Offset,
 ) -> Result<Option<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(None) };
-    let mut message = messages_at(connection, key, id, &[offset])?.remove(&offset);
-    reactions::mark(connection, key, viewer, message.as_mut_slice())?;
-    Ok(message)
+    let rows = dialect::find_messages(connection, &[(key, stored(offset))])?;
+    Ok(seen(connection, key, id, viewer, rows.into_iter().map(|(_, event, row)| (event, row)))?.pop())
 }
 
 pub(crate) fn log(
@@ -238,20 +238,22 @@ pub(crate) fn log(
     if slice.latest {
         rows.reverse();
     }
-    let mut about = Vec::new();
-    for (event, _) in &rows {
-        about.extend(event.about()?);
+    let about: Result<Vec<Option<Offset>>> = rows.iter().map(|(event, _)| event.about()).collect();
+    let about = about?;
+    let places: Vec<_> = about.iter().flatten().map(|offset| (key, stored(*offset))).collect();
+    let mut changed: HashMap<Offset, Message> = HashMap::new();
+    if !places.is_empty() {
+        for (_, event, row) in dialect::find_messages(connection, &places)? {
+            let message = event.message(id, row)?;
+            changed.insert(message.offset, message);
+        }
     }
-    let about = messages_at(connection, key, id, &about)?;
-    let event = |(event, message): (EventRow, Option<MessageRow>)| {
-        let message = match (message, event.about()?) {
-            (Some(message), _) => Some(event.message(id, message)?),
-            (None, Some(offset)) => about.get(&offset).cloned(),
-            (None, None) => None,
-        };
+    let event = |((event, row), about): ((EventRow, Option<MessageRow>), Option<Offset>)| {
+        let made = row.map(|row| event.message(id, row)).transpose()?;
+        let message = made.or_else(|| changed.get(&about?).cloned());
         event.event(id, message)
     };
-    let events: Result<Vec<_>> = rows.into_iter().map(event).collect();
+    let events: Result<Vec<_>> = rows.into_iter().zip(about).map(event).collect();
     let mut events = events?;
     threads::attach(connection, key, events.iter_mut().filter_map(Event::message_mut))?;
     Ok(Some(Log { access, events: events.into_iter().map(Arc::new).collect() }))

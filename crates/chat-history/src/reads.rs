@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use chat_core::{Access, InboxCursor, InboxRoom, Offset, Profile, ReadMark, RoomId, Timestamp, UserId};
+use chat_core::{
+    Access, InboxCursor, InboxRoom, Message, Offset, Profile, ReadMark, RoomId, Timestamp, UserId,
+};
 use chat_db::{Connection, on_backend};
 use diesel::backend::Backend;
 use diesel::prelude::*;
@@ -13,7 +15,7 @@ use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text};
 use crate::error::HistoryError;
 use crate::row::{self, MemberRow, RoomRow, offset as as_offset, stored};
 use crate::schema::{members, messages, rooms};
-use crate::{dialect, reactions, read, threads};
+use crate::{dialect, read};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -55,17 +57,15 @@ pub(crate) fn mark(
 /// Members who have read up to a message or further, but its sender.
 pub(crate) fn readers(
     connection: &mut Connection,
-    id: &RoomId,
-    message: Offset,
+    message: &Message,
     after: Option<UserId>,
     limit: usize,
 ) -> Result<Vec<Profile>> {
-    let Some((key, _)) = read::room(connection, id, None)? else { return Ok(Vec::new()) };
-    let sender = messages::table.find((key, stored(message))).select(messages::sender_id);
-    let sender: Option<i64> = on_backend!(&mut *connection, c => sender.first(c)).optional()?;
+    let Some((key, _)) = read::room(connection, &message.room, None)? else { return Ok(Vec::new()) };
     let rows: Vec<MemberRow> = on_backend!(connection, c => members::table
         .filter(members::room_key.eq(key).and(members::user_id.gt(after.map_or(0, UserId::get))))
-        .filter(members::read_offset.ge(stored(message)).and(members::user_id.ne(sender.unwrap_or(0))))
+        .filter(members::read_offset.ge(stored(message.offset)))
+        .filter(members::user_id.ne(message.sender.id.get()))
         .order(members::user_id)
         .limit(row::count(limit))
         .select(MemberRow::as_select())
@@ -161,9 +161,7 @@ pub(crate) fn inbox(
         let Some(room) = found.remove(&key) else { continue };
         let access: Access = room.access(Some(role))?;
         let id = access.room.id.clone();
-        let mut last = last.remove(&key).map(|(event, row)| event.message(&id, row)).transpose()?;
-        reactions::mark(connection, key, user, last.as_mut_slice())?;
-        threads::attach(connection, key, last.iter_mut())?;
+        let last = read::seen(connection, key, &id, user, last.remove(&key))?.pop();
         let unread = u64::try_from(unread).unwrap_or(0);
         let mark = ReadMark { room: id, offset: as_offset("members", read)?, unread };
         inbox.push(InboxRoom { access, mark, last, active_at: Timestamp::from_micros(active_at) });

@@ -117,7 +117,7 @@ impl RoomStore for History {
         limit: usize,
     ) -> Result<Vec<Message>, ChatError> {
         let room = room.clone();
-        self.read(move |connection| read::messages(connection, &room, viewer, range, limit)).await
+        self.read(move |connection| read::messages(connection, &room, viewer, None, range, limit)).await
     }
 
     async fn versions(
@@ -150,7 +150,7 @@ impl RoomStore for History {
         limit: usize,
     ) -> Result<Vec<Message>, ChatError> {
         let room = room.clone();
-        self.read(move |connection| threads::replies(connection, &room, viewer, root, range, limit)).await
+        self.read(move |connection| read::messages(connection, &room, viewer, Some(root), range, limit)).await
     }
 
     async fn follow(
@@ -181,13 +181,12 @@ impl RoomStore for History {
 
     async fn readers(
         &self,
-        room: &RoomId,
-        message: Offset,
+        message: &Message,
         after: Option<UserId>,
         limit: usize,
     ) -> Result<Vec<Profile>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| reads::readers(connection, &room, message, after, limit)).await
+        let message = message.clone();
+        self.read(move |connection| reads::readers(connection, &message, after, limit)).await
     }
 
     async fn inbox(

@@ -2,15 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat_core::{Event, Message, Offset, Profile, Quote, Range, RoomId, Thread, ThreadView, UserId};
+use chat_core::{Event, Message, Offset, Profile, Quote, RoomId, Thread, ThreadView, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
-use crate::row::{self, EventRow, MessageRow, stored};
-use crate::schema::{events, follows, messages};
-use crate::{dialect, reactions, read};
+use crate::row::{self, EventRow, stored};
+use crate::schema::{follows, messages};
+use crate::{dialect, read};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -125,11 +125,7 @@ pub(crate) fn view(
 ) -> Result<Option<ThreadView>> {
     let Some((key, _)) = read::room(connection, id, None)? else { return Ok(None) };
     let Some(message) = read::message(connection, id, viewer, root)? else { return Ok(None) };
-    let senders: Vec<EventRow> = on_backend!(&mut *connection, c => messages::table
-        .inner_join(
-            events::table
-                .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
-        )
+    let senders: Vec<EventRow> = on_backend!(&mut *connection, c => read::made()
         .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
         .filter(messages::deleted_at.is_null())
         .order(messages::offset.desc())
@@ -147,41 +143,4 @@ pub(crate) fn view(
     let row = follows::table.find((viewer.get(), key, stored(root))).select(follows::thread);
     let follows: Option<i64> = on_backend!(connection, c => row.first(c)).optional()?;
     Ok(Some(ThreadView { message, participants, following: follows.is_some() }))
-}
-
-/// A page of a thread's replies.
-pub(crate) fn replies(
-    connection: &mut Connection,
-    id: &RoomId,
-    viewer: UserId,
-    root: Offset,
-    range: Range,
-    limit: usize,
-) -> Result<Vec<Message>> {
-    let Some((key, _)) = read::room(connection, id, None)? else { return Ok(Vec::new()) };
-    let slice = read::Slice::from(range);
-    let mut rows: Vec<(EventRow, MessageRow)> = on_backend!(&mut *connection, c => {
-        let query = messages::table
-            .inner_join(
-                events::table
-                    .on(events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset))),
-            )
-            .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
-            .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
-            .limit(row::count(limit))
-            .select((EventRow::as_select(), MessageRow::as_select()));
-        if slice.latest {
-            query.order(messages::offset.desc()).load(c)
-        } else {
-            query.order(messages::offset.asc()).load(c)
-        }
-    })?;
-    if slice.latest {
-        rows.reverse();
-    }
-    let replies: Result<Vec<_>> = rows.into_iter().map(|(event, row)| event.message(id, row)).collect();
-    let mut replies = replies?;
-    reactions::mark(connection, key, viewer, &mut replies)?;
-    attach(connection, key, replies.iter_mut())?;
-    Ok(replies)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -10,7 +10,6 @@ use bytes::Bytes;
 use chat_cluster::{ClusterError, ClusterSettings, NatsBackplane};
 use chat_core::*;
 use chat_testdb::NatsServer;
-use futures_util::future::BoxFuture;
 
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -21,182 +20,7 @@ const LOOK: Duration = Duration::from_millis(5);
 /// What all nodes share: a NATS server and a store, whose events go to the backplane of the node that wrote them.
 pub struct Shared {
     pub nats: NatsServer,
-    store: Arc<MemoryStore>,
-    turn: Arc<Turn>,
-}
-
-/// The backplane of the node whose command is carried out.
-#[derive(Default)]
-struct Turn(Mutex<Option<Arc<dyn Backplane>>>);
-
-impl Backplane for Turn {
-    fn publish(&self, events: &[Arc<Event>]) {
-        self.0.lock().unwrap().as_ref().unwrap().publish(events);
-    }
-
-    fn behind(&self, _: &[RoomId]) {}
-}
-
-/// The shared store, as one node has it.
-struct NodeStore {
-    store: Arc<MemoryStore>,
-    turn: Arc<Turn>,
-    backplane: Arc<dyn Backplane>,
-    one: Arc<Mutex<()>>,
-}
-
-#[async_trait]
-impl RoomStore for NodeStore {
-    fn submit(&self, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>> {
-        let _one = self.one.lock().unwrap();
-        *self.turn.0.lock().unwrap() = Some(self.backplane.clone());
-        // It is carried out now, not when the future is polled.
-        self.store.submit(command)
-    }
-
-    async fn room(&self, room: &RoomId, viewer: UserId) -> Result<Option<Access>, ChatError> {
-        self.store.room(room, viewer).await
-    }
-
-    async fn rooms(
-        &self,
-        viewer: UserId,
-        filter: RoomFilter,
-        after: Option<RoomId>,
-        limit: usize,
-    ) -> Result<Vec<Access>, ChatError> {
-        self.store.rooms(viewer, filter, after, limit).await
-    }
-
-    async fn members(
-        &self,
-        room: &RoomId,
-        after: Option<UserId>,
-        limit: usize,
-    ) -> Result<Vec<Member>, ChatError> {
-        self.store.members(room, after, limit).await
-    }
-
-    async fn member(&self, room: &RoomId, user: UserId) -> Result<Option<Member>, ChatError> {
-        self.store.member(room, user).await
-    }
-
-    async fn messages(
-        &self,
-        room: &RoomId,
-        viewer: UserId,
-        range: Range,
-        limit: usize,
-    ) -> Result<Vec<Message>, ChatError> {
-        self.store.messages(room, viewer, range, limit).await
-    }
-
-    async fn thread(
-        &self,
-        room: &RoomId,
-        viewer: UserId,
-        root: Offset,
-    ) -> Result<Option<ThreadView>, ChatError> {
-        self.store.thread(room, viewer, root).await
-    }
-
-    async fn replies(
-        &self,
-        room: &RoomId,
-        viewer: UserId,
-        root: Offset,
-        range: Range,
-        limit: usize,
-    ) -> Result<Vec<Message>, ChatError> {
-        self.store.replies(room, viewer, root, range, limit).await
-    }
-
-    async fn follow(
-        &self,
-        room: &RoomId,
-        user: UserId,
-        root: Offset,
-        following: bool,
-    ) -> Result<(), ChatError> {
-        self.store.follow(room, user, root, following).await
-    }
-
-    async fn mark(
-        &self,
-        room: &RoomId,
-        user: UserId,
-        offset: Offset,
-        back: bool,
-    ) -> Result<Option<(ReadMark, bool)>, ChatError> {
-        self.store.mark(room, user, offset, back).await
-    }
-
-    async fn readers(
-        &self,
-        room: &RoomId,
-        message: Offset,
-        after: Option<UserId>,
-        limit: usize,
-    ) -> Result<Vec<Profile>, ChatError> {
-        self.store.readers(room, message, after, limit).await
-    }
-
-    async fn inbox(
-        &self,
-        user: UserId,
-        after: Option<InboxCursor>,
-        limit: usize,
-    ) -> Result<Vec<InboxRoom>, ChatError> {
-        self.store.inbox(user, after, limit).await
-    }
-
-    async fn reacted(
-        &self,
-        room: &RoomId,
-        message: Offset,
-        reaction: &Reaction,
-        after: Offset,
-        limit: usize,
-    ) -> Result<Vec<Reacted>, ChatError> {
-        self.store.reacted(room, message, reaction, after, limit).await
-    }
-
-    async fn versions(
-        &self,
-        room: &RoomId,
-        message: Offset,
-        after: Offset,
-        limit: usize,
-    ) -> Result<Vec<Version>, ChatError> {
-        self.store.versions(room, message, after, limit).await
-    }
-
-    async fn message(
-        &self,
-        room: &RoomId,
-        viewer: UserId,
-        offset: Offset,
-    ) -> Result<Option<Message>, ChatError> {
-        self.store.message(room, viewer, offset).await
-    }
-
-    async fn log(
-        &self,
-        room: &RoomId,
-        viewer: Option<UserId>,
-        range: Range,
-        limit: usize,
-    ) -> Result<Option<Log>, ChatError> {
-        self.store.log(room, viewer, range, limit).await
-    }
-
-    async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
-        self.store.heads(rooms).await
-    }
-
-    async fn ready(&self) -> Result<(), ChatError> {
-        Ok(())
-    }
+    store: MemoryStore,
 }
 
 /// Users 1 to 99 exist.
@@ -265,9 +89,9 @@ impl Shared {
     }
 
     pub fn with(nats: NatsServer) -> Shared {
-        let turn = Arc::<Turn>::default();
-        let store = Arc::new(MemoryStore::new(limits(), turn.clone()));
-        Shared { nats, store, turn }
+        // Each node writes by a store of its own beside this one.
+        let (nobody, _) = LocalBackplane::new(1);
+        Shared { nats, store: MemoryStore::new(limits(), Arc::new(nobody)) }
     }
 
     pub fn settings(&self) -> ClusterSettings {
@@ -283,17 +107,10 @@ impl Shared {
     }
 
     pub async fn node_with(&self, settings: ClusterSettings, limits: Limits) -> Result<Node, ClusterError> {
-        static ONE: Mutex<Option<Arc<Mutex<()>>>> = Mutex::new(None);
-        let one = ONE.lock().unwrap().get_or_insert_default().clone();
         let (local, arrivals) = LocalBackplane::new(limits.fan_out_queue);
         let local = Arc::new(local);
         let backplane = NatsBackplane::connect(settings, local.clone()).await?;
-        let store = Arc::new(NodeStore {
-            store: self.store.clone(),
-            turn: self.turn.clone(),
-            backplane: backplane.clone(),
-            one,
-        });
+        let store = Arc::new(self.store.beside(backplane.clone()));
         let hub = Arc::new(Hub::of_several(limits.clone(), backplane.clone()));
         let chat = Arc::new(Chat::new(store.clone(), Arc::new(Hundred), hub.clone(), limits));
         let comparison = Arc::new(Comparison::new(hub.clone(), store.clone(), local));

@@ -79,6 +79,16 @@ impl Chat {
         offset: Offset,
     ) -> Result<Message, ChatError> {
         self.room(caller, room).await?;
+        self.message_in(caller, room, offset).await
+    }
+
+    /// One message of a room that the caller is known to read.
+    pub(super) async fn message_in(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        offset: Offset,
+    ) -> Result<Message, ChatError> {
         self.store.message(room, caller.id, offset).await?.ok_or(ChatError::MessageNotFound)
     }
 
@@ -98,14 +108,12 @@ impl Chat {
     ) -> Result<Vec<Version>, ChatError> {
         let access = self.room(caller, room).await?;
         may(&access, Permission::ReadVersions)?;
-        self.message(caller, room, message).await?;
+        self.message_in(caller, room, message).await?;
         self.store.versions(room, message, after, self.page(limit)).await
     }
 }
 
 fn into_message(outcome: Outcome) -> Result<(Message, bool), ChatError> {
-    match outcome {
-        Outcome::Message { message, repeated } => Ok((message, repeated)),
-        Outcome::Room(_) | Outcome::Member { .. } | Outcome::Reaction { .. } => Err(mismatch()),
-    }
+    let Outcome::Message { message, repeated } = outcome else { return Err(mismatch()) };
+    Ok((message, repeated))
 }

@@ -303,15 +303,11 @@ fn mismatch() -> ChatError {
 }
 
 fn into_room(outcome: Outcome) -> Result<Room, ChatError> {
-    match outcome {
-        Outcome::Room(room) => Ok(room),
-        Outcome::Member { .. } | Outcome::Message { .. } | Outcome::Reaction { .. } => Err(mismatch()),
-    }
+    let Outcome::Room(room) = outcome else { return Err(mismatch()) };
+    Ok(room)
 }
 
 fn into_member(outcome: Outcome) -> Result<(Member, bool), ChatError> {
-    match outcome {
-        Outcome::Member { member, changed } => Ok((member, changed)),
-        Outcome::Room(_) | Outcome::Message { .. } | Outcome::Reaction { .. } => Err(mismatch()),
-    }
+    let Outcome::Member { member, changed } = outcome else { return Err(mismatch()) };
+    Ok((member, changed))
 }

@@ -54,8 +54,6 @@ impl Chat {
 }
 
 fn into_reaction(outcome: Outcome) -> Result<(ReactionCount, bool), ChatError> {
-    match outcome {
-        Outcome::Reaction { reaction, changed } => Ok((reaction, changed)),
-        Outcome::Room(_) | Outcome::Member { .. } | Outcome::Message { .. } => Err(mismatch()),
-    }
+    let Outcome::Reaction { reaction, changed } = outcome else { return Err(mismatch()) };
+    Ok((reaction, changed))
 }

@@ -72,8 +72,8 @@ impl Chat {
         limit: usize,
     ) -> Result<Vec<Profile>, ChatError> {
         may(&self.room(caller, room).await?, Permission::Mark)?;
-        self.message(caller, room, message).await?;
-        self.store.readers(room, message, after, self.page(limit)).await
+        let message = self.message_in(caller, room, message).await?;
+        self.store.readers(&message, after, self.page(limit)).await
     }
 
     /// The caller's rooms, those first where somebody wrote last, after `after`, at most `limit`, and one more than

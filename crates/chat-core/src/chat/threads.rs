@@ -49,7 +49,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         may(&self.room(caller, room).await?, Permission::Follow)?;
         self.count_private(caller)?;
-        let root = self.message(caller, room, message).await?.root();
+        let root = self.message_in(caller, room, message).await?.root();
         self.store.follow(room, caller.id, root, following).await
     }
 }

@@ -86,19 +86,12 @@ fn replace(room: &mut VecDeque<Arc<Event>>, now: &Message) -> isize {
 }
 
 fn size(event: &Event) -> usize {
-    let texts = match &event.body {
-        EventBody::MessageCreated(message)
-        | EventBody::MessageEdited(message)
-        | EventBody::MessageDeleted(message) => {
-            message.text.len() + message.data.as_ref().map_or(0, String::len)
-        }
-        EventBody::RoomChanged { name, topic, .. } => name.len() + topic.len(),
-        EventBody::ReactionAdded(_)
-        | EventBody::ReactionRemoved(_)
-        | EventBody::MemberJoined(_)
-        | EventBody::MemberLeft(_)
-        | EventBody::MemberChanged(_)
-        | EventBody::RoomDeleted => 0,
+    let texts = if let Some(message) = event.message() {
+        message.text.len() + message.data.as_ref().map_or(0, String::len)
+    } else if let EventBody::RoomChanged { name, topic, .. } = &event.body {
+        name.len() + topic.len()
+    } else {
+        0
     };
     EVENT_BYTES + texts
 }

@@ -131,12 +131,11 @@ impl RoomStore for Yielding {
 
     async fn readers(
         &self,
-        room: &RoomId,
-        message: Offset,
+        message: &Message,
         after: Option<UserId>,
         limit: usize,
     ) -> Result<Vec<Profile>, ChatError> {
-        self.inner.readers(room, message, after, limit).await
+        self.inner.readers(message, after, limit).await
     }
 
     async fn inbox(

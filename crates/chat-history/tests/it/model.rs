@@ -156,7 +156,7 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             let live = replies.iter().filter(|reply| reply.deleted_at.is_none()).count() as u64;
             assert_eq!(counted, (live, replies.last().map(|reply| reply.offset)), "a recount");
             assert_eq!(thread.message.thread, message.thread);
-            let readers = store.readers(&room, message.offset, None, 100).await.unwrap();
+            let readers = store.readers(message, None, 100).await.unwrap();
             shown.readers.push(readers);
             shown.threads.push((thread.participants, thread.following));
             for ReactionCount { reaction, count, mine } in &message.reactions {
