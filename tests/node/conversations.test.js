@@ -92,11 +92,14 @@ test('a room that is read on one device is read on the others', async () => {
   await eve.room('reads');
   await fay.call('PUT', `/rooms/reads/members/${fay.id}`, {});
   const [phone, desk] = [await open(fay, 'reads'), await open(fay, 'reads')];
-  const sent = await eve.call('POST', '/rooms/reads/messages', { text: 'hi' });
-  const unread = async () => (await desk.client.rpc('inbox.list', {})).data.items[0].unread;
-  assert.equal(await unread(), 1);
+  const sent = await eve.call('POST', '/rooms/reads/messages', { text: `hi @${fay.name}` });
+  const unread = async () => {
+    const { unread, mentions } = (await desk.client.rpc('inbox.list', {})).data.items[0];
+    return [unread, mentions];
+  };
+  assert.deepEqual(await unread(), [1, 1]);
   const told = next(desk.client, 'publication');
   await phone.client.rpc('read.mark', { room: 'reads', offset: sent.body.offset });
-  assert.deepEqual((await told).data, { type: 'read.marked', room: 'reads', offset: sent.body.offset, unread: 0 });
-  assert.equal(await unread(), 0);
+  assert.deepEqual((await told).data, { type: 'read.marked', room: 'reads', offset: sent.body.offset, unread: 0, mentions: 0 });
+  assert.deepEqual(await unread(), [0, 0]);
 });

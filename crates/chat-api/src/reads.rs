@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use chat_json::calls;
-use chat_json::request::{ListInbox, ListReaders, NameMessage};
+use chat_json::request::{ListOwn, ListReaders, NameMessage};
 use chat_json::shape::{InboxRoom, Page, ReadMark, User};
 
 use crate::answer::answer;
@@ -84,12 +84,12 @@ pub(crate) async fn readers(
 /// Those first where somebody wrote last, each with its last message and how many messages are unread.
 #[utoipa::path(
     get, path = "/api/v1/inbox", tag = "reads", operation_id = "inbox.list",
-    params(ListInbox),
+    params(ListOwn),
     responses((status = 200, description = "A page of rooms", body = Page<InboxRoom>)),
 )]
 pub(crate) async fn inbox(
     state: ApiState,
-    signed: Signed<FromAddress<ListInbox>>,
+    signed: Signed<FromAddress<ListOwn>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::list_inbox(state.chat(), signed.caller, signed.request.0).await)
 }

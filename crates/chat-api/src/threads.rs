@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 use chat_json::calls;
-use chat_json::request::{ListReplies, NameMessage};
-use chat_json::shape::{Message, Page, ThreadView};
+use chat_json::request::{ListOwn, ListReplies, NameMessage};
+use chat_json::shape::{FollowedThread, Message, Page, ThreadView};
 
 use crate::answer::answer;
 use crate::auth::Signed;
@@ -47,6 +47,21 @@ pub(crate) async fn messages(
     signed: Signed<FromAddress<ListReplies>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::list_replies(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Lists the threads that the caller follows
+///
+/// Those first where somebody replied last, each with how many replies are unread.
+#[utoipa::path(
+    get, path = "/api/v1/threads", tag = "threads", operation_id = "thread.list",
+    params(ListOwn),
+    responses((status = 200, description = "A page of threads", body = Page<FollowedThread>)),
+)]
+pub(crate) async fn list(
+    state: ApiState,
+    signed: Signed<FromAddress<ListOwn>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::list_threads(state.chat(), signed.caller, signed.request.0).await)
 }
 
 /// Follows a thread

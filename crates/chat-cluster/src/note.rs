@@ -106,7 +106,7 @@ mod tests {
             Note::SessionEnded(who.user.id, Cow::Owned("s".into())),
             Note::ReadMarked(
                 who.user.id,
-                Cow::Owned(ReadMark { room: room.clone(), offset: Offset::START, unread: 2 }),
+                Cow::Owned(ReadMark { room: room.clone(), offset: Offset::START, unread: 2, mentions: 1 }),
             ),
             Note::Connections { node: "n".into(), user: who.user.id, count: 2, ask: true },
             Note::Alive { node: "n".into(), key: "k".into(), ask: false },

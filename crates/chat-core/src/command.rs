@@ -1,5 +1,6 @@
 //! What a user can ask of a room.
 
+use crate::mention::Calls;
 use crate::{
     ClientId, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room, RoomId, RoomKind, UserId,
 };
@@ -46,13 +47,20 @@ pub enum Action {
         user: UserId,
     },
     /// Send a message.
-    Send(NewMessage),
+    Send {
+        /// What it says.
+        message: NewMessage,
+        /// Who is there, for a message that calls them; else nobody.
+        present: Vec<UserId>,
+    },
     /// Change what a message says.
     Edit {
         /// Which.
         message: Offset,
         /// What it shall say.
         changes: MessageChanges,
+        /// Who is there, for a message that calls them; else nobody.
+        present: Vec<UserId>,
     },
     /// Delete a message.
     Delete {
@@ -160,6 +168,8 @@ pub struct Needs<'a> {
     pub message: Option<Offset>,
     /// Whether the actor has put this reaction on that message.
     pub reaction: Option<&'a Reaction>,
+    /// The members of these names, in lower case.
+    pub names: Vec<String>,
 }
 
 impl Command {
@@ -171,11 +181,16 @@ impl Command {
             Action::CreateRoom(_) => needs.rooms_owned = true,
             Action::Invite { user, .. } => needs.target = Some(user.id),
             Action::SetRole { user, .. } | Action::Remove { user } => needs.target = Some(*user),
-            Action::Send(message) => {
+            Action::Send { message, .. } => {
                 needs.repeated = message.client_id.as_ref();
                 needs.message = message.reply_to;
+                needs.names = names(&message.text);
             }
-            Action::Edit { message, .. } | Action::Delete { message } => needs.message = Some(*message),
+            Action::Edit { message, changes, .. } => {
+                needs.message = Some(*message);
+                needs.names = names(&changes.text);
+            }
+            Action::Delete { message } => needs.message = Some(*message),
             Action::React { message, reaction } | Action::Unreact { message, reaction } => {
                 needs.message = Some(*message);
                 needs.reaction = Some(reaction);
@@ -184,4 +199,9 @@ impl Command {
         }
         needs
     }
+}
+
+/// The names that a text may call. Nearly none does, and they cost nothing.
+fn names(text: &str) -> Vec<String> {
+    if text.contains('@') { Calls::of(text).names.concat() } else { Vec::new() }
 }

@@ -9,9 +9,10 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 
 use crate::rules::decide;
 use crate::{
-    Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, InboxCursor,
-    InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reacting, Reaction,
-    ReadMark, Room, RoomFilter, RoomId, RoomKind, RoomStore, Thread, ThreadView, Timestamp, UserId, Version,
+    Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, FollowedThread,
+    InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reacting,
+    Reaction, ReadMark, Room, RoomFilter, RoomId, RoomKind, RoomStore, Thread, ThreadCursor, ThreadView,
+    Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -88,7 +89,10 @@ impl Kept {
         )
         .into_iter()
         .filter(|message| message.deleted_at.is_none() && message.sender.id != user);
-        Some(ReadMark { room: room.clone(), offset, unread: unread.take(ReadMark::MOST).count() as u64 })
+        let calls = |message: &&Message| message.mentions.as_ref().is_some_and(|it| it.calls(user));
+        let mentions = unread.clone().filter(calls).take(ReadMark::MOST).count() as u64;
+        let unread = unread.take(ReadMark::MOST).count() as u64;
+        Some(ReadMark { room: room.clone(), offset, unread, mentions })
     }
 
     fn inbox(&self, room: &RoomId, user: UserId) -> Option<InboxRoom> {
@@ -104,6 +108,22 @@ impl Kept {
         let last = part(&self.log, live, Range::Latest, 1).pop();
         let active_at = last.as_ref().map_or(access.room.created_at, |message| message.created_at);
         Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user)), active_at })
+    }
+
+    /// The threads that a member follows.
+    fn followed(&self, user: UserId) -> Vec<FollowedThread> {
+        let Some(read) = self.read.get(&user) else { return Vec::new() };
+        let roots = self.follows.iter().filter(|(follower, _)| *follower == user).map(|(_, root)| *root);
+        let thread = |root: Offset| {
+            let message = self.seen(self.message(root)?, user);
+            let last = message.thread.map_or(root, |thread| thread.last_reply);
+            let unread =
+                part(&self.log, |event| self.reply(event, root, user), Range::After(*read), usize::MAX);
+            let unread = unread.iter().filter(|reply| reply.deleted_at.is_none() && reply.sender.id != user);
+            let unread = unread.take(ReadMark::MOST).count() as u64;
+            Some(FollowedThread { message, unread, active_at: self.message(last)?.created_at })
+        };
+        roots.filter_map(thread).collect()
     }
 
     /// The reply that an event made, if it is one of this thread's.
@@ -229,6 +249,10 @@ impl MemoryStore {
             let reaction = needs.message.zip(needs.reaction.cloned());
             facts.reacted = reaction
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
+            let named = |user: &&Profile| needs.names.contains(&user.name_key());
+            if !needs.names.is_empty() {
+                facts.named = kept.members.values().map(|member| &member.user).filter(named).collect();
+            }
         }
         let decision = decide(command, facts, &self.limits)?;
         let events = rooms.entry(command.room.clone()).or_default().keep(&decision);
@@ -349,6 +373,22 @@ impl RoomStore for MemoryStore {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
         Ok(part(&kept.log, |event| kept.reply(event, root, viewer), range, limit))
+    }
+
+    async fn followed(
+        &self,
+        user: UserId,
+        after: Option<ThreadCursor>,
+        limit: usize,
+    ) -> Result<Vec<FollowedThread>, ChatError> {
+        let rooms = self.rooms();
+        let place = |at: ThreadCursor| (Reverse(at.active_at), at.room, Reverse(at.root));
+        let mut followed: Vec<_> = rooms.values().flat_map(|kept| kept.followed(user)).collect();
+        followed.sort_by_key(|one| place(one.cursor()));
+        let after = after.map(place);
+        followed.retain(|one| after.as_ref().is_none_or(|after| place(one.cursor()) > *after));
+        followed.truncate(limit);
+        Ok(followed)
     }
 
     async fn follow(

@@ -1,6 +1,8 @@
 //! Messages, and what they said before.
 
-use crate::{ClientId, Event, Offset, Profile, Quote, ReactionCount, RoomId, Thread, Timestamp, UserId};
+use crate::{
+    ClientId, Event, Mentions, Offset, Profile, Quote, ReactionCount, RoomId, Thread, Timestamp, UserId,
+};
 
 /// A message, as it stands. Of a deleted one only its place is left: it has no text and no data.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Message {
     pub reply_to: Option<Offset>,
     /// What it answers, as it was then.
     pub quote: Option<Box<Quote>>,
+    /// Whom it calls; none where it calls nobody.
+    pub mentions: Option<Box<Mentions>>,
     /// The thread that it is in or has begun, as it stands; none for one that answers nothing and has no answer.
     pub thread: Option<Thread>,
     /// The sender's own name for it.
@@ -76,6 +80,7 @@ impl Message {
             data: None,
             reply_to: None,
             quote: None,
+            mentions: None,
             thread: None,
             client_id: None,
             created_at,

@@ -12,6 +12,8 @@ pub struct ReadMark {
     pub offset: Offset,
     /// How many messages of others follow it that were not deleted; [`ReadMark::MOST`] stands for as many or more.
     pub unread: u64,
+    /// How many of them call the user; as many or more, too.
+    pub mentions: u64,
 }
 
 impl ReadMark {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    ChatError, Command, Event, InboxCursor, InboxRoom, Member, Message, Offset, Outcome, Profile, Reacted,
-    Reaction, ReadMark, Role, Room, RoomId, ThreadView, UserId, Version,
+    ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset, Outcome,
+    Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, ThreadCursor, ThreadView, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -98,6 +98,15 @@ pub trait RoomStore: Send + Sync + 'static {
         range: Range,
         limit: usize,
     ) -> Result<Vec<Message>, ChatError>;
+
+    /// A page of the threads that a user follows in their rooms, those first where somebody replied last, then in the order of
+    /// their rooms' ids and the latest first, after `after`, at most `limit`.
+    async fn followed(
+        &self,
+        user: UserId,
+        after: Option<ThreadCursor>,
+        limit: usize,
+    ) -> Result<Vec<FollowedThread>, ChatError>;
 
     /// Keeps whether a user follows a thread. Who begins a thread or replies in it follows it by that.
     async fn follow(

@@ -1,6 +1,6 @@
 //! Threads: a message, and all that answers it or one of its answers.
 
-use crate::{Message, Offset, Profile};
+use crate::{Message, Offset, Profile, RoomId, Timestamp};
 
 /// What a reply answers, as it was then.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,4 +56,35 @@ impl ThreadView {
 
     /// How many replies are looked through for them.
     pub const LOOKED_THROUGH: usize = 1000;
+}
+
+/// A thread that a user follows, in their list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FollowedThread {
+    /// The message that it began with, or would begin with.
+    pub message: Message,
+    /// How many replies of others follow the user's read mark and were not deleted;
+    /// [`ReadMark::MOST`](crate::ReadMark::MOST) stands for as many or more.
+    pub unread: u64,
+    /// When the last reply was sent, or the message where there is none.
+    pub active_at: Timestamp,
+}
+
+/// A place in a list of threads by their activity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadCursor {
+    /// The last thread's activity.
+    pub active_at: Timestamp,
+    /// Its room.
+    pub room: RoomId,
+    /// The message that it began with.
+    pub root: Offset,
+}
+
+impl FollowedThread {
+    /// Its place in the list.
+    #[must_use]
+    pub fn cursor(&self) -> ThreadCursor {
+        ThreadCursor { active_at: self.active_at, room: self.message.room.clone(), root: self.message.offset }
+    }
 }

@@ -17,6 +17,14 @@ pub struct Profile {
     pub display_name: String,
 }
 
+impl Profile {
+    /// The username in lower case: by it the user is called, whatever the case.
+    #[must_use]
+    pub fn name_key(&self) -> String {
+        self.username.to_lowercase()
+    }
+}
+
 /// Who a token belongs to, and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {

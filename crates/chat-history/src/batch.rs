@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{dialect, reactions, threads};
+use crate::{dialect, mentions, reactions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -154,6 +154,7 @@ fn look_up(
 
     let mut keys: HashMap<i64, usize> = HashMap::new();
     let mut pairs = Vec::new();
+    let mut named = HashSet::new();
     let mut sent = HashSet::new();
     let mut about = HashSet::new();
     for (command, &place) in commands.iter().zip(&places) {
@@ -171,6 +172,10 @@ fn look_up(
                 pairs.push((key, user.get()));
                 None
             });
+        }
+        if !needs.names.is_empty() {
+            keys.insert(key, place);
+            named.extend(needs.names.into_iter().map(|name| (key, name)));
         }
         if let Some(client_id) = needs.repeated.filter(|_| !trust) {
             keys.insert(key, place);
@@ -191,6 +196,13 @@ fn look_up(
         let member = row.member()?;
         if let Some(place) = keys.get(&key) {
             work.rooms[*place].members.insert(member.user.id, Some(member));
+        }
+    }
+    let named: Vec<_> = named.into_iter().collect();
+    let named = if named.is_empty() { Vec::new() } else { dialect::find_named(connection, &named)? };
+    for (key, row) in named {
+        if let Some(place) = keys.get(&key) {
+            work.rooms[*place].found_named(row.member()?);
         }
     }
     let sent: Vec<_> = sent.into_iter().collect();
@@ -214,7 +226,7 @@ fn look_for_sent(
     place: usize,
     command: &Command,
 ) -> Result<bool, HistoryError> {
-    let Action::Send(message) = &command.action else { return Ok(false) };
+    let Action::Send { message, .. } = &command.action else { return Ok(false) };
     let Some(client_id) = &message.client_id else { return Ok(false) };
     if work.recall(place, command.actor.id, client_id) {
         return Ok(true);
@@ -290,6 +302,7 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
     for (place, event) in &work.events {
         reactions::apply(connection, key(*place), event)?;
         threads::apply(connection, key(*place), event)?;
+        mentions::apply(connection, key(*place), event)?;
     }
     Ok(())
 }
@@ -360,8 +373,10 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
             on_backend!(&mut *connection, c => diesel::delete(one).execute(c))?;
             continue;
         };
+        let name_key = member.user.name_key();
         let columns = (
             members::username.eq(&member.user.username),
+            members::username_key.eq(&name_key),
             members::display_name.eq(&member.user.display_name),
             members::role.eq(member.role.as_str()),
             members::joined_at.eq(member.joined_at.as_micros()),

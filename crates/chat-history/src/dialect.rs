@@ -119,6 +119,40 @@ pub(crate) fn find_members(
 }
 
 statement!(
+    MembersByName(room_key: i64 as BigInt, name: &'a str as Text)
+        -> (BigInt, (BigInt, Text, Text, Text, BigInt)),
+    "SELECT m.room_key, m.user_id, m.username, m.display_name, m.role, m.joined_at FROM",
+    "AS wanted (room_key, name)
+     JOIN members AS m ON m.room_key = wanted.room_key AND m.username_key = wanted.name"
+);
+
+/// Members by room and name, each with the key of the room.
+pub(crate) fn find_named(
+    connection: &mut Connection,
+    wanted: &[(i64, String)],
+) -> QueryResult<Vec<(i64, MemberRow)>> {
+    match connection {
+        Connection::Postgres(c) => {
+            let mut query = MembersByName::default();
+            for (room_key, name) in wanted {
+                query.room_key.push(*room_key);
+                query.name.push(name);
+            }
+            query.load(c)
+        }
+        Connection::Sqlite(c) => {
+            let mut found = Vec::new();
+            for (room_key, name) in wanted {
+                let of_name = members::room_key.eq(room_key).and(members::username_key.eq(name));
+                let rows = members::table.filter(of_name);
+                found.extend(rows.select((members::room_key, MemberRow::as_select())).load(c)?);
+            }
+            Ok(found)
+        }
+    }
+}
+
+statement!(
     SentByName(room_key: i64 as BigInt, sender_id: i64 as BigInt, client_id: &'a str as Text)
         -> (BigInt, BigInt),
     "SELECT m.room_key, m.\"offset\" FROM",
@@ -170,13 +204,14 @@ type MessageSql = (
     Nullable<BigInt>,
     Nullable<BigInt>,
     Nullable<BigInt>,
+    Nullable<Text>,
 );
 
 statement!(
     MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, EventSql, MessageSql),
     "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
          m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions,
-         m.quote, m.thread, m.replies, m.last_reply FROM",
+         m.quote, m.thread, m.replies, m.last_reply, m.mentions FROM",
     "AS wanted (room_key, at)
      JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
      JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
@@ -287,9 +322,11 @@ statement!(
         reply_to: Option<i64> as Nullable<BigInt>,
         client_id: Option<&'a str> as Nullable<Text>,
         quote: Option<&'a str> as Nullable<Text>,
-        thread: Option<i64> as Nullable<BigInt>
+        thread: Option<i64> as Nullable<BigInt>,
+        mentions: Option<&'a str> as Nullable<Text>
     ) -> (),
-    "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread)
+    "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread,
+         mentions)
      SELECT * FROM",
     ""
 );
@@ -308,6 +345,7 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
                 query.client_id.push(row.client_id);
                 query.quote.push(row.quote.as_deref());
                 query.thread.push(row.thread);
+                query.mentions.push(row.mentions.as_deref());
             }
             query.execute(c)?;
         }

@@ -8,8 +8,10 @@ mod body;
 mod dialect;
 mod error;
 mod gather;
+mod mentions;
 #[cfg(test)]
 mod plans;
+mod prepared;
 mod purge;
 mod reactions;
 mod read;

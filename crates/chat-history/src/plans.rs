@@ -17,6 +17,10 @@ fn profile(number: i64) -> Profile {
     Profile { id, username: "u".into(), display_name: "u".into() }
 }
 
+fn send(message: NewMessage) -> Action {
+    Action::Send { message, present: vec![] }
+}
+
 /// Runs one of each thing that the store does.
 fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     let room: RoomId = "r".parse().unwrap();
@@ -36,11 +40,12 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     execute(connection, Action::SetRole { user: profile(2).id, role: Role::Reader });
     let message =
         NewMessage { text: "x".into(), client_id: Some("1".parse().unwrap()), ..NewMessage::default() };
-    execute(connection, Action::Send(message.clone()));
-    execute(connection, Action::Send(message.clone()));
+    execute(connection, send(message.clone()));
+    execute(connection, send(message.clone()));
     execute(
         connection,
-        Action::Send(NewMessage {
+        send(NewMessage {
+            text: "@u @room".into(),
             reply_to: Some(Offset::new(5).unwrap()),
             client_id: None,
             ..message.clone()
@@ -58,6 +63,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::messages(connection, &room, profile(1).id, Some(sent), range, 10).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
+    threads::followed(connection, profile(1).id, None, 10).unwrap();
     threads::follow(connection, 1, profile(2).id, sent, false).unwrap();
     let changes = MessageChanges { text: "y".into(), data: None };
     let reaction: Reaction = "👍".parse().unwrap();
@@ -65,7 +71,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     read::message(connection, &room, profile(1).id, sent).unwrap();
     reactions::list(connection, &room, sent, &reaction, Offset::START, 10).unwrap();
     execute(connection, Action::Unreact { message: sent, reaction });
-    execute(connection, Action::Edit { message: sent, changes });
+    execute(connection, Action::Edit { message: sent, changes, present: vec![] });
     execute(connection, Action::Delete { message: sent });
     execute(connection, Action::Remove { user: profile(2).id });
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
@@ -79,7 +85,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     read::members(connection, &room, None, 10).unwrap();
     read::heads(connection, std::slice::from_ref(&room)).unwrap();
     let deleted = execute(connection, Action::DeleteRoom);
-    let send = Command { room: room.clone(), actor: profile(1), action: Action::Send(message) };
+    let send = Command { room: room.clone(), actor: profile(1), action: send(message) };
     let refused = batch::execute_trusting(connection, &[&send], &limits, &mut Remembered::default()).unwrap();
     assert!(refused.answers[0].is_err());
     purge::unpurged(connection).unwrap();

@@ -6,16 +6,14 @@ use chat_core::{
     Access, InboxCursor, InboxRoom, Message, Offset, Profile, ReadMark, RoomId, Timestamp, UserId,
 };
 use chat_db::{Connection, on_backend};
-use diesel::backend::Backend;
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::serialize::ToSql;
-use diesel::sql_types::{BigInt, HasSqlType, Nullable, Text};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::error::HistoryError;
+use crate::prepared::prepared;
 use crate::row::{self, MemberRow, RoomRow, offset as as_offset, stored};
 use crate::schema::{members, messages, rooms};
-use crate::{dialect, read};
+use crate::{dialect, mentions, read};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -49,8 +47,10 @@ pub(crate) fn mark(
         .select(messages::offset)
         .order(messages::offset)
         .limit(row::count(ReadMark::MOST));
-    let unread: Vec<i64> = on_backend!(connection, c => unread.load(c))?;
-    let mark = ReadMark { room: id.clone(), offset: as_offset("members", now)?, unread: unread.len() as u64 };
+    let unread: Vec<i64> = on_backend!(&mut *connection, c => unread.load(c))?;
+    let mentions = mentions::count(connection, key, user, now)?;
+    let (offset, unread) = (as_offset("members", now)?, unread.len() as u64);
+    let mark = ReadMark { room: id.clone(), offset, unread, mentions };
     Ok(Some((mark, changed > 0)))
 }
 
@@ -73,69 +73,41 @@ pub(crate) fn readers(
     rows.into_iter().map(|row| row.member().map(|member| member.user)).collect()
 }
 
-/// A page of a user's rooms in the order of their last messages, with how far the user has read and what is unread, which is
-/// counted for the rooms of the page alone. Prepared once a connection.
-#[derive(QueryId)]
-struct Inbox {
-    user: i64,
-    /// The place after which to begin.
-    at: i64,
-    id: String,
-    limit: i64,
-}
-
-/// The key of the room, the role, how far it is read, the last message, when that was sent, and how many are unread.
-type InboxRow = (i64, String, i64, Option<i64>, i64, i64);
-
-impl Query for Inbox {
-    type SqlType = (BigInt, Text, BigInt, Nullable<BigInt>, BigInt, BigInt);
-}
-
-impl<C: diesel::Connection> RunQueryDsl<C> for Inbox {}
-
-impl<DB: Backend> QueryFragment<DB> for Inbox
-where
-    i64: ToSql<BigInt, DB>,
-    String: ToSql<Text, DB>,
-    DB: HasSqlType<BigInt> + HasSqlType<Text>,
-{
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        out.push_sql(
-            r#"SELECT p.key, p.role, p.read_offset, p.last_offset, p.active_at,
-                (SELECT count(*) FROM (
-                    SELECT 1 FROM messages AS u
-                    WHERE u.room_key = p.key AND u."offset" > p.read_offset AND u.deleted_at IS NULL
-                        AND u.sender_id <> "#,
-        );
-        out.push_bind_param::<BigInt, _>(&self.user)?;
-        out.push_sql(
-            r#" LIMIT 1000) AS c)
+prepared! {
+    /// A page of a user's rooms in the order of their last messages, with how far the user has read and what is unread, which
+    /// is counted for the rooms of the page alone; `at` and `id` are the place after which to begin.
+    Inbox { user: i64, at: i64, id: String, limit: i64 }
+        -> (BigInt, Text, BigInt, Nullable<BigInt>, BigInt, BigInt, BigInt),
+    r#"SELECT p.key, p.role, p.read_offset, p.last_offset, p.active_at,
+        (SELECT count(*) FROM (
+            SELECT 1 FROM messages AS u
+            WHERE u.room_key = p.key AND u."offset" > p.read_offset AND u.deleted_at IS NULL
+                AND u.sender_id <> "# (user: BigInt)
+    r#" LIMIT 1000) AS c),
+        (SELECT count(*) FROM (
+            SELECT DISTINCT n."offset" FROM mentions AS n
+            WHERE n.user_id IN (0, "# (user: BigInt)
+    r#") AND n.room_key = p.key AND n."offset" > p.read_offset AND n.sender_id <> "# (user: BigInt)
+    r#" LIMIT 1000) AS d)
+        FROM (
+            SELECT t.key, t.id, t.role, t.read_offset, t.last_offset, coalesce(e.at, t.created_at) AS active_at
             FROM (
-                SELECT t.key, t.id, t.role, t.read_offset, t.last_offset,
-                    coalesce(e.at, t.created_at) AS active_at
-                FROM (
-                    SELECT r.key, r.id, r.created_at, m.role, m.read_offset,
-                        (SELECT x."offset" FROM messages AS x WHERE x.room_key = r.key AND x.deleted_at IS NULL
-                         ORDER BY x."offset" DESC LIMIT 1) AS last_offset
-                    FROM members AS m JOIN rooms AS r ON r.key = m.room_key
-                    WHERE m.user_id = "#,
-        );
-        out.push_bind_param::<BigInt, _>(&self.user)?;
-        out.push_sql(
-            r#") AS t LEFT JOIN events AS e ON e.room_key = t.key AND e."offset" = t.last_offset
-                WHERE coalesce(e.at, t.created_at) < "#,
-        );
-        out.push_bind_param::<BigInt, _>(&self.at)?;
-        out.push_sql(" OR (coalesce(e.at, t.created_at) = ");
-        out.push_bind_param::<BigInt, _>(&self.at)?;
-        out.push_sql(" AND t.id > ");
-        out.push_bind_param::<Text, _>(&self.id)?;
-        out.push_sql(") ORDER BY active_at DESC, t.id LIMIT ");
-        out.push_bind_param::<BigInt, _>(&self.limit)?;
-        out.push_sql(") AS p ORDER BY p.active_at DESC, p.id");
-        Ok(())
-    }
+                SELECT r.key, r.id, r.created_at, m.role, m.read_offset,
+                    (SELECT x."offset" FROM messages AS x WHERE x.room_key = r.key AND x.deleted_at IS NULL
+                     ORDER BY x."offset" DESC LIMIT 1) AS last_offset
+                FROM members AS m JOIN rooms AS r ON r.key = m.room_key
+                WHERE m.user_id = "# (user: BigInt)
+    r#") AS t LEFT JOIN events AS e ON e.room_key = t.key AND e."offset" = t.last_offset
+            WHERE coalesce(e.at, t.created_at) < "# (at: BigInt)
+    " OR (coalesce(e.at, t.created_at) = " (at: BigInt)
+    " AND t.id > " (id: Text)
+    ") ORDER BY active_at DESC, t.id LIMIT " (limit: BigInt)
+    ") AS p ORDER BY p.active_at DESC, p.id"
 }
+
+/// The key of the room, the role, how far it is read, the last message, when that was sent, how many are unread, and how
+/// many of these call the user.
+type InboxRow = (i64, String, i64, Option<i64>, i64, i64, i64);
 
 /// A page of a user's rooms, the most active first.
 pub(crate) fn inbox(
@@ -145,8 +117,8 @@ pub(crate) fn inbox(
     limit: usize,
 ) -> Result<Vec<InboxRoom>> {
     let (at, id) = after.map_or((i64::MAX, ""), |after| (after.active_at.as_micros(), after.room.as_str()));
-    let query = || Inbox { user: user.get(), at, id: id.to_owned(), limit: row::count(limit) };
-    let rows: Vec<InboxRow> = on_backend!(&mut *connection, c => query().load(c))?;
+    let query = Inbox { user: user.get(), at, id: id.to_owned(), limit: row::count(limit) };
+    let rows: Vec<InboxRow> = on_backend!(&mut *connection, c => query.load(c))?;
     let keys: Vec<i64> = rows.iter().map(|row| row.0).collect();
     let found: Vec<RoomRow> = on_backend!(&mut *connection, c => rooms::table
         .filter(rooms::key.eq_any(keys))
@@ -157,13 +129,14 @@ pub(crate) fn inbox(
     let last = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
     let mut last: HashMap<i64, _> = last.into_iter().map(|(key, event, row)| (key, (event, row))).collect();
     let mut inbox = Vec::with_capacity(rows.len());
-    for (key, role, read, _, active_at, unread) in rows {
+    let number = |count| u64::try_from(count).unwrap_or(0);
+    for (key, role, read, _, active_at, unread, mentions) in rows {
         let Some(room) = found.remove(&key) else { continue };
         let access: Access = room.access(Some(role))?;
         let id = access.room.id.clone();
         let last = read::seen(connection, key, &id, user, last.remove(&key))?.pop();
-        let unread = u64::try_from(unread).unwrap_or(0);
-        let mark = ReadMark { room: id, offset: as_offset("members", read)?, unread };
+        let (unread, mentions) = (number(unread), number(mentions));
+        let mark = ReadMark { room: id, offset: as_offset("members", read)?, unread, mentions };
         inbox.push(InboxRoom { access, mark, last, active_at: Timestamp::from_micros(active_at) });
     }
     Ok(inbox)

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{events, members, messages, rooms, versions};
-use crate::{body, reactions, threads};
+use crate::{body, mentions, reactions, threads};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -98,6 +98,7 @@ pub(crate) struct MessageRow {
     thread: Option<i64>,
     replies: Option<i64>,
     last_reply: Option<i64>,
+    mentions: Option<String>,
 }
 
 impl EventRow {
@@ -134,6 +135,7 @@ impl EventRow {
             data: row.data,
             reply_to: row.reply_to.map(|reply_to| offset("messages", reply_to)).transpose()?,
             quote: row.quote.as_deref().map(threads::read_quote).transpose()?.map(Box::new),
+            mentions: row.mentions.as_deref().map(mentions::read).transpose()?.map(Box::new),
             thread,
             client_id: client_id.transpose()?,
             created_at: Timestamp::from_micros(self.at),
@@ -212,6 +214,7 @@ pub(crate) struct MessageColumns<'a> {
     pub client_id: Option<&'a str>,
     pub quote: Option<String>,
     pub thread: Option<i64>,
+    pub mentions: Option<String>,
 }
 
 impl<'a> MessageColumns<'a> {
@@ -228,6 +231,7 @@ impl<'a> MessageColumns<'a> {
             client_id: message.client_id.as_ref().map(ClientId::as_str),
             quote: message.quote.as_deref().map(threads::write_quote),
             thread: message.is_reply().then(|| stored(message.root())),
+            mentions: message.mentions.as_deref().map(mentions::write),
         })
     }
 }
@@ -242,6 +246,7 @@ pub(crate) struct MessageState<'a> {
     pub deleted_at: Option<i64>,
     pub reactions: Option<String>,
     pub quote: Option<String>,
+    pub mentions: Option<String>,
 }
 
 impl<'a> From<&'a Message> for MessageState<'a> {
@@ -253,6 +258,7 @@ impl<'a> From<&'a Message> for MessageState<'a> {
             deleted_at: message.deleted_at.map(Timestamp::as_micros),
             reactions: reactions::write(&message.reactions),
             quote: message.quote.as_deref().map(threads::write_quote),
+            mentions: message.mentions.as_deref().map(mentions::write),
         }
     }
 }

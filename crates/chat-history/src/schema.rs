@@ -26,6 +26,7 @@ diesel::table! {
         role -> Text,
         joined_at -> BigInt,
         read_offset -> BigInt,
+        username_key -> Text,
     }
 }
 
@@ -58,6 +59,16 @@ diesel::table! {
         thread -> Nullable<BigInt>,
         replies -> Nullable<BigInt>,
         last_reply -> Nullable<BigInt>,
+        mentions -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    mentions (user_id, room_key, offset) {
+        user_id -> BigInt,
+        room_key -> BigInt,
+        offset -> BigInt,
+        sender_id -> BigInt,
     }
 }
 
@@ -90,4 +101,6 @@ diesel::table! {
 }
 
 diesel::joinable!(members -> rooms (room_key));
-diesel::allow_tables_to_appear_in_same_query!(rooms, members, events, follows, messages, reactions, versions);
+diesel::allow_tables_to_appear_in_same_query!(
+    rooms, members, events, follows, mentions, messages, reactions, versions
+);

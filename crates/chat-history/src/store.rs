@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, ChatError, Command, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset,
-    Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId, RoomStore, ThreadView, UserId,
-    Version,
+    Access, Backplane, ChatError, Command, FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member,
+    Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId, RoomStore,
+    ThreadCursor, ThreadView, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -151,6 +151,15 @@ impl RoomStore for History {
     ) -> Result<Vec<Message>, ChatError> {
         let room = room.clone();
         self.read(move |connection| read::messages(connection, &room, viewer, Some(root), range, limit)).await
+    }
+
+    async fn followed(
+        &self,
+        user: UserId,
+        after: Option<ThreadCursor>,
+        limit: usize,
+    ) -> Result<Vec<FollowedThread>, ChatError> {
+        self.read(move |connection| threads::followed(connection, user, after.as_ref(), limit)).await
     }
 
     async fn follow(

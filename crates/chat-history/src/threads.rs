@@ -2,12 +2,17 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chat_core::{Event, Message, Offset, Profile, Quote, RoomId, Thread, ThreadView, UserId};
+use chat_core::{
+    Event, FollowedThread, Message, Offset, Profile, Quote, RoomId, Thread, ThreadCursor, ThreadView,
+    Timestamp, UserId,
+};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
+use crate::prepared::prepared;
 use crate::row::{self, EventRow, stored};
 use crate::schema::{follows, messages};
 use crate::{dialect, read};
@@ -143,4 +148,58 @@ pub(crate) fn view(
     let row = follows::table.find((viewer.get(), key, stored(root))).select(follows::thread);
     let follows: Option<i64> = on_backend!(connection, c => row.first(c)).optional()?;
     Ok(Some(ThreadView { message, participants, following: follows.is_some() }))
+}
+
+prepared! {
+    /// A page of the threads that a user follows in their rooms, in the order of what came last, with the replies of others
+    /// that are unread; `at`, `id` and `root` are the place after which to begin.
+    Followed { user: i64, at: i64, id: String, root: i64, limit: i64 } -> (BigInt, Text, BigInt, BigInt, BigInt),
+    r#"SELECT p.key, p.id, p.root, p.active_at,
+        (SELECT count(*) FROM (
+            SELECT 1 FROM messages AS u
+            WHERE u.room_key = p.key AND u.thread = p.root AND u."offset" > p.read_offset
+                AND u.deleted_at IS NULL AND u.sender_id <> "# (user: BigInt)
+    r#" LIMIT 1000) AS c)
+        FROM (
+            SELECT r.key, r.id, f.thread AS root, m.read_offset, e.at AS active_at
+            FROM follows AS f
+            JOIN members AS m ON m.room_key = f.room_key AND m.user_id = f.user_id
+            JOIN rooms AS r ON r.key = f.room_key
+            JOIN messages AS t ON t.room_key = f.room_key AND t."offset" = f.thread
+            JOIN events AS e ON e.room_key = f.room_key AND e."offset" = coalesce(t.last_reply, f.thread)
+            WHERE f.user_id = "# (user: BigInt)
+    " AND (e.at < " (at: BigInt)
+    " OR (e.at = " (at: BigInt)
+    " AND (r.id > " (id: Text)
+    " OR (r.id = " (id: Text)
+    " AND f.thread < " (root: BigInt)
+    "))))
+            ORDER BY e.at DESC, r.id, f.thread DESC LIMIT " (limit: BigInt)
+    ") AS p ORDER BY p.active_at DESC, p.id, p.root DESC"
+}
+
+/// A page of the threads that a user follows, those first where somebody replied last.
+pub(crate) fn followed(
+    connection: &mut Connection,
+    user: UserId,
+    after: Option<&ThreadCursor>,
+    limit: usize,
+) -> Result<Vec<FollowedThread>> {
+    let (at, id, root) = after.map_or((i64::MAX, "", 0), |after| {
+        (after.active_at.as_micros(), after.room.as_str(), stored(after.root))
+    });
+    let query = Followed { user: user.get(), at, id: id.to_owned(), root, limit: row::count(limit) };
+    let rows: Vec<(i64, String, i64, i64, i64)> = on_backend!(&mut *connection, c => query.load(c))?;
+    let mut followed = Vec::with_capacity(rows.len());
+    for (key, id, root, active_at, unread) in rows {
+        let found = dialect::find_messages(connection, &[(key, root)])?;
+        let found = found.into_iter().map(|(_, event, row)| (event, row));
+        let seen = read::seen(connection, key, &row::room_id(&id)?, user, found)?;
+        followed.extend(seen.into_iter().map(|message| FollowedThread {
+            message,
+            unread: u64::try_from(unread).unwrap_or(0),
+            active_at: Timestamp::from_micros(active_at),
+        }));
+    }
+    Ok(followed)
 }

@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use chat_core::{
-    ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Reacting,
-    Reaction, Room, RoomId, Thread, Timestamp, UserId,
+    ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Profile,
+    Reacting, Reaction, Room, RoomId, Thread, Timestamp, UserId,
 };
 
 use crate::error::HistoryError;
@@ -45,6 +45,8 @@ pub(crate) struct WorkRoom {
     pub trusted: bool,
     /// None for a user who was looked for and is no member.
     pub members: HashMap<UserId, Option<Member>>,
+    /// Who has a name in lower case, of those that were looked for.
+    pub named: HashMap<String, Vec<UserId>>,
     /// Where the messages are that were looked for by sender and name, and in a careful batch those that it sends.
     pub sent: HashMap<(UserId, ClientId), Offset>,
     /// The messages that commands are about, as they stand.
@@ -80,7 +82,7 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, message, reaction } = command.needs();
+        let Needs { target, rooms_owned, repeated, message, reaction, names } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
@@ -98,6 +100,9 @@ impl Work {
         let about = facts.repeated.or(facts.message);
         facts.thread = about.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
+        if !names.is_empty() {
+            facts.named = work.named(&names);
+        }
         facts.reacted = reaction.is_some_and(|reaction| work.reacted.get(&reaction) == Some(&true));
         facts
     }
@@ -161,12 +166,27 @@ impl WorkRoom {
             deleted: false,
             trusted: false,
             members: HashMap::new(),
+            named: HashMap::new(),
             sent: HashMap::new(),
             messages: HashMap::new(),
             threads: HashMap::new(),
             reacted: HashMap::new(),
             dirty: Dirty::default(),
         }
+    }
+
+    /// The members of these names, of those that were looked for or that the batch has changed.
+    fn named(&self, names: &[String]) -> Vec<&Profile> {
+        let known = names.iter().filter_map(|name| self.named.get(name)).flatten();
+        let users: BTreeSet<UserId> = known.chain(&self.dirty.members).copied().collect();
+        let members = users.iter().filter_map(|user| self.members.get(user)?.as_ref());
+        members.map(|member| &member.user).filter(|user| names.contains(&user.name_key())).collect()
+    }
+
+    /// Takes in a member who was looked for by name. What the batch knows already is newer.
+    pub fn found_named(&mut self, member: Member) {
+        self.named.entry(member.user.name_key()).or_default().push(member.user.id);
+        self.members.entry(member.user.id).or_insert(Some(member));
     }
 
     /// Takes in a message that was looked for.
@@ -251,6 +271,7 @@ impl Remembered {
         for mut work in rooms {
             let Some(room) = &work.room else { continue };
             work.stored = room.offset;
+            work.named = HashMap::new();
             work.sent = HashMap::new();
             work.messages = HashMap::new();
             work.threads = HashMap::new();

@@ -69,6 +69,7 @@ methods! {
     "read.unmark" => calls::mark_unread,
     "reader.list" => calls::list_readers,
     "inbox.list" => calls::list_inbox,
+    "thread.list" => calls::list_threads,
     "thread.get" => calls::get_thread,
     "thread.messages" => calls::list_replies,
     "thread.follow" => calls::follow_thread,

@@ -6,8 +6,8 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, ChangedRoom, Event, InboxRoom, Member, Message, Quote, Reacted, ReactionCount, ReadMark, Role,
-    Room, RoomKind, Signal, Thread, ThreadView, User, Version,
+    Actor, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message, Quote, Reacted,
+    ReactionCount, ReadMark, Role, Room, RoomKind, Signal, Thread, ThreadView, User, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -113,6 +113,7 @@ impl<'a> Message<'a> {
             data: message.data.as_deref().and_then(raw),
             reply_to: message.reply_to.map(chat_core::Offset::get),
             quote: message.quote.as_deref().map(Quote::from),
+            mentions: message.mentions.as_deref().map(Mentions::from),
             thread: message.thread.as_ref().map(Thread::from),
             client_id: message.client_id.as_ref().map(chat_core::ClientId::as_str),
             created_at: Time(message.created_at),
@@ -153,6 +154,16 @@ impl<'a> From<&'a chat_core::Quote> for Quote<'a> {
     }
 }
 
+impl<'a> From<&'a chat_core::Mentions> for Mentions<'a> {
+    fn from(mentions: &'a chat_core::Mentions) -> Mentions<'a> {
+        Mentions {
+            users: mentions.users.iter().map(User::from).collect(),
+            room: mentions.room,
+            here: mentions.here.is_some(),
+        }
+    }
+}
+
 impl From<&chat_core::Thread> for Thread {
     fn from(thread: &chat_core::Thread) -> Thread {
         let chat_core::Thread { root, replies, last_reply } = *thread;
@@ -170,9 +181,17 @@ impl<'a> From<&'a chat_core::ThreadView> for ThreadView<'a> {
     }
 }
 
+impl<'a> From<&'a chat_core::FollowedThread> for FollowedThread<'a> {
+    fn from(thread: &'a chat_core::FollowedThread) -> FollowedThread<'a> {
+        let message = Message::from(&thread.message);
+        FollowedThread { message, unread: thread.unread, active_at: Time(thread.active_at) }
+    }
+}
+
 impl<'a> From<&'a chat_core::ReadMark> for ReadMark<'a> {
     fn from(mark: &'a chat_core::ReadMark) -> ReadMark<'a> {
-        ReadMark { room: mark.room.as_str(), offset: mark.offset.get(), unread: mark.unread }
+        let chat_core::ReadMark { room, offset, unread, mentions } = mark;
+        ReadMark { room: room.as_str(), offset: offset.get(), unread: *unread, mentions: *mentions }
     }
 }
 
@@ -182,6 +201,7 @@ impl<'a> From<&'a chat_core::InboxRoom> for InboxRoom<'a> {
             room: Room::from(&one.access),
             read: one.mark.offset.get(),
             unread: one.mark.unread,
+            mentions: one.mark.mentions,
             last_message: one.last.as_ref().map(Message::from),
             active_at: Time(one.active_at),
         }
@@ -248,8 +268,8 @@ impl<'a> From<&'a chat_core::Signal> for Signal<'a> {
             chat_core::Signal::RoomAdded(room) => Signal::RoomAdded { room: room.into() },
             chat_core::Signal::RoomRemoved(room) => Signal::RoomRemoved { room: room.as_str() },
             chat_core::Signal::ReadMarked(mark) => {
-                let ReadMark { room, offset, unread } = mark.into();
-                Signal::ReadMarked { room, offset, unread }
+                let ReadMark { room, offset, unread, mentions } = mark.into();
+                Signal::ReadMarked { room, offset, unread, mentions }
             }
             chat_core::Signal::SessionEnded(session) => Signal::SessionEnded { session: session.as_str() },
         }

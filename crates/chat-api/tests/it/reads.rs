@@ -30,8 +30,14 @@ async fn marks_and_the_inbox_go_together() {
 
     let put =
         async |user, path: &str| app.call("PUT", &format!("/api/v1/rooms/two/{path}")).by(user).send().await;
-    assert_eq!(put(&ada, "read/4").await.ok(200), json!({"room": "two", "offset": 4, "unread": 0}));
-    assert_eq!(put(&ada, "unread/4").await.ok(200), json!({"room": "two", "offset": 3, "unread": 1}));
+    assert_eq!(
+        put(&ada, "read/4").await.ok(200),
+        json!({"room": "two", "offset": 4, "unread": 0, "mentions": 0})
+    );
+    assert_eq!(
+        put(&ada, "unread/4").await.ok(200),
+        json!({"room": "two", "offset": 3, "unread": 1, "mentions": 0})
+    );
     put(&ada, "read/5").await.problem(422, "offset_unknown");
     put(&ada, "read/0").await.problem(422, "offset_unknown");
     put(&ada, "read/x").await.problem(400, "wrong_type");

@@ -39,3 +39,28 @@ async fn threads_are_paged_and_only_where_there_are_messages() {
     follow(&ada, "PUT", 1).await.problem(404, "message_not_found");
     app.get(&format!("{MESSAGES}/1/thread")).by(&ada).send().await.problem(404, "message_not_found");
 }
+
+#[actix_rt::test]
+async fn followed_threads_are_paged_by_their_activity() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    app.room(&ada, "general").await;
+    for root in [2, 3, 4] {
+        app.post(MESSAGES).by(&ada).json(r#"{"text":"hi"}"#).send().await.ok(201);
+        app.call("PUT", &format!("{MESSAGES}/{root}/thread/follow")).by(&ada).send().await.no_content();
+    }
+    app.post(MESSAGES).by(&ada).json(r#"{"text":"ho","reply_to":3}"#).send().await.ok(201);
+    let list = async |query: String| app.get(&format!("/api/v1/threads?{query}")).by(&ada).send().await;
+    let mut listed = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = list(format!("limit=1{cursor}")).await.ok(200);
+        listed.extend(page["items"].as_array().unwrap().iter().map(|one| one["message"]["offset"].clone()));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(listed, [3, 4, 2]);
+    for wrong in ["x", "1.x.general", "1.2", "1.2.%C3%A4"] {
+        list(format!("cursor={wrong}")).await.problem(422, "cursor_malformed");
+    }
+}

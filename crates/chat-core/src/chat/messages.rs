@@ -1,19 +1,21 @@
 //! Messages: sent, edited, deleted, read.
 
-use futures_util::future::{BoxFuture, FutureExt};
+use futures_util::future::{self, BoxFuture, FutureExt};
 
-use super::{Chat, mismatch};
+use super::{Chat, mismatch, present};
+use crate::mention::Calls;
 use crate::rules::may;
 use crate::{
-    Action, ChatError, Message, MessageChanges, NewMessage, Offset, Outcome, Permission, Profile, Range,
-    RoomId, Version,
+    Action, Channel, ChatError, Command, Message, MessageChanges, NewMessage, Offset, Outcome, Permission,
+    Profile, Range, RoomId, UserId, Version,
 };
 
 impl Chat {
     /// Sends a message. It is on disk when the future answers; whether it was there before, under the same
     /// `client_id`, stands beside it.
     ///
-    /// The message takes its place in the order when this is called, not when the future is polled.
+    /// The message takes its place in the order when this is called, not when the future is polled; but one that calls
+    /// those who are there by `@here`, where there are other nodes, when they have said who that is.
     ///
     /// # Errors
     /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::TooManyRequests`];
@@ -24,7 +26,20 @@ impl Chat {
         room: &RoomId,
         message: NewMessage,
     ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
-        let sent = self.submit_counted(caller, room, Action::Send(message));
+        if let Err(error) = self.count(caller) {
+            return future::ready(Err(error)).boxed();
+        }
+        let (store, actor, id) = (self.store.clone(), caller.clone(), room.clone());
+        let called = self.called_here(room, &message.text);
+        let submit = move |present| {
+            store.submit(Command { room: id, actor, action: Action::Send { message, present } })
+        };
+        // Who is alone knows at once who is there, and the message keeps its place. Else it has the place of the answer.
+        let mut called = called.boxed();
+        let sent = match (&mut called).now_or_never() {
+            Some(present) => submit(present),
+            None => called.then(submit).boxed(),
+        };
         async move { into_message(sent.await?) }.boxed()
     }
 
@@ -40,7 +55,8 @@ impl Chat {
         message: Offset,
         changes: MessageChanges,
     ) -> Result<(Message, bool), ChatError> {
-        into_message(self.submit_counted(caller, room, Action::Edit { message, changes }).await?)
+        let present = self.called_here(room, &changes.text).await;
+        into_message(self.submit_counted(caller, room, Action::Edit { message, changes, present }).await?)
     }
 
     /// Deletes a message: its place stays, empty. One that was deleted stays so.
@@ -50,6 +66,20 @@ impl Chat {
     /// [`ChatError::Unavailable`].
     pub async fn delete(&self, caller: &Profile, room: &RoomId, message: Offset) -> Result<(), ChatError> {
         self.submit_counted(caller, room, Action::Delete { message }).await.map(drop)
+    }
+
+    /// Who is called by a text that says `@here`.
+    fn called_here(&self, room: &RoomId, text: &str) -> impl Future<Output = Vec<UserId>> + use<> {
+        let called = text.contains('@') && Calls::of(text).here;
+        let channel = called.then(|| Channel::Room(room.clone()));
+        let hub = self.hub.clone();
+        async move {
+            let Some(channel) = channel else { return Vec::new() };
+            let mut present: Vec<_> = present(&hub, &channel).await.iter().map(|one| one.user.id).collect();
+            present.sort_unstable();
+            present.dedup();
+            present
+        }
     }
 
     /// Messages in ascending order, at most `limit`, and one more than [`Limits::page`](crate::Limits::page), which shows that

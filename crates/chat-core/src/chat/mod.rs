@@ -236,18 +236,12 @@ impl Chat {
     /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
     pub async fn presence(&self, caller: &Profile, room: &RoomId) -> Result<Vec<Presence>, ChatError> {
         self.room(caller, room).await?;
-        Ok(self.present(&Channel::Room(room.clone())).await)
+        Ok(present(&self.hub, &Channel::Room(room.clone())).await)
     }
 
     /// The caller's own connections, at whatever node, in no order.
     pub async fn own_presence(&self, caller: &Profile) -> Vec<Presence> {
-        self.present(&Channel::User(caller.id)).await
-    }
-
-    async fn present(&self, channel: &Channel) -> Vec<Presence> {
-        let mut present = self.hub.backplane().presence(channel).await;
-        present.extend(self.hub.presence(channel));
-        present
+        present(&self.hub, &Channel::User(caller.id)).await
     }
 
     /// Tells a user that a log-in of theirs has ended, and closes its connections, at every node.
@@ -279,11 +273,19 @@ impl Chat {
         room: &RoomId,
         action: Action,
     ) -> BoxFuture<'static, Result<Outcome, ChatError>> {
+        match self.count(caller) {
+            Ok(()) => self.submit(caller, room, action),
+            Err(error) => future::ready(Err(error)).boxed(),
+        }
+    }
+
+    /// Counts a message against the rate.
+    fn count(&self, caller: &Profile) -> Result<(), ChatError> {
         if let Some(Err(retry_after)) = self.messages.as_ref().map(|limiter| limiter.check(&caller.id)) {
-            return future::ready(Err(ChatError::TooManyRequests { retry_after })).boxed();
+            return Err(ChatError::TooManyRequests { retry_after });
         }
         self.hub.backplane().count(caller.id);
-        self.submit(caller, room, action)
+        Ok(())
     }
 
     fn submit(
@@ -294,6 +296,13 @@ impl Chat {
     ) -> BoxFuture<'static, Result<Outcome, ChatError>> {
         self.store.submit(Command { room: room.clone(), actor: caller.clone(), action })
     }
+}
+
+/// Who is on a channel, at whatever node.
+async fn present(hub: &Hub, channel: &Channel) -> Vec<Presence> {
+    let mut present = hub.backplane().presence(channel).await;
+    present.extend(hub.presence(channel));
+    present
 }
 
 /// A store that answers a command with another's outcome is broken; the caller learns that it did not work.

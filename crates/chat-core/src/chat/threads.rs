@@ -2,7 +2,9 @@
 
 use super::Chat;
 use crate::rules::may;
-use crate::{ChatError, Message, Offset, Permission, Profile, Range, RoomId, ThreadView};
+use crate::{
+    ChatError, FollowedThread, Message, Offset, Permission, Profile, Range, RoomId, ThreadCursor, ThreadView,
+};
 
 impl Chat {
     /// The thread that a message is in or has begun.
@@ -34,6 +36,20 @@ impl Chat {
     ) -> Result<Vec<Message>, ChatError> {
         let root = self.message(caller, room, message).await?.root();
         self.store.replies(room, caller.id, root, range, self.page(limit)).await
+    }
+
+    /// The threads that the caller follows in their rooms, those first where somebody replied last, after `after`, at most
+    /// `limit`, and one more than [`Limits::page`](crate::Limits::page), which shows that there is more.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`].
+    pub async fn followed(
+        &self,
+        caller: &Profile,
+        after: Option<ThreadCursor>,
+        limit: usize,
+    ) -> Result<Vec<FollowedThread>, ChatError> {
+        self.store.followed(caller.id, after, self.page(limit)).await
     }
 
     /// Has the caller follow the thread that a message is in or would begin, or no longer.

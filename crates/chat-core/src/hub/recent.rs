@@ -8,6 +8,9 @@ use crate::{Event, EventBody, Message, Offset, RoomId};
 /// What an event takes besides its texts, about.
 const EVENT_BYTES: usize = 512;
 
+/// What a user takes whom a message calls, about.
+const MENTION_BYTES: usize = 128;
+
 /// The events that passed by last, of all rooms, bounded in bytes: the oldest go first.
 pub(super) struct Recent {
     /// Which they are, in the order in which they came.
@@ -87,7 +90,9 @@ fn replace(room: &mut VecDeque<Arc<Event>>, now: &Message) -> isize {
 
 fn size(event: &Event) -> usize {
     let texts = if let Some(message) = event.message() {
-        message.text.len() + message.data.as_ref().map_or(0, String::len)
+        let mentions =
+            message.mentions.as_ref().map_or(0, |mentions| mentions.called().len() * MENTION_BYTES);
+        message.text.len() + message.data.as_ref().map_or(0, String::len) + mentions
     } else if let EventBody::RoomChanged { name, topic, .. } = &event.body {
         name.len() + topic.len()
     } else {

@@ -2,10 +2,15 @@
 
 use super::check::{check, check_data, check_text};
 use super::{Decision, Deed, Permission};
-use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome, Thread};
+use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome, Thread, UserId};
 
 impl Deed<'_> {
-    pub(super) fn edit(self, changes: &MessageChanges, limits: &Limits) -> Result<Decision, ChatError> {
+    pub(super) fn edit(
+        self,
+        changes: &MessageChanges,
+        present: &[UserId],
+        limits: &Limits,
+    ) -> Result<Decision, ChatError> {
         let former = self.message_to_change(Permission::EditAny, limits)?;
         if former.deleted_at.is_some() {
             return Err(ChatError::MessageDeleted);
@@ -19,6 +24,7 @@ impl Deed<'_> {
         if message.text == former.text && message.data == former.data {
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
+        message.mentions = self.mentions(&message.text, present, former.mentions.as_deref());
         message.edited_at = Some(self.facts.now);
         let body = EventBody::MessageEdited(Box::new(message.clone()));
         Ok(self.change(body, message, former, limits))
@@ -37,6 +43,7 @@ impl Deed<'_> {
             text: String::new(),
             data: None,
             quote: None,
+            mentions: None,
             thread,
             edited_at: None,
             deleted_at: Some(self.facts.now),

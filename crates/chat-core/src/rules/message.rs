@@ -2,10 +2,15 @@
 
 use super::check::{check, check_data, check_text};
 use super::{Decision, Deed, Permission};
-use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem, Quote, Thread};
+use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem, Quote, Thread, UserId};
 
 impl Deed<'_> {
-    pub(super) fn send(self, new: &NewMessage, limits: &Limits) -> Result<Decision, ChatError> {
+    pub(super) fn send(
+        self,
+        new: &NewMessage,
+        present: &[UserId],
+        limits: &Limits,
+    ) -> Result<Decision, ChatError> {
         self.may(Permission::Send)?;
         // The first send decided; what the repetition says no longer matters.
         if let Some(repeated) = self.facts.repeated.cloned() {
@@ -28,6 +33,7 @@ impl Deed<'_> {
             data: new.data.clone(),
             reply_to: new.reply_to,
             quote: answered.map(|answered| Box::new(Quote::of(answered))),
+            mentions: self.mentions(&new.text, present, None),
             thread,
             client_id: new.client_id.clone(),
             ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)

@@ -5,6 +5,7 @@
 mod check;
 mod edit;
 mod member;
+mod mention;
 mod message;
 mod permission;
 mod reaction;
@@ -41,6 +42,8 @@ pub struct Facts<'a> {
     pub thread: Option<Thread>,
     /// Whether the actor has put the command's reaction on it.
     pub reacted: bool,
+    /// The members whom [`Needs::names`](crate::Needs::names) name.
+    pub named: Vec<&'a Profile>,
 }
 
 impl Facts<'_> {
@@ -58,6 +61,7 @@ impl Facts<'_> {
             message: None,
             thread: None,
             reacted: false,
+            named: vec![],
         }
     }
 }
@@ -105,8 +109,8 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         Action::Invite { user, role } => deed.invite(user, *role, limits),
         Action::SetRole { user, role } => deed.set_role(*user, *role),
         Action::Remove { user } => deed.remove(*user),
-        Action::Send(message) => deed.send(message, limits),
-        Action::Edit { changes, .. } => deed.edit(changes, limits),
+        Action::Send { message, present } => deed.send(message, present, limits),
+        Action::Edit { changes, present, .. } => deed.edit(changes, present, limits),
         Action::Delete { .. } => deed.delete(limits),
         Action::React { reaction, .. } => deed.react(reaction, limits),
         Action::Unreact { reaction, .. } => deed.unreact(reaction),

@@ -49,6 +49,8 @@ permissions! {
     React: Member, Member;
     /// invite others, at most to one's own role
     Invite: Member, Moderator;
+    /// call all members by `@room`, and those who are there by `@here`
+    CallAll: Moderator, Moderator;
     /// change the room's name, topic and kind
     ChangeRoom: Moderator, Moderator;
     /// make members of readers and readers of members; owners also give and take the roles above

@@ -131,7 +131,7 @@ async fn authors_have_a_while_and_moderators_all_the_time() {
     let members = chat.members(&profile(1), id, None, 10).await.unwrap();
     let standing = chat.room(&profile(1), id).await.unwrap().room;
     for action in [
-        Action::Edit { message: message.offset, changes: saying("second") },
+        Action::Edit { message: message.offset, changes: saying("second"), present: vec![] },
         Action::Delete { message: message.offset },
     ] {
         for (user, seconds, too_late) in [(3, 60, false), (3, 61, true), (2, 10_000, false)] {

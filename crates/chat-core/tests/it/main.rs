@@ -5,6 +5,7 @@
 mod comparison;
 mod delivery;
 mod edits;
+mod mentions;
 mod permissions;
 mod reactions;
 mod reads;

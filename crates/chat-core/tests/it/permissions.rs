@@ -18,6 +18,15 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
         Permission::Mark => chat.mark_read(&actor, id, message).await.map(drop),
         Permission::Follow => chat.follow(&actor, id, message, true).await,
         Permission::React => chat.react(&actor, id, message, "👍".parse().unwrap()).await.map(drop),
+        Permission::CallAll => {
+            // Who may not, has sent a text, or could not even send.
+            let refused = ChatError::Forbidden { needs: Role::Moderator };
+            match chat.send(&actor, id, text("@room")).await {
+                Ok((sent, _)) => sent.mentions.map(drop).ok_or(refused),
+                Err(ChatError::Forbidden { .. }) => Err(refused),
+                Err(error) => Err(error),
+            }
+        }
         Permission::Invite => chat.invite(&actor, id, profile(6).id, Role::Reader).await.map(drop),
         Permission::ChangeRoom => {
             let changes = RoomChanges { name: Some("another".into()), ..RoomChanges::default() };

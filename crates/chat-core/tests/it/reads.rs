@@ -16,7 +16,7 @@ async fn marks_go_forward_and_back_only_when_told_to() {
     room.send(3, text("own")).await.unwrap();
     let read = async |at| chat.mark_read(&profile(3), id, at).await.unwrap();
     let unread = async |at| chat.mark_unread(&profile(3), id, at).await.unwrap();
-    let mark = |offset, unread| ReadMark { room: id.clone(), offset, unread };
+    let mark = |offset, unread| ReadMark { room: id.clone(), offset, unread, mentions: 0 };
     assert_eq!(read(sent[1]).await, mark(sent[1], 1), "one's own are not unread");
     assert_eq!(read(sent[0]).await, mark(sent[1], 1), "a late device takes nothing back");
     assert_eq!(unread(sent[1]).await, mark(sent[0], 2));

@@ -109,6 +109,15 @@ impl RoomStore for Yielding {
         self.inner.replies(room, viewer, root, range, limit).await
     }
 
+    async fn followed(
+        &self,
+        user: UserId,
+        after: Option<ThreadCursor>,
+        limit: usize,
+    ) -> Result<Vec<FollowedThread>, ChatError> {
+        self.inner.followed(user, after, limit).await
+    }
+
     async fn follow(
         &self,
         room: &RoomId,

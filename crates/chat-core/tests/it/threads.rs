@@ -82,3 +82,28 @@ async fn who_takes_part_follows_and_whoever_wishes() {
     assert!(!follows(1).await, "another's reply does not make one follow again");
     assert_eq!(follow(5, true).await.unwrap_err(), ChatError::NotAMember);
 }
+
+#[tokio::test]
+async fn followed_threads_are_listed_by_their_last_replies_with_what_is_unread() {
+    let room = room(RoomKind::Public).await;
+    let chat = &room.world.chat;
+    let mut roots = Vec::new();
+    for words in ["one", "two", "three"] {
+        roots.push(room.send(1, text(words)).await.unwrap().0.offset);
+        room.reply(3, roots[roots.len() - 1]).await;
+    }
+    let last = room.reply(2, roots[0]).await;
+    room.reply(1, roots[2]).await;
+    let list = async |user: i64| {
+        let followed = chat.followed(&profile(user), None, 10).await.unwrap();
+        followed.iter().map(|one| (one.message.offset, one.unread)).collect::<Vec<_>>()
+    };
+    assert_eq!(list(1).await, [(roots[2], 1), (roots[0], 2), (roots[1], 1)], "one's own are not unread");
+    assert_eq!(list(2).await, [(roots[0], 1)]);
+    chat.mark_read(&profile(1), &room.id, last.offset).await.unwrap();
+    assert_eq!(list(1).await, [(roots[2], 0), (roots[0], 0), (roots[1], 0)]);
+    let first = chat.followed(&profile(1), None, 1).await.unwrap().remove(0);
+    assert_eq!(chat.followed(&profile(1), Some(first.cursor()), 10).await.unwrap().len(), 2);
+    room.remove(3, 3).await.unwrap();
+    assert_eq!(list(3).await, [], "nothing of a room that one has left");
+}

@@ -87,7 +87,7 @@ fn send(engine: Engine, server: Option<&Server>, senders: usize, seconds: u64) -
                     while begun < end {
                         let client_id = Some(format!("{sender}-{}", took.len()).parse().unwrap());
                         let message = NewMessage { text: TEXT.into(), client_id, ..NewMessage::default() };
-                        submit(&store, sender, sender, Action::Send(message)).await;
+                        submit(&store, sender, sender, Action::Send { message, present: vec![] }).await;
                         let now = Instant::now();
                         took.push(now - begun);
                         begun = now;

@@ -69,14 +69,14 @@ fn export_members<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type Row = (i64, i64, String, String, String, i64, i64);
+    type Row = (i64, i64, String, String, String, i64, i64, String);
     let load = |last: Option<&Row>| {
         let after = members::user_id.gt(last.map_or(0, |last| last.1));
         let page = members::table.filter(members::room_key.eq(key)).filter(after);
         let page = page.order(members::user_id).limit(PAGE as i64);
         on_backend!(&mut *connection, c => page.load(c))
     };
-    pages(load, |(_, user, username, display_name, role, joined_at, read)| {
+    pages(load, |(_, user, username, display_name, role, joined_at, read, _)| {
         let room = room.to_owned();
         give(RoomRecord::Member { room, user, username, display_name, role, joined_at, read })
     })
@@ -119,6 +119,7 @@ fn export_events<E: From<DieselError>>(
                     messages::thread,
                     messages::replies,
                     messages::last_reply,
+                    messages::mentions,
                 )
                     .nullable(),
             ))
@@ -126,7 +127,7 @@ fn export_events<E: From<DieselError>>(
     };
     pages(load, |(offset, at, id, username, display_name, kind, body, message)| {
         let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
-        give(RoomRecord::Event { room, offset, at, actor, kind, body, message })
+        give(RoomRecord::Event { room, offset, at, actor, kind, body, message: message.map(Box::new) })
     })
 }
 

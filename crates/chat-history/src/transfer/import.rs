@@ -8,7 +8,7 @@ use diesel::result::Error as DieselError;
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
 use crate::schema::{follows, members, messages, reactions, rooms, versions};
-use crate::{body, dialect};
+use crate::{body, dialect, mentions};
 
 /// Why a record cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,7 @@ impl Importer {
                     members::role.eq(role),
                     members::joined_at.eq(joined_at),
                     members::read_offset.eq(read),
+                    members::username_key.eq(username.to_lowercase()),
                 );
                 on_backend!(connection, c => diesel::insert_into(members::table).values(row).execute(c))?;
             }
@@ -83,6 +84,10 @@ impl Importer {
                 let quote = message.as_ref().and_then(|message| message.quote.as_deref());
                 if quote.is_some_and(|quote| crate::threads::read_quote(quote).is_err()) {
                     return wrong("a message with a quote that is none".to_owned());
+                }
+                let called = message.as_ref().and_then(|message| message.mentions.as_deref());
+                if called.is_some_and(|called| mentions::read(called).is_err()) {
+                    return wrong("a message with mentions that are none".to_owned());
                 }
                 self.offset = *offset;
                 self.events.push(record);
@@ -172,6 +177,7 @@ impl Importer {
                 client_id: message.client_id.as_deref(),
                 quote: message.quote.clone(),
                 thread: message.thread,
+                mentions: message.mentions.clone(),
             }));
         }
         if !events.is_empty() {
@@ -181,7 +187,10 @@ impl Importer {
             dialect::insert_messages(connection, &messages)?;
         }
         for record in &records {
-            let RoomRecord::Event { offset, message: Some(message), .. } = record else { continue };
+            let RoomRecord::Event { offset, actor, message: Some(message), .. } = record else { continue };
+            if let Some(Ok(called)) = message.mentions.as_deref().map(mentions::read) {
+                mentions::insert(connection, key, *offset, actor.id, &called)?;
+            }
             let row = messages::table.find((key, offset));
             if let Some(state) = message.changed() {
                 on_backend!(&mut *connection, c => diesel::update(row).set(state).execute(c))?;

@@ -54,7 +54,7 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         body: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        message: Option<MessageRecord>,
+        message: Option<Box<MessageRecord>>,
     },
     /// A reaction of the actor of the event at `offset`; these follow the events.
     Reaction { room: String, message: i64, reaction: String, offset: i64, user: i64 },
@@ -107,6 +107,8 @@ pub struct MessageRecord {
     pub replies: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_reply: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<String>,
 }
 
 impl MessageRecord {
@@ -121,6 +123,7 @@ impl MessageRecord {
             deleted_at,
             reactions: reactions.clone(),
             quote: self.quote.clone(),
+            mentions: self.mentions.clone(),
         })
     }
 }

@@ -6,7 +6,7 @@ fn reply(user: i64, room: &str, to: Offset, client_id: &str) -> Command {
     let client_id = Some(client_id.parse().unwrap());
     let message =
         NewMessage { text: "answer".into(), reply_to: Some(to), client_id, ..NewMessage::default() };
-    command(user, room, Action::Send(message))
+    command(user, room, Action::Send { message, present: vec![] })
 }
 
 async fn message(world: &World, command: Command) -> Message {
@@ -43,7 +43,11 @@ async fn a_repetition_does_not_take_back_what_its_batch_has_edited() {
             Ok::<_, DbError>(())
         };
         world.db.submit(world.db.lane(room_id("r")), hold, |_| ());
-        let edit = world.store.submit(command(1, "r", Action::Edit { message: sent.offset, changes }));
+        let edit = world.store.submit(command(
+            1,
+            "r",
+            Action::Edit { message: sent.offset, changes, present: vec![] },
+        ));
         // Would be refused for its text if it were not known for a repetition.
         let again = world.store.submit(send_named(1, "r", "", "a"));
         drop(go);

@@ -79,12 +79,23 @@ fn create(user: i64, room: &str, kind: RoomKind) -> Command {
 }
 
 fn send(user: i64, room: &str, text: &str) -> Command {
-    command(user, room, Action::Send(NewMessage { text: text.into(), ..NewMessage::default() }))
+    command(
+        user,
+        room,
+        Action::Send { message: NewMessage { text: text.into(), ..NewMessage::default() }, present: vec![] },
+    )
 }
 
 fn send_named(user: i64, room: &str, text: &str, client_id: &str) -> Command {
     let client_id = Some(client_id.parse().unwrap());
-    command(user, room, Action::Send(NewMessage { text: text.into(), client_id, ..NewMessage::default() }))
+    command(
+        user,
+        room,
+        Action::Send {
+            message: NewMessage { text: text.into(), client_id, ..NewMessage::default() },
+            present: vec![],
+        },
+    )
 }
 
 fn offset(number: u64) -> Offset {

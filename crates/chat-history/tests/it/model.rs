@@ -24,7 +24,10 @@ fn reaction() -> impl Strategy<Value = Reaction> {
 fn action() -> impl Strategy<Value = Action> {
     let user = 1..5_i64;
     let word = prop::sample::select(vec!["", "word", "wörter 🦀", "\u{202E}"]);
-    let message = (word.clone(), prop::option::of(0..12_u64), prop::option::of(0..4_u8), any::<bool>());
+    let said =
+        prop::sample::select(vec!["", "word", "wörter 🦀", "@u1 and @U3, @nobody", "@room", "@here @u2"]);
+    let present = || prop::collection::vec((1..5_i64).prop_map(|user| profile(user).id), 0..3);
+    let message = (said.clone(), prop::option::of(0..12_u64), prop::option::of(0..4_u8), any::<bool>());
     prop_oneof![
         3 => (word.clone(), kind()).prop_map(|(name, kind)| {
             Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
@@ -37,7 +40,8 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (user.clone(), role()).prop_map(|(user, role)| Action::Invite { user: profile(user), role }),
         2 => (user.clone(), role()).prop_map(|(user, role)| Action::SetRole { user: profile(user).id, role }),
         2 => user.prop_map(|user| Action::Remove { user: profile(user).id }),
-        3 => (1..30_u64, word.clone(), any::<bool>()).prop_map(|(message, text, data)| Action::Edit {
+        3 => (1..30_u64, said, any::<bool>(), present()).prop_map(|(message, text, data, present)| Action::Edit {
+            present,
             message: offset(message),
             changes: MessageChanges { text: text.into(), data: data.then(|| "1".to_owned()) },
         }),
@@ -50,12 +54,15 @@ fn action() -> impl Strategy<Value = Action> {
             reaction,
         }),
         2 => (1..30_u64).prop_map(|message| Action::Delete { message: offset(message) }),
-        8 => message.prop_map(|(text, reply_to, client_id, data)| Action::Send(NewMessage {
-            text: text.into(),
-            data: data.then(|| r#"{"a":[1,"ä"]}"#.to_owned()),
-            reply_to: reply_to.map(offset),
-            client_id: client_id.map(|n| n.to_string().parse().unwrap()),
-        })),
+        8 => (message, present()).prop_map(|((text, reply_to, client_id, data), present)| Action::Send {
+            message: NewMessage {
+                text: text.into(),
+                data: data.then(|| r#"{"a":[1,"ä"]}"#.to_owned()),
+                reply_to: reply_to.map(offset),
+                client_id: client_id.map(|n| n.to_string().parse().unwrap()),
+            },
+            present,
+        }),
     ]
 }
 
@@ -133,6 +140,7 @@ struct Shown {
     /// Each user's rooms by their activity, and the marks that count as read there.
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
+    followed: Vec<BTreeMap<(RoomId, Offset), (Message, u64)>>,
 }
 
 async fn shown(store: &dyn RoomStore) -> Shown {
@@ -189,12 +197,30 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             let counts =
                 |message: &&Message| message.deleted_at.is_none() && message.sender.id != profile(user).id;
             assert_eq!(mark.unread, unread.iter().filter(counts).count() as u64, "a recount");
+            let calls =
+                |message: &&Message| message.mentions.as_ref().is_some_and(|it| it.calls(profile(user).id));
+            let called = unread.iter().filter(counts).filter(calls).count();
+            assert_eq!(mark.mentions, called as u64, "a recount");
             let all = store.messages(&mark.room, profile(user).id, Range::Latest, 100).await.unwrap();
             assert_eq!(last.as_ref(), all.iter().rfind(|message| message.deleted_at.is_none()));
         }
         let inbox =
             inbox.into_iter().map(|one| (one.mark.room.clone(), (one.mark, one.last.map(plain_message))));
         shown.inboxes.push(inbox.collect());
+        let mut followed: Vec<FollowedThread> = Vec::new();
+        loop {
+            let after = followed.last().map(FollowedThread::cursor);
+            let page = store.followed(profile(user).id, after, 2).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            followed.extend(page);
+        }
+        assert!(followed.is_sorted_by_key(|one| std::cmp::Reverse(one.active_at)));
+        let place = |one: &FollowedThread| (one.message.room.clone(), one.message.offset);
+        let listed: BTreeMap<_, _> = followed.into_iter().map(|one| (place(&one), one)).collect();
+        let plain = |one: FollowedThread| (plain_message(one.message), one.unread);
+        shown.followed.push(listed.into_iter().map(|(place, one)| (place, plain(one))).collect());
         for filter in [RoomFilter::Public, RoomFilter::Mine] {
             let rooms = store.rooms(profile(user).id, filter, None, 100).await.unwrap();
             shown.listed.push(rooms.into_iter().map(|access| access.room.id).collect());

@@ -6,7 +6,7 @@ use chat_core::{Chat, ChatError, InboxCursor, Problem, Profile, Timestamp};
 
 use super::{Answer, Result};
 use crate::page::Size;
-use crate::request::{ListInbox, ListReaders, NameMessage};
+use crate::request::{ListOwn, ListReaders, NameMessage};
 use crate::shape::{InboxRoom, Page, ReadMark, User};
 use crate::write::to_json;
 
@@ -45,16 +45,19 @@ pub async fn list_readers(chat: Arc<Chat>, caller: Profile, request: ListReaders
 ///
 /// # Errors
 /// `limit_malformed`, `cursor_malformed`.
-pub async fn list_inbox(chat: Arc<Chat>, caller: Profile, request: ListInbox) -> Result {
+pub async fn list_inbox(chat: Arc<Chat>, caller: Profile, request: ListOwn) -> Result {
     let size = Size::new(request.limit, chat.limits().page)?;
-    let expected = "the next of the page before";
-    let wrong = || ChatError::invalid("cursor", Problem::Malformed { expected });
-    let after = request.cursor.map(|text| cursor(&text).ok_or_else(wrong)).transpose()?;
+    let after = request.cursor.map(|text| cursor(&text).ok_or_else(wrong_cursor)).transpose()?;
     let mut inbox = chat.inbox(&caller, after, size.fetch()).await?;
     let more = size.cut(&mut inbox);
     let place = |one: &chat_core::InboxRoom| format!("{}.{}", one.active_at.as_micros(), one.mark.room);
     let next = inbox.last().filter(|_| more).map(place);
     Ok(Answer::Found(to_json(&Page { items: inbox.iter().map(InboxRoom::from).collect(), next })))
+}
+
+/// What is wrong with a cursor that no page has given.
+pub(super) fn wrong_cursor() -> ChatError {
+    ChatError::invalid("cursor", Problem::Malformed { expected: "the next of the page before" })
 }
 
 fn cursor(text: &str) -> Option<InboxCursor> {

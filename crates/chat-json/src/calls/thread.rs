@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use chat_core::{Chat, Profile};
+use chat_core::{Chat, Offset, Profile, ThreadCursor, Timestamp};
 
 use super::message::{next, range};
+use super::read::wrong_cursor;
 use super::{Answer, Result};
 use crate::page::Size;
-use crate::request::{ListReplies, NameMessage};
-use crate::shape::{Message, Page, ThreadView};
+use crate::request::{ListOwn, ListReplies, NameMessage};
+use crate::shape::{FollowedThread, Message, Page, ThreadView};
 use crate::write::to_json;
 
 /// `thread.get`
@@ -32,6 +33,29 @@ pub async fn list_replies(chat: Arc<Chat>, caller: Profile, request: ListReplies
     let mut replies = chat.replies(&caller, &room, offset, range, size.fetch()).await?;
     let next = next(&mut replies, range, size);
     Ok(Answer::Found(to_json(&Page { items: replies.iter().map(Message::from).collect(), next })))
+}
+
+/// `thread.list`: the threads that the caller follows, those first where somebody replied last.
+///
+/// # Errors
+/// `limit_malformed`, `cursor_malformed`.
+pub async fn list_threads(chat: Arc<Chat>, caller: Profile, request: ListOwn) -> Result {
+    let size = Size::new(request.limit, chat.limits().page)?;
+    let after = request.cursor.map(|text| cursor(&text).ok_or_else(wrong_cursor)).transpose()?;
+    let mut followed = chat.followed(&caller, after, size.fetch()).await?;
+    let more = size.cut(&mut followed);
+    let next = followed.last().filter(|_| more).map(|thread| {
+        let ThreadCursor { active_at, room, root } = thread.cursor();
+        format!("{}.{root}.{room}", active_at.as_micros())
+    });
+    Ok(Answer::Found(to_json(&Page { items: followed.iter().map(FollowedThread::from).collect(), next })))
+}
+
+fn cursor(text: &str) -> Option<ThreadCursor> {
+    let (at, rest) = text.split_once('.')?;
+    let (root, room) = rest.split_once('.')?;
+    let active_at = Timestamp::from_micros(at.parse().ok()?);
+    Some(ThreadCursor { active_at, room: room.parse().ok()?, root: Offset::new(root.parse().ok()?).ok()? })
 }
 
 /// `thread.follow`

@@ -28,11 +28,11 @@ pub struct ListReaders {
     pub cursor: Option<UserId>,
 }
 
-/// A page of the caller's rooms by their activity.
+/// A page of what is the caller's own, by activity.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct ListInbox {
+pub struct ListOwn {
     /// How many at the most: 1 to 200; left out, 50.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u64>,

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Quote, ReactionCount, Thread, User};
+use super::{Mentions, Quote, ReactionCount, Thread, User};
 use crate::Time;
 
 /// A message. `room` and `offset` name it.
@@ -31,6 +31,9 @@ pub struct Message<'a> {
     /// What it answers, as it was then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote: Option<Quote<'a>>,
+    /// Whom it calls; left out where it calls nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<Mentions<'a>>,
     /// The thread that it is in or has begun; left out where it answers nothing and has no answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<Thread>,

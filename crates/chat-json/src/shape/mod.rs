@@ -1,6 +1,7 @@
 //! What the chat's things look like in JSON. Each borrows what it shows.
 
 mod event;
+mod mention;
 mod message;
 mod reaction;
 mod read;
@@ -9,6 +10,7 @@ mod signal;
 mod thread;
 
 pub use event::*;
+pub use mention::*;
 pub use message::*;
 pub use reaction::*;
 pub use read::*;

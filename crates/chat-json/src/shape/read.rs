@@ -18,6 +18,9 @@ pub struct ReadMark<'a> {
     /// How many messages of others follow it that were not deleted; 1000 stands for as many or more.
     #[schema(example = 3)]
     pub unread: u64,
+    /// How many of them call the user.
+    #[schema(example = 1)]
+    pub mentions: u64,
 }
 
 /// A room in its member's list.
@@ -29,6 +32,8 @@ pub struct InboxRoom<'a> {
     pub read: u64,
     /// How many messages of others follow that and were not deleted; 1000 stands for as many or more.
     pub unread: u64,
+    /// How many of them call the caller.
+    pub mentions: u64,
     /// The last message that was not deleted; left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message<'a>>,

@@ -30,6 +30,8 @@ pub enum Signal<'a> {
         offset: u64,
         /// How many messages of others follow it.
         unread: u64,
+        /// How many of them call the user.
+        mentions: u64,
     },
     /// This log-in of the user has ended.
     #[serde(rename = "session.ended")]

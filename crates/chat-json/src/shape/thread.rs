@@ -4,6 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Message, User};
+use crate::Time;
 
 /// What a reply answers, as it was then.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -35,4 +36,16 @@ pub struct ThreadView<'a> {
     pub participants: Vec<User<'a>>,
     /// Whether the caller follows it.
     pub following: bool,
+}
+
+/// A thread that the caller follows.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct FollowedThread<'a> {
+    /// The message that it began with; its `thread` has the counts, and is left out where nobody has replied.
+    pub message: Message<'a>,
+    /// How many replies of others follow the caller's read mark and were not deleted; 1000 stands for as many or more.
+    pub unread: u64,
+    /// When the last reply was sent, or the message where there is none.
+    #[schema(value_type = String, format = DateTime)]
+    pub active_at: Time,
 }

@@ -141,11 +141,15 @@ fn signals_have_their_words() {
             r#""created_at":"2026-11-23T06:40:00.123Z","owner":"17","offset":9,"member_count":2}}"#
         )
     );
-    let mark =
-        chat_core::ReadMark { room: "general".parse().unwrap(), offset: Offset::new(7).unwrap(), unread: 2 };
+    let mark = chat_core::ReadMark {
+        room: "general".parse().unwrap(),
+        offset: Offset::new(7).unwrap(),
+        unread: 2,
+        mentions: 1,
+    };
     assert_eq!(
         chat_json::signal(&Signal::ReadMarked(mark)),
-        r#"{"type":"read.marked","room":"general","offset":7,"unread":2}"#
+        r#"{"type":"read.marked","room":"general","offset":7,"unread":2,"mentions":1}"#
     );
     assert_eq!(
         chat_json::signal(&Signal::RoomRemoved("general".parse().unwrap())),

@@ -1,0 +1,132 @@
+//! Whom a message calls: `@username`, `@room`, `@here`.
+
+use std::collections::HashSet;
+
+use crate::{Profile, UserId};
+
+/// Whom a message calls. Found in its text when it is sent or edited, and kept with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Mentions {
+    /// The members whom it names, in the order in which it does first.
+    pub users: Vec<Profile>,
+    /// Whether it calls all members: `@room`.
+    pub room: bool,
+    /// Whom it has called by `@here`: who was present then. None when it does not say so.
+    pub here: Option<Vec<UserId>>,
+}
+
+impl Mentions {
+    /// How many different names are looked at in a text; what comes after them is text.
+    pub const NAMES: usize = 50;
+
+    /// As many of those present are called by `@here`; where there are more, all members are.
+    pub const PRESENT: usize = 1000;
+
+    /// Whether it calls nobody.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.users.is_empty() && !self.room && self.here.is_none()
+    }
+
+    /// Those who are called one by one, each once.
+    #[must_use]
+    pub fn called(&self) -> HashSet<UserId> {
+        let named = self.users.iter().map(|user| user.id);
+        named.chain(self.here.iter().flatten().copied()).collect()
+    }
+
+    /// Whether it calls this user, if they are a member.
+    #[must_use]
+    pub fn calls(&self, user: UserId) -> bool {
+        let here = self.here.as_ref().is_some_and(|here| here.contains(&user));
+        self.room || here || self.users.iter().any(|named| named.id == user)
+    }
+}
+
+/// What a text says behind its `@`s.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Calls {
+    /// For each of them what may be the name, in lower case: the likeliest first.
+    pub names: Vec<Vec<String>>,
+    /// `@room`.
+    pub room: bool,
+    /// `@here`.
+    pub here: bool,
+}
+
+impl Calls {
+    /// Finds them: an `@` that follows no letter or digit, as it would in an address of e-mail. What follows it up to white
+    /// space is the name, without the punctuation at its end; or what stands in quotation marks: `@"Ada L."`.
+    pub fn of(text: &str) -> Calls {
+        let mut calls = Calls::default();
+        let mut known = HashSet::new();
+        for (place, _) in text.match_indices('@') {
+            if known.len() >= Mentions::NAMES {
+                break;
+            }
+            if text[..place].chars().next_back().is_some_and(char::is_alphanumeric) {
+                continue;
+            }
+            let names = names(&text[place + 1..]);
+            let Some(first) = names.first() else { continue };
+            match first.as_str() {
+                "room" => calls.room = true,
+                "here" => calls.here = true,
+                _ if known.insert(first.clone()) => calls.names.push(names),
+                _ => {}
+            }
+        }
+        calls
+    }
+}
+
+/// What may be the name at the beginning of a text.
+fn names(text: &str) -> Vec<String> {
+    if let Some((quoted, _)) = text.strip_prefix('"').and_then(|text| text.split_once('"')) {
+        return if quoted.is_empty() { vec![] } else { vec![quoted.to_lowercase()] };
+    }
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let whole = text.split([' ', '\t', '\n', '\r', '@']).next().unwrap_or_default();
+    let whole = whole.trim_end_matches(|c: char| !is_word(c));
+    let word = whole.split(|c: char| !is_word(c)).next().unwrap_or_default();
+    let mut names = vec![whole.to_lowercase(), word.to_lowercase()];
+    names.retain(|name| !name.is_empty());
+    names.dedup();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_what_people_would_take_for_them() {
+        for (text, expected) in [
+            ("hi @Ada, all", vec![vec!["ada"]]),
+            ("(@ada)", vec![vec!["ada"]]),
+            ("@ada's @ada.l!", vec![vec!["ada's", "ada"], vec!["ada.l", "ada"]]),
+            ("@ada @ADA", vec![vec!["ada"]]),
+            ("@\"Ada L.\" @\"\" @\"open", vec![vec!["ada l."], vec!["\"open"]]),
+            ("ada@example.org @ @@ @!", vec![]),
+            ("@ada@bob", vec![vec!["ada"]]),
+            ("@Ödön", vec![vec!["ödön"]]),
+        ] {
+            assert_eq!(Calls::of(text).names, expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn words_that_call_many_are_told_apart_from_names() {
+        let all = Calls::of("@room, @here: @roomy");
+        assert!(all.room && all.here);
+        assert_eq!(all.names, [["roomy"]]);
+        assert_eq!(Calls::of("room here"), Calls::default());
+    }
+
+    #[test]
+    fn only_so_many_names_are_looked_at() {
+        let text: String = (0..10_000).map(|n| format!("@u{n} ")).collect();
+        assert_eq!(Calls::of(&text).names.len(), Mentions::NAMES);
+    }
+}
