@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use chat_json::calls;
 use chat_json::request::{
-    AddMember, ChangeRoom, CreateRoom, ListMembers, ListRooms, NameMember, NameRoom, SetMember,
+    AddMember, ChangeRoom, CreateRoom, ListMembers, ListRooms, NameMember, NameRoom, OpenDirect, SetMember,
 };
 use chat_json::shape::{Member, Page, Present, Room};
 
@@ -45,6 +45,29 @@ pub(crate) async fn create(
     signed: Signed<FromBody<CreateRoom>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::create_room(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Opens a direct room
+///
+/// The room of the caller and these others, at most ten people in all; made where there is none yet. Whoever of them asks, and in
+/// whatever order, it is the same. Its people, roles and name stay as they are, and nobody deletes it.
+#[utoipa::path(
+    post, path = "/api/v1/direct", tag = "rooms", operation_id = "direct.open",
+    request_body = OpenDirect,
+    responses(
+        (status = 200, description = "The room, which was there before", body = Room),
+        (status = 201, description = "The new room", body = Room),
+        (status = 409, description = "`limit_reached`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "`users_count`, `users_unknown`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn open_direct(
+    state: ApiState,
+    signed: Signed<FromBody<OpenDirect>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::open_direct(state.chat(), signed.caller, signed.request.0).await)
 }
 
 /// Shows a room

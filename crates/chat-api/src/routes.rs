@@ -76,6 +76,7 @@ routes! {
         "/api/v1/sessions/current" { DELETE sessions::log_out }
         "/api/v1/sessions/{session}" { DELETE sessions::end }
         "/api/v1/rooms" { GET rooms::list, POST rooms::create }
+        "/api/v1/direct" { POST rooms::open_direct }
         "/api/v1/rooms/{room}" { GET rooms::get, PATCH rooms::change, DELETE rooms::delete }
         "/api/v1/rooms/{room}/members" { GET rooms::list_members }
         "/api/v1/rooms/{room}/members/{user}" {

@@ -21,6 +21,11 @@ pub struct Command {
 pub enum Action {
     /// Make the room; the actor becomes its owner.
     CreateRoom(NewRoom),
+    /// Find the direct room of these people, or make it: the actor and those whom they talk to.
+    OpenDirect {
+        /// All of them, the actor too, each once.
+        people: Vec<Profile>,
+    },
     /// Change what is given.
     ChangeRoom(RoomChanges),
     /// Delete the room, its log and its messages. The id stays taken.
@@ -132,6 +137,13 @@ pub struct MessageChanges {
 pub enum Outcome {
     /// The room as it is now.
     Room(Room),
+    /// The direct room.
+    Direct {
+        /// The room as it is now.
+        room: Room,
+        /// Whether it was made.
+        made: bool,
+    },
     /// The member as they are now, or as they were when the membership ended.
     Member {
         /// The member.
@@ -178,7 +190,7 @@ impl Command {
     pub fn needs(&self) -> Needs<'_> {
         let mut needs = Needs::default();
         match &self.action {
-            Action::CreateRoom(_) => needs.rooms_owned = true,
+            Action::CreateRoom(_) | Action::OpenDirect { .. } => needs.rooms_owned = true,
             Action::Invite { user, .. } => needs.target = Some(user.id),
             Action::SetRole { user, .. } | Action::Remove { user } => needs.target = Some(*user),
             Action::Send { message, .. } => {

@@ -36,6 +36,15 @@ pub enum Problem {
     },
     /// It has a control character, or one that cannot be seen.
     ForbiddenCharacter,
+    /// It has more or fewer items than it may.
+    Count {
+        /// The least.
+        least: usize,
+        /// The most.
+        most: usize,
+        /// What they are: `others`.
+        what: &'static str,
+    },
     /// It is not of its form.
     Malformed {
         /// What would have been right: `1 to 64 of the characters …`.
@@ -56,6 +65,7 @@ impl fmt::Display for Violation {
             Problem::TooLong { limit, unit } => write!(f, "{field} must be at most {limit} {unit} long"),
             Problem::TooShort { limit, unit } => write!(f, "{field} must be at least {limit} {unit} long"),
             Problem::ForbiddenCharacter => write!(f, "{field} must not have control or invisible characters"),
+            Problem::Count { least, most, what } => write!(f, "{field} must name {least} to {most} {what}"),
             Problem::Malformed { expected } => write!(f, "{field} must be {expected}"),
             Problem::Unknown { what } => write!(f, "{field} names no {what}"),
         }
@@ -100,6 +110,9 @@ pub enum ChatError {
         /// The least role that may.
         needs: Role,
     },
+    /// A direct room belongs to its people alike, and stays as it was opened.
+    #[error("nobody may do this in a direct room")]
+    DirectRoom,
     /// The only owner cannot leave, be removed or be demoted: make another member the owner first.
     #[error("a room needs its owner: make another member the owner first, or delete the room")]
     OwnerRequired,

@@ -95,7 +95,7 @@ impl FanOut {
                 self.end_strangers(room, event.offset).await
             }
             EventBody::RoomDeleted => self.room_gone(room),
-            EventBody::RoomChanged { kind: RoomKind::Public, .. }
+            EventBody::RoomChanged { kind: RoomKind::Public | RoomKind::Direct, .. }
             | EventBody::MemberChanged(_)
             | EventBody::MessageCreated(_)
             | EventBody::MessageEdited(_)

@@ -1,5 +1,6 @@
 //! The names of things: users, rooms, places in a log.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -65,6 +66,25 @@ impl RoomId {
     #[must_use]
     pub fn generate() -> RoomId {
         RoomId(uuid::Uuid::now_v7().to_string().into())
+    }
+
+    /// What the ids of direct rooms begin with.
+    const DIRECT: &str = "direct-";
+
+    /// The id of the direct room of these people: always the same, in whatever order they are named.
+    #[must_use]
+    pub fn direct(people: &[UserId]) -> RoomId {
+        let people: BTreeSet<UserId> = people.iter().copied().collect();
+        let numbers: Vec<String> = people.iter().map(ToString::to_string).collect();
+        let hash = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_URL, numbers.join(",").as_bytes());
+        RoomId(format!("{}{}", RoomId::DIRECT, hash.simple()).into())
+    }
+
+    /// Whether it is of the form that the ids of direct rooms have, which no other room may take.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        let hash = self.0.strip_prefix(RoomId::DIRECT);
+        hash.is_some_and(|hash| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 
     /// The id as text.

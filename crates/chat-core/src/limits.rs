@@ -17,6 +17,8 @@ pub struct Limits {
     pub rooms_per_user: u64,
     /// How many members a room may have. Default 100,000.
     pub members_per_room: u64,
+    /// How many people a direct room may have. Default 10.
+    pub people_per_direct_room: usize,
     /// How many items a page of a list holds at the most. Default 200.
     pub page: usize,
     /// How many missed events a subscription recovers by itself; past that the client pages through the
@@ -63,6 +65,7 @@ impl Default for Limits {
             topic_chars: 1000,
             rooms_per_user: 1000,
             members_per_room: 100_000,
+            people_per_direct_room: 10,
             page: 200,
             recovery_events: 1000,
             subscriptions_per_connection: 128,

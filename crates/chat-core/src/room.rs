@@ -12,6 +12,8 @@ pub enum RoomKind {
     Public,
     /// Only members know of it; one is invited.
     Private,
+    /// Only the people for whom it was opened know of it, and they stay the same.
+    Direct,
 }
 
 /// What a member may do. Ordered: a greater role may all that a lesser one may.
@@ -52,7 +54,7 @@ impl fmt::Display for Role {
 pub struct Room {
     /// Its name on the wire; never given to another room.
     pub id: RoomId,
-    /// Its name for people.
+    /// Its name for people; empty for a direct room.
     pub name: String,
     /// What it is about; empty for nothing.
     pub topic: String,
@@ -60,7 +62,7 @@ pub struct Room {
     pub kind: RoomKind,
     /// When it was made.
     pub created_at: Timestamp,
-    /// Its one owner.
+    /// Its one owner; of a direct room, who opened it, which gives them no right.
     pub owner: UserId,
     /// Its log.
     pub epoch: Epoch,
@@ -68,6 +70,8 @@ pub struct Room {
     pub offset: Offset,
     /// How many members it has, readers among them.
     pub member_count: u64,
+    /// Whose it is, by their ids, for a direct room; nobody for any other.
+    pub people: Vec<Profile>,
 }
 
 impl Room {

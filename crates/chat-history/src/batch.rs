@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{dialect, mentions, reactions, threads};
+use crate::{dialect, mentions, people, reactions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -352,7 +352,7 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
     );
     let key = match work.key {
         None => on_backend!(&mut *connection, c => diesel::insert_into(rooms::table)
-            .values((values, rooms::purged.eq(0)))
+            .values((values, rooms::purged.eq(0), rooms::people.eq(people::write(&room.people))))
             .returning(rooms::key)
             .get_result(c))?,
         Some(key) => {

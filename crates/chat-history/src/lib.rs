@@ -9,6 +9,7 @@ mod dialect;
 mod error;
 mod gather;
 mod mentions;
+mod people;
 #[cfg(test)]
 mod plans;
 mod prepared;

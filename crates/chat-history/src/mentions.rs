@@ -1,11 +1,12 @@
 //! Whom messages call, in their tables.
 
-use chat_core::{Event, EventBody, Mentions, Profile, ReadMark, UserId};
+use chat_core::{Event, EventBody, Mentions, ReadMark, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
+use crate::people::StoredUser;
 use crate::row::{self, stored};
 use crate::schema::mentions;
 
@@ -24,22 +25,10 @@ struct StoredMentions {
     here: Option<Vec<i64>>,
 }
 
-#[derive(Serialize, Deserialize)]
-struct StoredUser {
-    id: i64,
-    username: String,
-    display_name: String,
-}
-
 /// What stands with a message.
 pub(crate) fn write(mentions: &Mentions) -> String {
-    let user = |user: &Profile| StoredUser {
-        id: user.id.get(),
-        username: user.username.clone(),
-        display_name: user.display_name.clone(),
-    };
     let stored = StoredMentions {
-        users: mentions.users.iter().map(user).collect(),
+        users: mentions.users.iter().map(StoredUser::from).collect(),
         room: mentions.room,
         here: mentions.here.as_ref().map(|here| here.iter().map(|user| user.get()).collect()),
     };
@@ -51,11 +40,8 @@ pub(crate) fn read(text: &str) -> Result<Mentions> {
     let damaged = |detail: String| HistoryError::Damaged { table: "messages", detail };
     let stored: StoredMentions = serde_json::from_str(text).map_err(|error| damaged(error.to_string()))?;
     let id = |number| UserId::new(number).map_err(|error| damaged(error.to_string()));
-    let user = |user: StoredUser| {
-        Ok(Profile { id: id(user.id)?, username: user.username, display_name: user.display_name })
-    };
     Ok(Mentions {
-        users: stored.users.into_iter().map(user).collect::<Result<_>>()?,
+        users: stored.users.into_iter().map(|user| user.profile("messages")).collect::<Result<_>>()?,
         room: stored.room,
         here: stored.here.map(|here| here.into_iter().map(id).collect()).transpose()?,
     })

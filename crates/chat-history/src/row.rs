@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{events, members, messages, rooms, versions};
-use crate::{body, mentions, reactions, threads};
+use crate::{body, mentions, people, reactions, threads};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -24,6 +24,7 @@ pub(crate) struct RoomRow {
     pub offset: i64,
     member_count: i64,
     pub deleted_at: Option<i64>,
+    people: Option<String>,
 }
 
 impl RoomRow {
@@ -39,6 +40,7 @@ impl RoomRow {
             epoch: Epoch::from(self.epoch.as_str()),
             offset: offset(table, self.offset)?,
             member_count: u64::try_from(self.member_count).unwrap_or(0),
+            people: people::read(self.people.as_deref())?,
         })
     }
 
@@ -279,6 +281,7 @@ pub(crate) fn kind_word(kind: RoomKind) -> &'static str {
     match kind {
         RoomKind::Public => "public",
         RoomKind::Private => "private",
+        RoomKind::Direct => "direct",
     }
 }
 
@@ -286,6 +289,7 @@ pub(crate) fn kind_from(word: &str) -> Result<RoomKind, HistoryError> {
     match word {
         "public" => Ok(RoomKind::Public),
         "private" => Ok(RoomKind::Private),
+        "direct" => Ok(RoomKind::Direct),
         other => Err(HistoryError::Damaged { table: "rooms", detail: format!("kind {other}") }),
     }
 }

@@ -14,6 +14,7 @@ diesel::table! {
         member_count -> BigInt,
         deleted_at -> Nullable<BigInt>,
         purged -> BigInt,
+        people -> Nullable<Text>,
     }
 }
 

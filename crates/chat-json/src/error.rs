@@ -128,6 +128,7 @@ impl From<ChatError> for CallError {
             ChatError::TooLate { .. } => (ErrorKind::Forbidden, "too_late"),
             ChatError::MemberNotFound => (ErrorKind::NotFound, "member_not_found"),
             ChatError::NotAMember => (ErrorKind::Forbidden, "not_a_member"),
+            ChatError::DirectRoom => (ErrorKind::Forbidden, "direct_room"),
             ChatError::Forbidden { .. } => (ErrorKind::Forbidden, "forbidden"),
             ChatError::OwnerRequired => (ErrorKind::Conflict, "owner_required"),
             ChatError::LimitReached { .. } => (ErrorKind::Conflict, "limit_reached"),

@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::fmt::{self, Display};
 
-use serde::de::value::BorrowedStrDeserializer;
-use serde::de::{self, DeserializeSeed, Deserializer, Error as _, MapAccess, Unexpected, Visitor};
+use serde::de::value::{BorrowedStrDeserializer, SeqDeserializer};
+use serde::de::{
+    self, DeserializeSeed, Deserializer, Error as _, IntoDeserializer, MapAccess, Unexpected, Visitor,
+};
 use serde::{Deserialize, forward_to_deserialize_any};
 use serde_json::value::RawValue;
 
@@ -209,11 +211,19 @@ impl<'de> MapAccess<'de> for Fields<'de> {
     }
 }
 
-/// One field's value. Calls have no lists and no objects in them but [`DATA`], so it is one word.
+/// One field's value: a word, a list of words, or [`DATA`].
 struct Value<'de>(Source<'de>);
 
 /// The name of the type that takes a value as it stands, whatever it is.
 pub(crate) const DATA: &str = "chat_json::Data";
+
+impl<'de> IntoDeserializer<'de, FieldsError> for Value<'de> {
+    type Deserializer = Value<'de>;
+
+    fn into_deserializer(self) -> Value<'de> {
+        self
+    }
+}
 
 impl<'de> Deserializer<'de> for Value<'de> {
     type Error = FieldsError;
@@ -287,8 +297,21 @@ impl<'de> Deserializer<'de> for Value<'de> {
         visitor.visit_unit()
     }
 
+    /// Of a list; everything else says that it is none.
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, FieldsError> {
+        match self.0 {
+            Source::Json(raw) if raw.get().starts_with('[') => {
+                let malformed = |_| FieldsError::new(Fault::Malformed, None, "is not a JSON list");
+                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).map_err(malformed)?;
+                let items = items.into_iter().map(|item| Value(Source::Json(item)));
+                visitor.visit_seq(SeqDeserializer::new(items))
+            }
+            Source::Json(_) | Source::Address(_) => self.deserialize_any(visitor),
+        }
+    }
+
     forward_to_deserialize_any! {
         i8 i16 i32 i64 u8 u16 u32 f32 f64 char str string bytes byte_buf unit unit_struct
-        seq tuple tuple_struct map struct enum identifier
+        tuple tuple_struct map struct enum identifier
     }
 }

@@ -170,6 +170,18 @@ pub(crate) fn word<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Resul
     deserializer.deserialize_str(Text(PhantomData))
 }
 
+/// Reads a list of [`Word`]s.
+pub(crate) fn list<'de, T: Word, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    struct Item<T>(T);
+    impl<'de, T: Word> Deserialize<'de> for Item<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Item<T>, D::Error> {
+            word(deserializer).map(Item)
+        }
+    }
+    let items = Vec::<Item<T>>::deserialize(deserializer)?;
+    Ok(items.into_iter().map(|Item(word)| word).collect())
+}
+
 /// Reads a user's id from a string, for requests of other crates:
 /// `#[serde(deserialize_with = "chat_json::user_id")]`.
 ///

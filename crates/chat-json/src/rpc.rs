@@ -51,6 +51,7 @@ macro_rules! methods {
 
 methods! {
     "room.create" => calls::create_room,
+    "direct.open" => calls::open_direct,
     "room.get" => calls::get_room,
     "room.list" => calls::list_rooms,
     "room.change" => calls::change_room,

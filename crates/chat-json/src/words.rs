@@ -10,6 +10,7 @@ pub(crate) fn problem(problem: &Problem) -> &'static str {
         Problem::TooShort { .. } => "too_short",
         Problem::ForbiddenCharacter => "forbidden_character",
         Problem::Unknown { .. } => "unknown",
+        Problem::Count { .. } => "count",
         Problem::Malformed { .. } => MALFORMED,
         // What chat-core may add later is, until it stands here, a value that is not of its form.
         _ => MALFORMED,
@@ -32,6 +33,7 @@ macro_rules! specific {
                     "too_short" => concat!($field, "_too_short"),
                     "forbidden_character" => concat!($field, "_forbidden_character"),
                     "unknown" => concat!($field, "_unknown"),
+                    "count" => concat!($field, "_count"),
                     MALFORMED => concat!($field, "_malformed"),
                     _ => "invalid",
                 },)*
@@ -43,7 +45,7 @@ macro_rules! specific {
 
 specific! {
     "id" "room" "name" "topic" "kind"
-    "user" "role"
+    "user" "users" "role"
     "text" "data" "client_id" "reply_to" "offset" "reaction"
     "limit" "cursor" "before" "after" "mine"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"

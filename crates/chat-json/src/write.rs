@@ -51,6 +51,7 @@ impl From<chat_core::RoomKind> for RoomKind {
         match kind {
             chat_core::RoomKind::Public => RoomKind::Public,
             chat_core::RoomKind::Private => RoomKind::Private,
+            chat_core::RoomKind::Direct => RoomKind::Direct,
         }
     }
 }
@@ -78,6 +79,7 @@ impl<'a> From<&'a chat_core::Room> for Room<'a> {
             owner: room.owner,
             offset: room.offset.get(),
             member_count: room.member_count,
+            people: room.people.iter().map(User::from).collect(),
             role: None,
         }
     }

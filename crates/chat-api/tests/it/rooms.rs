@@ -96,3 +96,38 @@ async fn what_can_be_got_can_be_asked_for_its_head() {
     let ada = app.user("ada").await;
     assert_eq!(app.call("HEAD", "/api/v1/rooms").by(&ada).send().await.status, 200);
 }
+
+#[actix_rt::test]
+async fn a_direct_room_is_the_same_for_all_of_its_people() {
+    let app = TestApp::new().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    app.user("cid").await;
+    let open = async |user, body: &str| app.post("/api/v1/direct").by(user).json(body).send().await;
+    let room = open(&ada, r#"{"users":["2"]}"#).await.ok(201);
+    assert_eq!(
+        (&room["kind"], &room["role"], &room["name"]),
+        (&json!("direct"), &json!("member"), &json!(""))
+    );
+    assert_eq!(open(&bob, r#"{"users":["1","2"]}"#).await.ok(200), room);
+    for (body, status, code) in [
+        (r#"{"users":[]}"#, 422, "users_count"),
+        (r#"{"users":["1"]}"#, 422, "users_count"),
+        (r#"{"users":["9"]}"#, 422, "users_unknown"),
+        (r#"{"users":["x"]}"#, 422, "users_malformed"),
+        (r#"{"users":"2"}"#, 400, "wrong_type"),
+        (r#"{"users":[2]}"#, 400, "wrong_type"),
+        (r#"{"users":[["2"]]}"#, 400, "wrong_type"),
+        (r#"{"users":null}"#, 400, "wrong_type"),
+        ("{}", 400, "missing_field"),
+    ] {
+        open(&ada, body).await.problem(status, code);
+    }
+    let path = format!("/api/v1/rooms/{}", room["id"].as_str().unwrap());
+    app.call("DELETE", &path).by(&ada).send().await.problem(403, "direct_room");
+    let body = r#"{"kind":"public"}"#;
+    app.call("PATCH", &path).by(&ada).json(body).send().await.problem(403, "direct_room");
+    let body = r#"{"name":"x","kind":"direct"}"#;
+    app.post("/api/v1/rooms").by(&ada).json(body).send().await.problem(422, "kind_malformed");
+    let body = format!(r#"{{"name":"x","id":{}}}"#, room["id"]);
+    app.post("/api/v1/rooms").by(&ada).json(&body).send().await.problem(422, "id_malformed");
+}

@@ -1,5 +1,6 @@
 //! The use cases: what a signed-in user can do, whatever the wire.
 
+mod direct;
 mod messages;
 mod reactions;
 mod reads;
@@ -137,11 +138,16 @@ impl Chat {
     ) -> Result<(Member, bool), ChatError> {
         // Before the user is looked up: a room that is not the caller's says nothing about users.
         self.room(caller, room).await?;
+        let user = self.user("user", user).await?;
+        into_member(self.submit(caller, room, Action::Invite { user, role }).await?)
+    }
+
+    /// The user whom a field names.
+    async fn user(&self, field: &'static str, user: UserId) -> Result<Profile, ChatError> {
         let found = self.directory.find(user).await.map_err(|error| match error {
             AuthError::Unavailable | AuthError::Expired | AuthError::Invalid => ChatError::Unavailable,
         })?;
-        let user = found.ok_or_else(|| ChatError::invalid("user", Problem::Unknown { what: "user" }))?;
-        into_member(self.submit(caller, room, Action::Invite { user, role }).await?)
+        found.ok_or_else(|| ChatError::invalid(field, Problem::Unknown { what: "user" }))
     }
 
     /// Gives a member another role.

@@ -3,6 +3,7 @@
 //! A store looks up the [`Facts`] inside its transaction, calls [`decide`], and keeps the [`Decision`].
 
 mod check;
+mod direct;
 mod edit;
 mod member;
 mod mention;
@@ -94,15 +95,18 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
     if let Action::CreateRoom(new) = action {
         return room::create_room(id, actor, new, &facts, limits);
     }
+    if let Action::OpenDirect { people } = action {
+        return direct::open_direct(id, actor, people, &facts, limits);
+    }
     let room = facts.room.ok_or(ChatError::RoomNotFound)?;
     let role = facts.actor.map(|member| member.role);
-    if room.kind == RoomKind::Private && role.is_none() {
+    if room.kind != RoomKind::Public && role.is_none() {
         return Err(ChatError::RoomNotFound);
     }
     let deed = Deed { room: room.clone(), actor, role, facts };
     match action {
-        // Handled above, where the room must not exist.
-        Action::CreateRoom(_) => Err(ChatError::RoomExists),
+        // Handled above, where the room need not exist.
+        Action::CreateRoom(_) | Action::OpenDirect { .. } => Err(ChatError::RoomExists),
         Action::ChangeRoom(changes) => deed.change_room(changes, limits),
         Action::DeleteRoom => deed.delete_room(),
         Action::Join => deed.join(limits),
@@ -120,28 +124,28 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
 /// Whether a user with this access may read the room: members, and everyone a public one.
 ///
 /// # Errors
-/// [`ChatError::RoomNotFound`]: a private room does not show that it is there.
+/// [`ChatError::RoomNotFound`]: a room that is not public does not show that it is there.
 pub fn may_read(access: &Access) -> Result<(), ChatError> {
     match (access.room.kind, access.role) {
-        (RoomKind::Public, _) | (RoomKind::Private, Some(_)) => Ok(()),
-        (RoomKind::Private, None) => Err(ChatError::RoomNotFound),
+        (RoomKind::Public, _) | (_, Some(_)) => Ok(()),
+        (RoomKind::Private | RoomKind::Direct, None) => Err(ChatError::RoomNotFound),
     }
 }
 
 /// Whether a user with this access has the permission.
 ///
 /// # Errors
-/// [`ChatError::NotAMember`], [`ChatError::Forbidden`].
+/// [`ChatError::NotAMember`], [`ChatError::Forbidden`], [`ChatError::DirectRoom`].
 pub fn may(access: &Access, permission: Permission) -> Result<Role, ChatError> {
     role_for(permission, access.room.kind, access.role)
 }
 
 fn role_for(permission: Permission, kind: RoomKind, role: Option<Role>) -> Result<Role, ChatError> {
-    let needs = permission.least_role(kind);
-    match role {
-        None => Err(ChatError::NotAMember),
-        Some(role) if role < needs => Err(ChatError::Forbidden { needs }),
-        Some(role) => Ok(role),
+    match (role, permission.least_role(kind)) {
+        (None, _) => Err(ChatError::NotAMember),
+        (Some(_), None) => Err(ChatError::DirectRoom),
+        (Some(role), Some(needs)) if role < needs => Err(ChatError::Forbidden { needs }),
+        (Some(role), Some(_)) => Ok(role),
     }
 }
 

@@ -2,8 +2,17 @@
 
 use crate::{Role, RoomKind};
 
+macro_rules! role {
+    (Nobody) => {
+        None
+    };
+    ($role:ident) => {
+        Some(Role::$role)
+    };
+}
+
 macro_rules! permissions {
-    ($($(#[doc = $words:literal])+ $name:ident: $public:ident, $private:ident;)*) => {
+    ($($(#[doc = $words:literal])+ $name:ident: $public:ident, $private:ident, $direct:ident;)*) => {
         /// What somebody may do in a room if their role is great enough.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Permission {
@@ -14,13 +23,14 @@ macro_rules! permissions {
             /// All of them, in the order of the table in the documentation.
             pub const ALL: &[Permission] = &[$(Permission::$name,)*];
 
-            /// The least role that may, in a room of this kind.
+            /// The least role that may, in a room of this kind; none where nobody may.
             #[must_use]
-            pub fn least_role(self, kind: RoomKind) -> Role {
+            pub fn least_role(self, kind: RoomKind) -> Option<Role> {
                 match (self, kind) {
                     $(
-                        (Permission::$name, RoomKind::Public) => Role::$public,
-                        (Permission::$name, RoomKind::Private) => Role::$private,
+                        (Permission::$name, RoomKind::Public) => role!($public),
+                        (Permission::$name, RoomKind::Private) => role!($private),
+                        (Permission::$name, RoomKind::Direct) => role!($direct),
                     )*
                 }
             }
@@ -38,31 +48,31 @@ macro_rules! permissions {
 
 permissions! {
     /// leave the room
-    Leave: Reader, Reader;
+    Leave: Reader, Reader, Nobody;
     /// mark as read, and see who has read what
-    Mark: Reader, Reader;
+    Mark: Reader, Reader, Reader;
     /// follow threads
-    Follow: Reader, Reader;
+    Follow: Reader, Reader, Reader;
     /// send messages, and edit and delete one's own for as long as `messages.edit_seconds` says
-    Send: Member, Member;
+    Send: Member, Member, Member;
     /// put reactions on messages
-    React: Member, Member;
+    React: Member, Member, Member;
     /// invite others, at most to one's own role
-    Invite: Member, Moderator;
+    Invite: Member, Moderator, Nobody;
     /// call all members by `@room`, and those who are there by `@here`
-    CallAll: Moderator, Moderator;
+    CallAll: Moderator, Moderator, Nobody;
     /// change the room's name, topic and kind
-    ChangeRoom: Moderator, Moderator;
+    ChangeRoom: Moderator, Moderator, Nobody;
     /// make members of readers and readers of members; owners also give and take the roles above
-    SetRole: Moderator, Moderator;
+    SetRole: Moderator, Moderator, Nobody;
     /// remove members of a lesser role
-    Remove: Moderator, Moderator;
+    Remove: Moderator, Moderator, Nobody;
     /// edit messages of others, and one's own at any time
-    EditAny: Moderator, Moderator;
+    EditAny: Moderator, Moderator, Nobody;
     /// delete messages of others, and one's own at any time
-    DeleteAny: Moderator, Moderator;
+    DeleteAny: Moderator, Moderator, Nobody;
     /// read what edited and deleted messages said before
-    ReadVersions: Moderator, Moderator;
+    ReadVersions: Moderator, Moderator, Nobody;
     /// delete the room
-    DeleteRoom: Owner, Owner;
+    DeleteRoom: Owner, Owner, Nobody;
 }

@@ -3,8 +3,8 @@
 use super::check::{check, check_name, check_topic};
 use super::{Decision, Deed, Facts, Permission, append};
 use crate::{
-    ChatError, Epoch, EventBody, Limits, Member, NewRoom, Offset, Outcome, Profile, Role, Room, RoomChanges,
-    RoomId,
+    ChatError, Epoch, EventBody, Limits, Member, NewRoom, Offset, Outcome, Problem, Profile, Role, Room,
+    RoomChanges, RoomId, RoomKind, Violation,
 };
 
 pub(super) fn create_room(
@@ -15,6 +15,8 @@ pub(super) fn create_room(
     limits: &Limits,
 ) -> Result<Decision, ChatError> {
     check(vec![
+        check_id(id),
+        check_kind(new.kind),
         check_name("name", &new.name, limits.room_name_chars),
         check_topic(&new.topic, limits.topic_chars),
     ])?;
@@ -35,6 +37,7 @@ pub(super) fn create_room(
         epoch: Epoch::generate(),
         offset: Offset::START,
         member_count: 1,
+        people: vec![],
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
     Ok(Decision {
@@ -47,6 +50,17 @@ pub(super) fn create_room(
     })
 }
 
+fn check_id(id: &RoomId) -> Option<Violation> {
+    let expected = "none of those that direct rooms have";
+    id.is_direct().then_some(Violation { field: "id", problem: Problem::Malformed { expected } })
+}
+
+fn check_kind(kind: RoomKind) -> Option<Violation> {
+    let expected = "public or private: a direct room is opened with the people whose it is";
+    (kind == RoomKind::Direct)
+        .then_some(Violation { field: "kind", problem: Problem::Malformed { expected } })
+}
+
 impl Deed<'_> {
     pub(super) fn change_room(
         mut self,
@@ -55,6 +69,7 @@ impl Deed<'_> {
     ) -> Result<Decision, ChatError> {
         self.may(Permission::ChangeRoom)?;
         check(vec![
+            changes.kind.and_then(check_kind),
             changes.name.as_deref().and_then(|name| check_name("name", name, limits.room_name_chars)),
             changes.topic.as_deref().and_then(|topic| check_topic(topic, limits.topic_chars)),
         ])?;

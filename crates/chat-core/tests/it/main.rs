@@ -4,6 +4,7 @@
 
 mod comparison;
 mod delivery;
+mod direct;
 mod edits;
 mod mentions;
 mod permissions;

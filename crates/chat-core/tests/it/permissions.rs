@@ -20,7 +20,9 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
         Permission::React => chat.react(&actor, id, message, "👍".parse().unwrap()).await.map(drop),
         Permission::CallAll => {
             // Who may not, has sent a text, or could not even send.
-            let refused = ChatError::Forbidden { needs: Role::Moderator };
+            let direct = chat.room(&actor, id).await?.room.kind == RoomKind::Direct;
+            let refused =
+                if direct { ChatError::DirectRoom } else { ChatError::Forbidden { needs: Role::Moderator } };
             match chat.send(&actor, id, text("@room")).await {
                 Ok((sent, _)) => sent.mentions.map(drop).ok_or(refused),
                 Err(ChatError::Forbidden { .. }) => Err(refused),
@@ -46,12 +48,12 @@ async fn everyone_may_what_the_table_says_and_nothing_else() {
     let roles = [Role::Owner, Role::Moderator, Role::Member, Role::Reader];
     for kind in [RoomKind::Public, RoomKind::Private] {
         for permission in Permission::ALL {
+            let needs = permission.least_role(kind).unwrap();
             for (user, role) in (1..).zip(roles) {
                 let room = room(kind).await;
                 let owner = profile(1);
                 room.world.chat.invite(&owner, &room.id, profile(7).id, Role::Reader).await.unwrap();
                 let done = try_it(&room, user, *permission).await;
-                let needs = permission.least_role(kind);
                 let refused = done == Err(ChatError::Forbidden { needs });
                 assert_eq!(refused, role < needs, "{permission:?} by {role} in {kind:?}: {done:?}");
                 let else_wrong = !refused && done.is_err() && done != Err(ChatError::OwnerRequired);
@@ -66,21 +68,40 @@ async fn everyone_may_what_the_table_says_and_nothing_else() {
     }
 }
 
+#[tokio::test]
+async fn in_direct_rooms_all_may_the_same() {
+    for permission in Permission::ALL {
+        let may = permission.least_role(RoomKind::Direct).is_some_and(|least| least <= Role::Member);
+        for user in [1, 3] {
+            let world = World::new(Limits::default());
+            let others = [1, 3, 4, 7].map(|user| profile(user).id);
+            let id = world.chat.open_direct(&profile(1), &others).await.unwrap().0.id;
+            let done = try_it(&Room { world, id }, user, *permission).await;
+            assert_eq!(done, if may { Ok(()) } else { Err(ChatError::DirectRoom) }, "{permission:?}");
+        }
+        let world = World::new(Limits::default());
+        let id = world.chat.open_direct(&profile(1), &[profile(3).id]).await.unwrap().0.id;
+        let stranger = try_it(&Room { world, id }, 5, *permission).await.unwrap_err();
+        assert_eq!(stranger, ChatError::RoomNotFound);
+    }
+}
+
 #[test]
 fn the_table_is_in_the_documentation() {
     let page = include_str!("../../../../docs/permissions.md");
     let mut lines = page.lines().skip_while(|line| !line.starts_with("| to ")).skip(2);
     for permission in Permission::ALL {
         let cells = [Role::Reader, Role::Member, Role::Moderator, Role::Owner].map(|role| {
-            let may = [RoomKind::Public, RoomKind::Private].map(|kind| role >= permission.least_role(kind));
-            match may {
+            let may = |kind| permission.least_role(kind).is_some_and(|least| role >= least);
+            match [RoomKind::Public, RoomKind::Private].map(may) {
                 [true, true] => "yes",
                 [true, false] => "in public rooms",
                 [false, true] => "in private rooms",
                 [false, false] => "",
             }
         });
-        let row = format!("| {} | {} |", permission.words(), cells.join(" | "));
+        let direct = if permission.least_role(RoomKind::Direct).is_some() { "yes" } else { "" };
+        let row = format!("| {} | {} | {direct} |", permission.words(), cells.join(" | "));
         assert_eq!(lines.next(), Some(row.as_str()));
     }
     assert_eq!(lines.next(), Some(""), "the table ends");

@@ -16,7 +16,8 @@ pub fn export<E: From<DieselError>>(
     connection: &mut Connection,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type RoomColumns = (i64, String, String, String, String, i64, i64, String, i64, i64, Option<i64>, i64);
+    type RoomColumns =
+        (i64, String, String, String, String, i64, i64, String, i64, i64, Option<i64>, i64, Option<String>);
     let mut after = String::new();
     loop {
         let page = rooms::table.filter(rooms::id.gt(&after)).order(rooms::id).limit(PAGE as i64);
@@ -24,8 +25,21 @@ pub fn export<E: From<DieselError>>(
         let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.1);
         for row in rows {
-            let (key, id, name, topic, kind, created_at, owner, epoch, offset, member_count, deleted_at, _) =
-                row;
+            let (
+                key,
+                id,
+                name,
+                topic,
+                kind,
+                created_at,
+                owner,
+                epoch,
+                offset,
+                member_count,
+                deleted_at,
+                _,
+                people,
+            ) = row;
             give(RoomRecord::Room {
                 id: id.clone(),
                 name,
@@ -37,6 +51,7 @@ pub fn export<E: From<DieselError>>(
                 offset,
                 member_count,
                 deleted_at,
+                people,
             })?;
             if deleted_at.is_none() {
                 export_members(connection, key, &id, give)?;

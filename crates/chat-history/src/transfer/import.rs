@@ -221,12 +221,14 @@ fn insert_room(
         offset,
         member_count,
         deleted_at,
+        people,
     } = record
     else {
         return Ok(None);
     };
     id.parse::<RoomId>().or_else(|error| wrong(format!("id is {id:?}: {error}")))?;
     kind_from(kind).or_else(|_| wrong(format!("kind is {kind:?}, which is none")))?;
+    crate::people::read(people.as_deref()).or_else(|_| wrong("people that are none".to_owned()))?;
     // Of a deleted room nothing is left to be purged.
     let purged = if deleted_at.is_some() { *offset } else { 0 };
     let row = (
@@ -241,6 +243,7 @@ fn insert_room(
         rooms::member_count.eq(member_count),
         rooms::deleted_at.eq(*deleted_at),
         rooms::purged.eq(purged),
+        rooms::people.eq(people),
     );
     let key: i64 = on_backend!(connection, c => diesel::insert_into(rooms::table)
         .values(row)

@@ -33,6 +33,8 @@ pub enum RoomRecord {
         offset: i64,
         member_count: i64,
         deleted_at: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        people: Option<String>,
     },
     /// A member.
     Member {

@@ -7,14 +7,14 @@ use proptest::prelude::*;
 
 use super::*;
 
-const ROOMS: [&str; 3] = ["a", "b", "c"];
+const ROOMS: [&str; 4] = ["a", "b", "c", "direct-00000000000000000000000000000000"];
 
 fn role() -> impl Strategy<Value = Role> {
     prop::sample::select(vec![Role::Reader, Role::Member, Role::Moderator, Role::Owner])
 }
 
 fn kind() -> impl Strategy<Value = RoomKind> {
-    prop::sample::select(vec![RoomKind::Public, RoomKind::Private])
+    prop::sample::select(vec![RoomKind::Public, RoomKind::Private, RoomKind::Direct])
 }
 
 fn reaction() -> impl Strategy<Value = Reaction> {
@@ -34,6 +34,9 @@ fn action() -> impl Strategy<Value = Action> {
         }),
         1 => (prop::option::of(word.clone()), prop::option::of(kind())).prop_map(|(name, kind)| {
             Action::ChangeRoom(RoomChanges { name: name.map(Into::into), topic: None, kind })
+        }),
+        2 => prop::collection::btree_set(1..5_i64, 1..4).prop_map(|people| Action::OpenDirect {
+            people: people.into_iter().map(profile).collect(),
         }),
         1 => Just(Action::DeleteRoom),
         3 => Just(Action::Join),
@@ -118,6 +121,7 @@ fn plain_event(event: &Event) -> Event {
 fn plain_outcome(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Room(room) => Outcome::Room(plain_room(room)),
+        Outcome::Direct { room, made } => Outcome::Direct { room: plain_room(room), made },
         Outcome::Member { member, changed } => Outcome::Member { member: plain_member(member), changed },
         Outcome::Message { message, repeated } => {
             Outcome::Message { message: plain_message(message), repeated }
@@ -279,7 +283,8 @@ fn assert_is_fold(shown: &Shown) {
         assert_eq!(room.offset.get(), log.len() as u64);
         assert_eq!(room.member_count, members.len() as u64);
         let owners: Vec<_> = members.values().filter(|member| member.role == Role::Owner).collect();
-        assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), [room.owner]);
+        let owner = (room.kind != RoomKind::Direct).then_some(room.owner);
+        assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), Vec::from_iter(owner));
         if let Some(renamed) = renamed {
             assert_eq!((room.name.clone(), room.kind), renamed);
         }

@@ -6,7 +6,7 @@ use chat_core::{Chat, NewRoom, Profile, Role, RoomChanges, RoomFilter, RoomKind}
 
 use super::{Answer, Result};
 use crate::page::Size;
-use crate::request::{ChangeRoom, CreateRoom, ListRooms, NameRoom};
+use crate::request::{ChangeRoom, CreateRoom, ListRooms, NameRoom, OpenDirect};
 use crate::shape::{Page, Room};
 use crate::write::to_json;
 
@@ -19,6 +19,16 @@ pub async fn create_room(chat: Arc<Chat>, caller: Profile, request: CreateRoom) 
     let new = NewRoom { name, topic: topic.unwrap_or_default(), kind: kind.unwrap_or(RoomKind::Public) };
     let room = chat.create_room(&caller, id, new).await?;
     Ok(Answer::Created(to_json(&Room { role: Some(Role::Owner.into()), ..Room::from(&room) })))
+}
+
+/// `direct.open`: the direct room of the caller and these others, made where there is none yet.
+///
+/// # Errors
+/// `users_count`, `users_unknown`, `users_malformed`, `limit_reached`, `too_many_requests`.
+pub async fn open_direct(chat: Arc<Chat>, caller: Profile, request: OpenDirect) -> Result {
+    let (room, made) = chat.open_direct(&caller, &request.users).await?;
+    let json = to_json(&Room { role: Some(Role::Member.into()), ..Room::from(&room) });
+    Ok(if made { Answer::Created(json) } else { Answer::Found(json) })
 }
 
 /// `room.get`

@@ -1,10 +1,10 @@
 //! Rooms.
 
-use chat_core::{RoomId, RoomKind};
+use chat_core::{RoomId, RoomKind, UserId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::parse::{word, word_or_none};
+use crate::parse::{list, word, word_or_none};
 use crate::shape;
 
 /// Makes a room; the caller becomes its owner.
@@ -24,6 +24,16 @@ pub struct CreateRoom {
     #[serde(default, deserialize_with = "word_or_none")]
     #[schema(value_type = Option<shape::RoomKind>)]
     pub kind: Option<RoomKind>,
+}
+
+/// Opens a direct room.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenDirect {
+    /// The others whose room it is: 1 to 9 users. The caller need not be named.
+    #[serde(deserialize_with = "list")]
+    #[schema(value_type = Vec<String>, example = json!(["2"]))]
+    pub users: Vec<UserId>,
 }
 
 /// Names a room.

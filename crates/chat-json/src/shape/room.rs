@@ -15,6 +15,8 @@ pub enum RoomKind {
     Public,
     /// Only members know of it; one is invited.
     Private,
+    /// Only the people for whom it was opened know of it, and they stay the same.
+    Direct,
 }
 
 /// What a member may do; each may all that those after it may.
@@ -37,7 +39,7 @@ pub struct Room<'a> {
     /// Its name on the wire.
     #[schema(example = "general", pattern = "^[A-Za-z0-9_-]{1,64}$")]
     pub id: &'a str,
-    /// Its name for people.
+    /// Its name for people; empty for a direct room.
     #[schema(example = "General")]
     pub name: &'a str,
     /// What it is about; empty for nothing.
@@ -47,7 +49,7 @@ pub struct Room<'a> {
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Time,
-    /// Its owner.
+    /// Its owner; of a direct room, who opened it, which gives them no right.
     #[serde(serialize_with = "as_text")]
     #[schema(value_type = String, example = "17")]
     pub owner: UserId,
@@ -55,6 +57,10 @@ pub struct Room<'a> {
     pub offset: u64,
     /// How many members it has.
     pub member_count: u64,
+    /// Whose it is, for a direct room; left out for any other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub people: Vec<User<'a>>,
     /// The caller's role; left out for one who is no member, and in what is told to more than one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,

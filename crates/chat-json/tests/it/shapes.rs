@@ -133,6 +133,7 @@ fn signals_have_their_words() {
         epoch: Epoch::from("abc"),
         offset: Offset::new(9).unwrap(),
         member_count: 2,
+        people: vec![],
     };
     assert_eq!(
         chat_json::signal(&Signal::RoomAdded(room)),
