@@ -3,6 +3,7 @@
 mod accounts;
 mod answer;
 mod auth;
+mod blocks;
 mod classic;
 mod docs;
 mod error;

@@ -182,6 +182,8 @@ pub struct Needs<'a> {
     pub reaction: Option<&'a Reaction>,
     /// The members of these names, in lower case.
     pub names: Vec<String>,
+    /// Whether the other person of a direct room of two has blocked the actor.
+    pub blocked: bool,
 }
 
 impl Command {
@@ -197,10 +199,12 @@ impl Command {
                 needs.repeated = message.client_id.as_ref();
                 needs.message = message.reply_to;
                 needs.names = names(&message.text);
+                needs.blocked = true;
             }
             Action::Edit { message, changes, .. } => {
                 needs.message = Some(*message);
                 needs.names = names(&changes.text);
+                needs.blocked = true;
             }
             Action::Delete { message } => needs.message = Some(*message),
             Action::React { message, reaction } | Action::Unreact { message, reaction } => {

@@ -1,6 +1,8 @@
 //! What happens in a room.
 
-use crate::{Member, Message, Offset, Profile, Reaction, RoomId, RoomKind, Timestamp};
+use std::sync::Arc;
+
+use crate::{Member, Message, Offset, Profile, Reaction, RoomId, RoomKind, Timestamp, UserId};
 
 /// Something that happened in a room and that its members must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +94,15 @@ impl Event {
             return None;
         };
         Some(message)
+    }
+
+    /// The event as this user is shown it; see [`Message::seen_by`].
+    #[must_use]
+    pub fn seen_by(self: &Arc<Event>, viewer: UserId) -> Arc<Event> {
+        match self.message().filter(|message| message.withheld) {
+            None => self.clone(),
+            Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().seen_by(viewer))),
+        }
     }
 
     /// The same event with its message as it stands now; any other event stays as it is.

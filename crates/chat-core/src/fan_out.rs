@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::{
-    Arrival, Arrivals, Channel, ChatError, EndReason, Event, EventBody, Hub, Offset, Range, RoomId, RoomKind,
-    RoomStore, Signal, UserId,
+    Access, Arrival, Arrivals, Channel, ChatError, EndReason, Event, EventBody, Hub, Offset, Range, RoomId,
+    RoomKind, RoomStore, Signal, UserId,
 };
 
 /// How many events one read of the log brings.
@@ -85,7 +85,9 @@ impl FanOut {
     async fn follow(&self, event: &Event) {
         let room = &event.room;
         match &event.body {
-            EventBody::MemberJoined(member) => self.tell_added(room, member.user.id).await,
+            EventBody::MemberJoined(member) => {
+                self.tell_added(room, member.user.id, event.actor.id).await;
+            }
             EventBody::MemberLeft(member) => {
                 let user = member.user.id;
                 self.hub.end_subscriptions(room, event.offset, EndReason::Removed, |other| other == user);
@@ -113,15 +115,23 @@ impl FanOut {
         }
     }
 
-    async fn tell_added(&self, room: &RoomId, user: UserId) {
+    async fn tell_added(&self, room: &RoomId, user: UserId, by: UserId) {
         if self.hub.connections_of(user) == 0 {
             return;
         }
         match self.store.room(room, user).await {
+            // Of a room that has nothing to say to them, such as one opened by somebody blocked, they hear when they look.
+            Ok(Some(Access { room, .. })) if room.other(by).is_some() && self.is_blocked(user, by).await => {}
             Ok(Some(access)) => self.hub.signal(user, &Signal::RoomAdded(access.room)),
             Ok(None) => {}
             Err(error) => log::warn!("user {user} is not told of room {room}: {error}"),
         }
+    }
+
+    async fn is_blocked(&self, user: UserId, by: UserId) -> bool {
+        let before = UserId::new(by.get() - 1).ok();
+        let blocks = self.store.blocks(user, before, 1).await;
+        blocks.is_ok_and(|blocks| blocks.first().is_some_and(|block| block.user.id == by))
     }
 
     /// Ends the subscriptions of those who read a room while it was public and are not its members.

@@ -8,6 +8,7 @@
 pub mod rules;
 
 mod backplane;
+mod block;
 mod chat;
 mod command;
 mod comparison;
@@ -31,6 +32,7 @@ mod timestamp;
 mod user;
 
 pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
+pub use block::Block;
 pub use chat::Chat;
 pub use command::{Action, Command, MessageChanges, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
 pub use comparison::{Comparison, compare_sessions};

@@ -19,6 +19,8 @@ pub struct Limits {
     pub members_per_room: u64,
     /// How many people a direct room may have. Default 10.
     pub people_per_direct_room: usize,
+    /// How many others a user may block. Default 1,000.
+    pub blocks_per_user: u64,
     /// How many items a page of a list holds at the most. Default 200.
     pub page: usize,
     /// How many missed events a subscription recovers by itself; past that the client pages through the
@@ -66,6 +68,7 @@ impl Default for Limits {
             rooms_per_user: 1000,
             members_per_room: 100_000,
             people_per_direct_room: 10,
+            blocks_per_user: 1000,
             page: 200,
             recovery_events: 1000,
             subscriptions_per_connection: 128,

@@ -36,6 +36,9 @@ pub struct Message {
     pub deleted_at: Option<Timestamp>,
     /// What was put on it, in the order in which each came first.
     pub reactions: Vec<ReactionCount>,
+    /// Whether only its sender is shown what it says, since the other person of the direct room has blocked them. As its
+    /// sender sees it, it never is: nobody is told of being blocked.
+    pub withheld: bool,
 }
 
 impl Message {
@@ -87,6 +90,30 @@ impl Message {
             edited_at: None,
             deleted_at: None,
             reactions: Vec::new(),
+            withheld: false,
+        }
+    }
+
+    /// The message as this user is shown it: of one that is withheld, others see its place alone.
+    #[must_use]
+    pub fn seen_by(self, viewer: UserId) -> Message {
+        match self.withheld && self.sender.id != viewer {
+            true => self.place(),
+            false => Message { withheld: false, ..self },
+        }
+    }
+
+    /// What others see of it when it is withheld.
+    pub(crate) fn place(self) -> Message {
+        Message {
+            text: String::new(),
+            data: None,
+            quote: None,
+            mentions: None,
+            client_id: None,
+            edited_at: None,
+            reactions: Vec::new(),
+            ..self
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Chat, ChatError, Connection, Epoch, Event, Offset, Position, Range, RoomId};
+use crate::{Chat, ChatError, Connection, Epoch, Event, Offset, Position, Range, RoomId, UserId};
 
 /// Where a client stands that comes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Chat {
         let position = self.room(caller, room).await?.room.position();
         let recovery = match since {
             None => Recovery::NotAsked,
-            Some(since) => self.recover(room, &since, &position).await?,
+            Some(since) => self.recover(caller.id, room, &since, &position).await?,
         };
         let subscribed = Subscribed { position, recovery };
         let offset = subscribed.position.offset;
@@ -66,7 +66,14 @@ impl Chat {
     }
 
     /// The events between the two: from memory where they are, since after an outage many miss the same ones.
-    async fn recover(&self, room: &RoomId, since: &Since, end: &Position) -> Result<Recovery, ChatError> {
+    async fn recover(
+        &self,
+        caller: UserId,
+        room: &RoomId,
+        since: &Since,
+        end: &Position,
+    ) -> Result<Recovery, ChatError> {
+        let seen = |events: Vec<Arc<Event>>| events.iter().map(|event| event.seen_by(caller)).collect();
         let same_log = since.epoch.as_ref().is_none_or(|epoch| *epoch == end.epoch);
         let missed =
             end.offset.get().checked_sub(since.offset.get()).and_then(|missed| usize::try_from(missed).ok());
@@ -76,11 +83,11 @@ impl Chat {
             Some(_) | None => return Ok(Recovery::Impossible),
         };
         if let Some(events) = self.hub.recent_events(room, since.offset, end.offset) {
-            return Ok(Recovery::Recovered(events));
+            return Ok(Recovery::Recovered(seen(events)));
         }
         // Who may read it was asked already; what was committed since comes by the subscription.
         let log = self.store.log(room, None, Range::After(since.offset), missed).await?;
         let events = log.ok_or(ChatError::RoomNotFound)?.events;
-        Ok(if events.len() == missed { Recovery::Recovered(events) } else { Recovery::Impossible })
+        Ok(if events.len() == missed { Recovery::Recovered(seen(events)) } else { Recovery::Impossible })
     }
 }

@@ -75,6 +75,15 @@ pub struct Room {
 }
 
 impl Room {
+    /// The other one of the two whose direct room it is.
+    #[must_use]
+    pub fn other(&self, user: UserId) -> Option<&Profile> {
+        if self.people.len() != 2 {
+            return None;
+        }
+        self.people.iter().find(|one| one.id != user)
+    }
+
     /// Where a reader stands who has seen the whole log.
     #[must_use]
     pub fn position(&self) -> Position {

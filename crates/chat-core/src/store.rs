@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset, Outcome,
-    Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, ThreadCursor, ThreadView, UserId, Version,
+    Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
+    Outcome, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, ThreadCursor, ThreadView, UserId,
+    Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -137,13 +138,30 @@ pub trait RoomStore: Send + Sync + 'static {
     ) -> Result<Vec<Profile>, ChatError>;
 
     /// A page of a user's rooms, the most active first and in the order of their ids among equals, after `after`, at most
-    /// `limit`.
+    /// `limit`. Of the direct rooms that others have opened, those where there is something to see.
     async fn inbox(
         &self,
         user: UserId,
         after: Option<InboxCursor>,
         limit: usize,
     ) -> Result<Vec<InboxRoom>, ChatError>;
+
+    /// Has a user block another; the block as it stands then, and whether it is new.
+    ///
+    /// # Errors
+    /// [`ChatError::LimitReached`] for more than [`Limits::blocks_per_user`](crate::Limits::blocks_per_user), about.
+    async fn block(&self, user: UserId, block: Block) -> Result<(Block, bool), ChatError>;
+
+    /// Ends a block, if there is one.
+    async fn unblock(&self, user: UserId, other: UserId) -> Result<(), ChatError>;
+
+    /// A page of those whom a user has blocked, in the order of their ids, after `after`, at most `limit`.
+    async fn blocks(
+        &self,
+        user: UserId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Block>, ChatError>;
 
     /// A page of those who have put a reaction on a message, in the order in which they did, after the event `after`, at
     /// most `limit`.

@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{dialect, mentions, people, reactions, threads};
+use crate::{blocks, dialect, mentions, people, reactions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -152,6 +152,7 @@ fn look_up(
         }
     }
 
+    find_blocks(connection, &mut work.rooms, commands, &places)?;
     let mut keys: HashMap<i64, usize> = HashMap::new();
     let mut pairs = Vec::new();
     let mut named = HashSet::new();
@@ -217,6 +218,35 @@ fn look_up(
     }
     find_threads(connection, &mut work.rooms)?;
     Ok((work, places))
+}
+
+/// Looks up who is blocked of those who write to direct rooms of two. Nothing moves the end of a log when somebody is, so it
+/// is read every time.
+fn find_blocks(
+    connection: &mut Connection,
+    rooms: &mut [WorkRoom],
+    commands: &[&Command],
+    places: &[usize],
+) -> Result<(), HistoryError> {
+    let mut wanted = Vec::new();
+    for (command, &place) in commands.iter().zip(places) {
+        let actor = command.actor.id;
+        if let Action::OpenDirect { people } = &command.action
+            && let [one, other] = people.as_slice()
+        {
+            wanted.extend([(place, one.id, other.id), (place, other.id, one.id)]);
+        }
+        let other = rooms[place].room.as_ref().and_then(|room| room.other(actor));
+        wanted.extend(other.filter(|_| command.needs().blocked).map(|other| (place, other.id, actor)));
+    }
+    let pairs = wanted.iter().map(|(_, by, of)| (*by, *of)).collect();
+    let found = blocks::find(connection, &pairs)?;
+    for (place, by, of) in wanted {
+        if found.contains(&(by, of)) {
+            rooms[place].blocked.insert(of);
+        }
+    }
+    Ok(())
 }
 
 /// Looks whether a command repeats a message that was kept, in this batch or before; true when it does.

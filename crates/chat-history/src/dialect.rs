@@ -5,7 +5,7 @@ use chat_db::Connection;
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::read::made;
@@ -205,13 +205,15 @@ type MessageSql = (
     Nullable<BigInt>,
     Nullable<BigInt>,
     Nullable<Text>,
+    Nullable<Bool>,
 );
 
 statement!(
     MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, EventSql, MessageSql),
     "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
          m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions,
-         m.quote, m.thread, m.replies, m.last_reply, m.mentions FROM",
+         m.quote, m.thread, m.replies, m.last_reply, m.mentions,
+         m.withheld FROM",
     "AS wanted (room_key, at)
      JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
      JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
@@ -323,10 +325,11 @@ statement!(
         client_id: Option<&'a str> as Nullable<Text>,
         quote: Option<&'a str> as Nullable<Text>,
         thread: Option<i64> as Nullable<BigInt>,
-        mentions: Option<&'a str> as Nullable<Text>
+        mentions: Option<&'a str> as Nullable<Text>,
+        withheld: Option<bool> as Nullable<Bool>
     ) -> (),
     "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread,
-         mentions)
+         mentions, withheld)
      SELECT * FROM",
     ""
 );
@@ -346,6 +349,7 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
                 query.quote.push(row.quote.as_deref());
                 query.thread.push(row.thread);
                 query.mentions.push(row.mentions.as_deref());
+                query.withheld.push(row.withheld);
             }
             query.execute(c)?;
         }

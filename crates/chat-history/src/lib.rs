@@ -4,6 +4,7 @@
 //! result. Many commands share one commit; answers and events follow it, in the order of the commits.
 
 mod batch;
+mod blocks;
 mod body;
 mod dialect;
 mod error;

@@ -1,8 +1,8 @@
 //! Every query of the store must find its rows by an index: the plans of all that it runs are read.
 
 use chat_core::{
-    Action, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Reaction, Role,
-    RoomChanges, RoomFilter, RoomId, RoomKind, UserId,
+    Action, Block, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Reaction,
+    Role, RoomChanges, RoomFilter, RoomId, RoomKind, Timestamp, UserId,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, purge, reactions, read, reads, threads};
+use crate::{batch, blocks, purge, reactions, read, reads, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -63,6 +63,11 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::messages(connection, &room, profile(1).id, Some(sent), range, 10).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
+    let block = Block { user: profile(2), at: Timestamp::now() };
+    blocks::block(connection, one, block.clone(), 9).unwrap();
+    blocks::block(connection, one, block, 9).unwrap();
+    blocks::find(connection, &[(one, profile(2).id)].into()).unwrap();
+    blocks::unblock(connection, one, profile(2).id).unwrap();
     threads::followed(connection, profile(1).id, None, 10).unwrap();
     threads::follow(connection, 1, profile(2).id, sent, false).unwrap();
     let changes = MessageChanges { text: "y".into(), data: None };

@@ -173,7 +173,7 @@ pub(crate) fn seen(
     let mut messages = messages?;
     reactions::mark(connection, key, viewer, &mut messages)?;
     threads::attach(connection, key, messages.iter_mut())?;
-    Ok(messages)
+    Ok(messages.into_iter().map(|message| message.seen_by(viewer)).collect())
 }
 
 /// What a message said before.
@@ -256,5 +256,9 @@ pub(crate) fn log(
     let events: Result<Vec<_>> = rows.into_iter().zip(about).map(event).collect();
     let mut events = events?;
     threads::attach(connection, key, events.iter_mut().filter_map(Event::message_mut))?;
-    Ok(Some(Log { access, events: events.into_iter().map(Arc::new).collect() }))
+    let seen = |event: Event| {
+        let event = Arc::new(event);
+        viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer))
+    };
+    Ok(Some(Log { access, events: events.into_iter().map(seen).collect() }))
 }

@@ -43,7 +43,8 @@ pub(crate) fn mark(
     let Some(now) = now else { return Ok(None) };
     let unread = messages::table
         .filter(messages::room_key.eq(key).and(messages::offset.gt(now)))
-        .filter(messages::deleted_at.is_null().and(messages::sender_id.ne(user.get())))
+        .filter(messages::deleted_at.is_null().and(messages::withheld.is_null()))
+        .filter(messages::sender_id.ne(user.get()))
         .select(messages::offset)
         .order(messages::offset)
         .limit(row::count(ReadMark::MOST));
@@ -62,6 +63,11 @@ pub(crate) fn readers(
     limit: usize,
 ) -> Result<Vec<Profile>> {
     let Some((key, _)) = read::room(connection, &message.room, None)? else { return Ok(Vec::new()) };
+    let row = messages::table.find((key, stored(message.offset))).select(messages::withheld);
+    let withheld: Option<Option<bool>> = on_backend!(&mut *connection, c => row.first(c)).optional()?;
+    if withheld.flatten().is_some() {
+        return Ok(Vec::new());
+    }
     let rows: Vec<MemberRow> = on_backend!(connection, c => members::table
         .filter(members::room_key.eq(key).and(members::user_id.gt(after.map_or(0, UserId::get))))
         .filter(members::read_offset.ge(stored(message.offset)))
@@ -82,7 +88,7 @@ prepared! {
         (SELECT count(*) FROM (
             SELECT 1 FROM messages AS u
             WHERE u.room_key = p.key AND u."offset" > p.read_offset AND u.deleted_at IS NULL
-                AND u.sender_id <> "# (user: BigInt)
+                AND u.withheld IS NULL AND u.sender_id <> "# (user: BigInt)
     r#" LIMIT 1000) AS c),
         (SELECT count(*) FROM (
             SELECT DISTINCT n."offset" FROM mentions AS n
@@ -93,15 +99,17 @@ prepared! {
             SELECT t.key, t.id, t.role, t.read_offset, t.last_offset, coalesce(e.at, t.created_at) AS active_at
             FROM (
                 SELECT r.key, r.id, r.created_at, m.role, m.read_offset,
-                    (SELECT x."offset" FROM messages AS x WHERE x.room_key = r.key AND x.deleted_at IS NULL
-                     ORDER BY x."offset" DESC LIMIT 1) AS last_offset
+                    (SELECT x."offset" FROM messages AS x
+                     WHERE x.room_key = r.key AND x.deleted_at IS NULL AND (x.withheld IS NULL OR x.sender_id = "# (user: BigInt)
+    r#") ORDER BY x."offset" DESC LIMIT 1) AS last_offset,
+                    CASE WHEN r.kind <> 'direct' OR r.owner_id = m.user_id THEN 1 ELSE 0 END AS always
                 FROM members AS m JOIN rooms AS r ON r.key = m.room_key
                 WHERE m.user_id = "# (user: BigInt)
     r#") AS t LEFT JOIN events AS e ON e.room_key = t.key AND e."offset" = t.last_offset
-            WHERE coalesce(e.at, t.created_at) < "# (at: BigInt)
+            WHERE (t.always = 1 OR t.last_offset IS NOT NULL) AND (coalesce(e.at, t.created_at) < "# (at: BigInt)
     " OR (coalesce(e.at, t.created_at) = " (at: BigInt)
     " AND t.id > " (id: Text)
-    ") ORDER BY active_at DESC, t.id LIMIT " (limit: BigInt)
+    ")) ORDER BY active_at DESC, t.id LIMIT " (limit: BigInt)
     ") AS p ORDER BY p.active_at DESC, p.id"
 }
 

@@ -101,6 +101,7 @@ pub(crate) struct MessageRow {
     replies: Option<i64>,
     last_reply: Option<i64>,
     mentions: Option<String>,
+    withheld: Option<bool>,
 }
 
 impl EventRow {
@@ -144,6 +145,7 @@ impl EventRow {
             edited_at: row.edited_at.map(Timestamp::from_micros),
             deleted_at: row.deleted_at.map(Timestamp::from_micros),
             reactions: row.reactions.as_deref().map_or(Ok(Vec::new()), reactions::read)?,
+            withheld: row.withheld.unwrap_or(false),
         })
     }
 
@@ -217,6 +219,7 @@ pub(crate) struct MessageColumns<'a> {
     pub quote: Option<String>,
     pub thread: Option<i64>,
     pub mentions: Option<String>,
+    pub withheld: Option<bool>,
 }
 
 impl<'a> MessageColumns<'a> {
@@ -234,6 +237,7 @@ impl<'a> MessageColumns<'a> {
             quote: message.quote.as_deref().map(threads::write_quote),
             thread: message.is_reply().then(|| stored(message.root())),
             mentions: message.mentions.as_deref().map(mentions::write),
+            withheld: message.withheld.then_some(true),
         })
     }
 }
@@ -249,6 +253,7 @@ pub(crate) struct MessageState<'a> {
     pub reactions: Option<String>,
     pub quote: Option<String>,
     pub mentions: Option<String>,
+    pub withheld: Option<bool>,
 }
 
 impl<'a> From<&'a Message> for MessageState<'a> {
@@ -261,6 +266,7 @@ impl<'a> From<&'a Message> for MessageState<'a> {
             reactions: reactions::write(&message.reactions),
             quote: message.quote.as_deref().map(threads::write_quote),
             mentions: message.mentions.as_deref().map(mentions::write),
+            withheld: message.withheld.then_some(true),
         }
     }
 }
@@ -310,7 +316,7 @@ pub(crate) fn room_id(text: &str) -> Result<RoomId, HistoryError> {
     text.parse().map_err(|error| damaged("rooms", &error))
 }
 
-fn user_id(table: &'static str, number: i64) -> Result<UserId, HistoryError> {
+pub(crate) fn user_id(table: &'static str, number: i64) -> Result<UserId, HistoryError> {
     UserId::new(number).map_err(|error| damaged(table, &error))
 }
 

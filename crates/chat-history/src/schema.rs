@@ -61,6 +61,17 @@ diesel::table! {
         replies -> Nullable<BigInt>,
         last_reply -> Nullable<BigInt>,
         mentions -> Nullable<Text>,
+        withheld -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    blocks (user_id, blocked_id) {
+        user_id -> BigInt,
+        blocked_id -> BigInt,
+        username -> Text,
+        display_name -> Text,
+        created_at -> BigInt,
     }
 }
 
@@ -103,5 +114,5 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    rooms, members, events, follows, mentions, messages, reactions, versions
+    rooms, members, events, blocks, follows, mentions, messages, reactions, versions
 );

@@ -1,13 +1,14 @@
 //! The store that the chat sees.
 
+use std::hash::Hash;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, ChatError, Command, FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member,
-    Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId, RoomStore,
-    ThreadCursor, ThreadView, UserId, Version,
+    Access, Backplane, Block, ChatError, Command, FollowedThread, InboxCursor, InboxRoom, Limits, Log,
+    Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId,
+    RoomStore, ThreadCursor, ThreadView, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -15,12 +16,13 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{purge, reactions, read, reads, threads};
+use crate::{blocks, purge, reactions, read, reads, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
     db: Db,
     gather: Arc<Gather>,
+    limits: Limits,
     /// When it was looked last whether the database is there, and what came of it.
     ready: Mutex<Option<(Instant, Result<(), ChatError>)>>,
 }
@@ -34,7 +36,8 @@ impl History {
     #[must_use]
     pub fn new(db: Db, limits: Limits, backplane: Arc<dyn Backplane>) -> History {
         purge::resume(&db);
-        History { gather: Gather::new(db.clone(), limits, backplane), db, ready: Mutex::default() }
+        let gather = Gather::new(db.clone(), limits.clone(), backplane);
+        History { gather, limits, db, ready: Mutex::default() }
     }
 
     /// Goes on with what deleted rooms left behind and a node that has ended did not remove; to be called now and then.
@@ -49,13 +52,13 @@ impl History {
         try_join_all(writes).await.map(drop).map_err(HistoryError::told)
     }
 
-    /// Writes what is of one user and no event, in the lane of the room.
+    /// Writes what is of one user and no event, in the lane of its room, or else of the user.
     async fn write<T: Send + 'static>(
         &self,
-        room: &RoomId,
+        of: &impl Hash,
         job: impl FnOnce(&mut Connection) -> Result<T, HistoryError> + Send + 'static,
     ) -> Result<T, ChatError> {
-        self.db.write(self.db.lane(room), job).await.map_err(HistoryError::told)
+        self.db.write(self.db.lane(of), job).await.map_err(HistoryError::told)
     }
 
     async fn read<T: Send + 'static>(
@@ -205,6 +208,24 @@ impl RoomStore for History {
         limit: usize,
     ) -> Result<Vec<InboxRoom>, ChatError> {
         self.read(move |connection| reads::inbox(connection, user, after.as_ref(), limit)).await
+    }
+
+    async fn block(&self, user: UserId, block: Block) -> Result<(Block, bool), ChatError> {
+        let limit = self.limits.blocks_per_user;
+        self.write(&user, move |connection| blocks::block(connection, user, block, limit)).await
+    }
+
+    async fn unblock(&self, user: UserId, other: UserId) -> Result<(), ChatError> {
+        self.write(&user, move |connection| blocks::unblock(connection, user, other)).await
+    }
+
+    async fn blocks(
+        &self,
+        user: UserId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Block>, ChatError> {
+        self.read(move |connection| blocks::list(connection, user, after, limit)).await
     }
 
     async fn reacted(

@@ -132,7 +132,7 @@ pub(crate) fn view(
     let Some(message) = read::message(connection, id, viewer, root)? else { return Ok(None) };
     let senders: Vec<EventRow> = on_backend!(&mut *connection, c => read::made()
         .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
-        .filter(messages::deleted_at.is_null())
+        .filter(messages::deleted_at.is_null().and(messages::withheld.is_null()))
         .order(messages::offset.desc())
         .limit(row::count(ThreadView::LOOKED_THROUGH))
         .select(EventRow::as_select())
@@ -158,7 +158,7 @@ prepared! {
         (SELECT count(*) FROM (
             SELECT 1 FROM messages AS u
             WHERE u.room_key = p.key AND u.thread = p.root AND u."offset" > p.read_offset
-                AND u.deleted_at IS NULL AND u.sender_id <> "# (user: BigInt)
+                AND u.deleted_at IS NULL AND u.withheld IS NULL AND u.sender_id <> "# (user: BigInt)
     r#" LIMIT 1000) AS c)
         FROM (
             SELECT r.key, r.id, f.thread AS root, m.read_offset, e.at AS active_at

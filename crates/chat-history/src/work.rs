@@ -1,7 +1,7 @@
 //! What commands work on: the rooms, members and messages that they concern, as they stand after the commands so
 //! far, and what has to be written at the end.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_core::{
@@ -55,6 +55,8 @@ pub(crate) struct WorkRoom {
     pub threads: HashMap<Offset, Thread>,
     /// Whether users have put reactions on messages, of those that were looked for.
     pub reacted: HashMap<(UserId, Offset, Reaction), bool>,
+    /// Those who are blocked by the other person of a direct room of two, of those that were looked for.
+    pub blocked: HashSet<UserId>,
     pub dirty: Dirty,
 }
 
@@ -82,7 +84,7 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, message, reaction, names } = command.needs();
+        let Needs { target, rooms_owned, repeated, message, reaction, names, blocked } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
@@ -100,6 +102,7 @@ impl Work {
         let about = facts.repeated.or(facts.message);
         facts.thread = about.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
+        facts.blocked = blocked && work.blocked.contains(&actor);
         if !names.is_empty() {
             facts.named = work.named(&names);
         }
@@ -171,6 +174,7 @@ impl WorkRoom {
             messages: HashMap::new(),
             threads: HashMap::new(),
             reacted: HashMap::new(),
+            blocked: HashSet::new(),
             dirty: Dirty::default(),
         }
     }
@@ -276,6 +280,7 @@ impl Remembered {
             work.messages = HashMap::new();
             work.threads = HashMap::new();
             work.reacted = HashMap::new();
+            work.blocked = HashSet::new();
             work.dirty = Dirty::default();
             drop(self.take(&work.id));
             self.size += 1 + work.members.len();

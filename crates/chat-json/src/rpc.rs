@@ -80,6 +80,9 @@ methods! {
     "reaction.list" => calls::list_reacted,
     "message.list" => calls::list_messages,
     "history.get" => calls::list_messages,
+    "block.add" => calls::add_block,
+    "block.remove" => calls::remove_block,
+    "block.list" => calls::list_blocks,
     "event.list" => calls::list_events,
     "presence.get" => calls::get_presence,
 }

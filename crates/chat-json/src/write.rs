@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message, Quote, Reacted,
+    Actor, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message, Quote, Reacted,
     ReactionCount, ReadMark, Role, Room, RoomKind, Signal, Thread, ThreadView, User, Version,
 };
 
@@ -122,7 +122,14 @@ impl<'a> Message<'a> {
             edited_at: message.edited_at.map(Time),
             deleted_at: message.deleted_at.map(Time),
             reactions: Vec::new(),
+            withheld: message.withheld,
         }
+    }
+}
+
+impl<'a> From<&'a chat_core::Block> for Block<'a> {
+    fn from(block: &'a chat_core::Block) -> Block<'a> {
+        Block { user: User::from(&block.user), at: Time(block.at) }
     }
 }
 

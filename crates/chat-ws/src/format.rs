@@ -78,10 +78,10 @@ impl WireFormat for ClassicFormat {
     }
 }
 
-/// A message for classic clients, who know nothing of deleted ones.
+/// A message for classic clients, who know nothing of deleted or withheld ones: these say nothing.
 pub(crate) fn classic_message(message: &Message) -> Option<String> {
     let frame = || classic_frame(&message.room, &message.text, &message.sender.username);
-    message.deleted_at.is_none().then(frame)
+    (!message.text.is_empty()).then(frame)
 }
 
 /// One object for classic clients, on one line.

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod bad_input;
+mod blocks;
 mod classic;
 mod document;
 mod edits;

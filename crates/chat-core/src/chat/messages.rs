@@ -40,7 +40,8 @@ impl Chat {
             Some(present) => submit(present),
             None => called.then(submit).boxed(),
         };
-        async move { into_message(sent.await?) }.boxed()
+        let caller = caller.id;
+        async move { into_message(sent.await?, caller) }.boxed()
     }
 
     /// Changes what a message says; whether it said so already stands beside it.
@@ -56,7 +57,10 @@ impl Chat {
         changes: MessageChanges,
     ) -> Result<(Message, bool), ChatError> {
         let present = self.called_here(room, &changes.text).await;
-        into_message(self.submit_counted(caller, room, Action::Edit { message, changes, present }).await?)
+        into_message(
+            self.submit_counted(caller, room, Action::Edit { message, changes, present }).await?,
+            caller.id,
+        )
     }
 
     /// Deletes a message: its place stays, empty. One that was deleted stays so.
@@ -143,7 +147,7 @@ impl Chat {
     }
 }
 
-fn into_message(outcome: Outcome) -> Result<(Message, bool), ChatError> {
+fn into_message(outcome: Outcome, caller: UserId) -> Result<(Message, bool), ChatError> {
     let Outcome::Message { message, repeated } = outcome else { return Err(mismatch()) };
-    Ok((message, repeated))
+    Ok((message.seen_by(caller), repeated))
 }

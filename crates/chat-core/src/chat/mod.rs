@@ -1,5 +1,6 @@
 //! The use cases: what a signed-in user can do, whatever the wire.
 
+mod blocks;
 mod direct;
 mod messages;
 mod reactions;

@@ -107,13 +107,32 @@ impl Subscribers {
 
     /// Hands an event to everyone it is next for. Some may have missed what was before it: then the least
     /// position among them is returned, and what follows it must be delivered again.
-    pub fn deliver(&mut self, channel: &Channel, event: &Event, held_limit: usize) -> Option<Offset> {
+    pub fn deliver(&mut self, channel: &Channel, event: &Arc<Event>, held_limit: usize) -> Option<Offset> {
+        let Some(withheld) = event.message().filter(|message| message.withheld) else {
+            return self.hand(channel, event, held_limit, |_| true);
+        };
+        let sender = withheld.sender.id;
+        let is_sender = |one: &Subscription| one.connection.user().id == sender;
+        let behind = self.hand(channel, &event.seen_by(sender), held_limit, is_sender);
+        let place = Event::clone(event).with_message(&withheld.clone().place());
+        let others = self.hand(channel, &place, held_limit, |one| !is_sender(one));
+        behind.into_iter().chain(others).min()
+    }
+
+    /// Hands an event to those that `is_for` names.
+    fn hand(
+        &mut self,
+        channel: &Channel,
+        event: &Event,
+        held_limit: usize,
+        is_for: impl Fn(&Subscription) -> bool,
+    ) -> Option<Offset> {
         let offset = event.offset;
         let mut encoded = Encoded::new(channel, Push::Event(event));
         let mut behind: Option<Offset> = None;
         for Audience { outlet, format, members } in self.audiences.values_mut() {
             let mut next = Vec::with_capacity(members.len());
-            for (address, subscription) in members {
+            for (address, subscription) in members.iter_mut().filter(|(_, one)| is_for(one)) {
                 match &mut subscription.state {
                     State::Active { position, .. } if offset == position.next() => {
                         *position = offset;

@@ -25,6 +25,7 @@ impl Deed<'_> {
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         message.mentions = self.mentions(&message.text, present, former.mentions.as_deref());
+        message.withheld |= self.facts.blocked;
         message.edited_at = Some(self.facts.now);
         let body = EventBody::MessageEdited(Box::new(message.clone()));
         Ok(self.change(body, message, former, limits))

@@ -12,7 +12,7 @@ impl Deed<'_> {
         present: &[UserId],
         before: Option<&Mentions>,
     ) -> Option<Box<Mentions>> {
-        if !text.contains('@') {
+        if self.facts.blocked || !text.contains('@') {
             return None;
         }
         let Calls { names, room, here } = Calls::of(text);

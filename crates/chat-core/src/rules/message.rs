@@ -20,7 +20,7 @@ impl Deed<'_> {
         check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;
         let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
         let answered = match new.reply_to {
-            Some(_) => Some(self.facts.message.filter(|it| it.deleted_at.is_none()).ok_or_else(unknown)?),
+            Some(_) => Some(self.message().filter(|it| it.deleted_at.is_none()).ok_or_else(unknown)?),
             None => None,
         };
         let (offset, text) = (self.room.offset.next(), new.text.clone());
@@ -36,6 +36,7 @@ impl Deed<'_> {
             mentions: self.mentions(&new.text, present, None),
             thread,
             client_id: new.client_id.clone(),
+            withheld: self.facts.blocked,
             ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)
         };
         let body = EventBody::MessageCreated(Box::new(message.clone()));

@@ -45,6 +45,8 @@ pub struct Facts<'a> {
     pub reacted: bool,
     /// The members whom [`Needs::names`](crate::Needs::names) name.
     pub named: Vec<&'a Profile>,
+    /// Whether the other person of a direct room of two has blocked the actor.
+    pub blocked: bool,
 }
 
 impl Facts<'_> {
@@ -63,6 +65,7 @@ impl Facts<'_> {
             thread: None,
             reacted: false,
             named: vec![],
+            blocked: false,
         }
     }
 }
@@ -171,6 +174,11 @@ impl Deed<'_> {
     /// Refuses an actor who may not do this, whose role otherwise is the answer.
     fn may(&self, permission: Permission) -> Result<Role, ChatError> {
         role_for(permission, self.room.kind, self.role)
+    }
+
+    /// The message that the command names, if the actor is shown what it says.
+    fn message(&self) -> Option<&Message> {
+        self.facts.message.filter(|message| !message.withheld || message.sender.id == self.actor.id)
     }
 
     fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {

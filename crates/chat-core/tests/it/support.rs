@@ -156,6 +156,23 @@ impl RoomStore for Yielding {
         self.inner.inbox(user, after, limit).await
     }
 
+    async fn block(&self, user: UserId, block: Block) -> Result<(Block, bool), ChatError> {
+        self.inner.block(user, block).await
+    }
+
+    async fn unblock(&self, user: UserId, other: UserId) -> Result<(), ChatError> {
+        self.inner.unblock(user, other).await
+    }
+
+    async fn blocks(
+        &self,
+        user: UserId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Block>, ChatError> {
+        self.inner.blocks(user, after, limit).await
+    }
+
     async fn reacted(
         &self,
         room: &RoomId,

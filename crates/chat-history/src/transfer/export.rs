@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
-use crate::schema::{events, follows, members, messages, reactions, rooms, versions};
+use crate::schema::{blocks, events, follows, members, messages, reactions, rooms, versions};
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
 /// that equal tables give equal records.
@@ -22,7 +22,7 @@ pub fn export<E: From<DieselError>>(
     loop {
         let page = rooms::table.filter(rooms::id.gt(&after)).order(rooms::id).limit(PAGE as i64);
         let rows: Vec<RoomColumns> = on_backend!(&mut *connection, c => page.load(c))?;
-        let Some(last) = rows.last() else { return Ok(()) };
+        let Some(last) = rows.last() else { return export_blocks(connection, give) };
         after.clone_from(&last.1);
         for row in rows {
             let (
@@ -135,6 +135,7 @@ fn export_events<E: From<DieselError>>(
                     messages::replies,
                     messages::last_reply,
                     messages::mentions,
+                    messages::withheld,
                 )
                     .nullable(),
             ))
@@ -203,6 +204,23 @@ fn export_versions<E: From<DieselError>>(
     };
     pages(load, |(_, message, offset, text, data)| {
         give(RoomRecord::Version { room: room.to_owned(), message, offset, text, data })
+    })
+}
+
+fn export_blocks<E: From<DieselError>>(
+    connection: &mut Connection,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type Row = (i64, i64, String, String, i64);
+    let load = |last: Option<&Row>| {
+        let (user, blocked) = last.map_or((0, 0), |last| (last.0, last.1));
+        let after = blocks::user_id.gt(user).or(blocks::user_id.eq(user).and(blocks::blocked_id.gt(blocked)));
+        let page =
+            blocks::table.filter(after).order((blocks::user_id, blocks::blocked_id)).limit(PAGE as i64);
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(user, blocked, username, display_name, created_at)| {
+        give(RoomRecord::Block { user, blocked, username, display_name, created_at })
     })
 }
 

@@ -7,7 +7,7 @@ use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
-use crate::schema::{follows, members, messages, reactions, rooms, versions};
+use crate::schema::{blocks, follows, members, messages, reactions, rooms, versions};
 use crate::{body, dialect, mentions};
 
 /// Why a record cannot be kept.
@@ -114,6 +114,16 @@ impl Importer {
                 let row = (follows::user_id.eq(user), follows::room_key.eq(key), follows::thread.eq(thread));
                 on_backend!(connection, c => diesel::insert_into(follows::table).values(row).execute(c))?;
             }
+            RoomRecord::Block { user, blocked, username, display_name, created_at } => {
+                let row = (
+                    blocks::user_id.eq(user),
+                    blocks::blocked_id.eq(blocked),
+                    blocks::username.eq(username),
+                    blocks::display_name.eq(display_name),
+                    blocks::created_at.eq(created_at),
+                );
+                on_backend!(connection, c => diesel::insert_into(blocks::table).values(row).execute(c))?;
+            }
             RoomRecord::Version { room, message, offset, text, data } => {
                 let room_key = self.key(room)?;
                 let row = VersionColumns {
@@ -178,6 +188,7 @@ impl Importer {
                 quote: message.quote.clone(),
                 thread: message.thread,
                 mentions: message.mentions.clone(),
+                withheld: message.withheld,
             }));
         }
         if !events.is_empty() {

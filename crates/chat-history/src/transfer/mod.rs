@@ -62,6 +62,8 @@ pub enum RoomRecord {
     Reaction { room: String, message: i64, reaction: String, offset: i64, user: i64 },
     /// A user who follows the thread that begins with `thread`; these follow the reactions.
     Follow { room: String, thread: i64, user: i64 },
+    /// A user whom another has blocked; these follow the rooms.
+    Block { user: i64, blocked: i64, username: String, display_name: String, created_at: i64 },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -111,6 +113,8 @@ pub struct MessageRecord {
     pub last_reply: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mentions: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<bool>,
 }
 
 impl MessageRecord {
@@ -126,6 +130,7 @@ impl MessageRecord {
             reactions: reactions.clone(),
             quote: self.quote.clone(),
             mentions: self.mentions.clone(),
+            withheld: self.withheld,
         })
     }
 }
@@ -141,6 +146,7 @@ impl RoomRecord {
             RoomRecord::Reaction { .. } => "reaction",
             RoomRecord::Follow { .. } => "follow",
             RoomRecord::Version { .. } => "version",
+            RoomRecord::Block { .. } => "block",
         }
     }
 }

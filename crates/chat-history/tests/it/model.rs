@@ -141,6 +141,9 @@ struct Shown {
     threads: Vec<(Vec<Profile>, bool)>,
     logs: Vec<Vec<Event>>,
     listed: Vec<Vec<RoomId>>,
+    /// What another user is shown.
+    others: Vec<(Vec<Message>, Vec<Event>)>,
+    blocks: Vec<Vec<UserId>>,
     /// Each user's rooms by their activity, and the marks that count as read there.
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
@@ -179,10 +182,20 @@ async fn shown(store: &dyn RoomStore) -> Shown {
                 shown.reacted.push(reacted.into_iter().map(plain_reacted).collect());
             }
         }
+        let other = profile(2).id;
+        let seen = store.messages(&room, other, Range::Latest, 100).await.unwrap();
+        let log = store.log(&room, Some(other), Range::After(Offset::START), 100).await.unwrap();
+        let events = log.map(|log| log.events).unwrap_or_default();
+        shown.others.push((
+            seen.into_iter().map(plain_message).collect(),
+            events.iter().map(|event| plain_event(event)).collect(),
+        ));
         shown.messages.push(messages.into_iter().map(plain_message).collect());
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
     }
     for user in 1..5 {
+        let blocks = store.blocks(profile(user).id, None, 100).await.unwrap();
+        shown.blocks.push(blocks.into_iter().map(|block| block.user.id).collect());
         let mut inbox = Vec::new();
         // In pages, so that the cursor is tried too.
         loop {
@@ -199,14 +212,14 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             let after = Range::After(mark.offset);
             let unread = store.messages(&mark.room, profile(user).id, after, usize::MAX).await.unwrap();
             let counts =
-                |message: &&Message| message.deleted_at.is_none() && message.sender.id != profile(user).id;
+                |message: &&Message| !message.text.is_empty() && message.sender.id != profile(user).id;
             assert_eq!(mark.unread, unread.iter().filter(counts).count() as u64, "a recount");
             let calls =
                 |message: &&Message| message.mentions.as_ref().is_some_and(|it| it.calls(profile(user).id));
             let called = unread.iter().filter(counts).filter(calls).count();
             assert_eq!(mark.mentions, called as u64, "a recount");
             let all = store.messages(&mark.room, profile(user).id, Range::Latest, 100).await.unwrap();
-            assert_eq!(last.as_ref(), all.iter().rfind(|message| message.deleted_at.is_none()));
+            assert_eq!(last.as_ref(), all.iter().rfind(|message| !message.text.is_empty()));
         }
         let inbox =
             inbox.into_iter().map(|one| (one.mark.room.clone(), (one.mark, one.last.map(plain_message))));
@@ -252,7 +265,7 @@ fn assert_is_fold(shown: &Shown) {
                 | EventBody::MessageEdited(message)
                 | EventBody::MessageDeleted(message) => {
                     threads.extend(message.thread.map(|thread| (thread.root, thread)));
-                    messages.insert(message.offset, (**message).clone());
+                    messages.insert(message.offset, message.as_ref().clone().seen_by(profile(1).id));
                     if message.deleted_at.is_some() {
                         counts.remove(&message.offset);
                     }
@@ -274,7 +287,7 @@ fn assert_is_fold(shown: &Shown) {
         for message in &shown.messages[index] {
             assert_eq!(message.thread, threads.get(&message.root()).copied());
         }
-        for message in &shown.messages[index] {
+        for message in shown.messages[index].iter().filter(|message| !message.withheld) {
             let shown: BTreeMap<_, _> =
                 message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();
             assert_eq!(shown, counts.remove(&message.offset).unwrap_or_default());
@@ -319,6 +332,15 @@ proptest! {
                 let (user, room, at) = (profile(user).id, room_id(room), offset(at));
                 let marked = world.store.mark(&room, user, at, back).await;
                 assert_eq!(marked, memory.mark(&room, user, at, back).await);
+                // And somebody blocks somebody, or no longer.
+                let block = Block { user: profile(at.get() as i64 % 4 + 1), at: Timestamp::from_micros(0) };
+                for store in [&*world.store as &dyn RoomStore, &memory] {
+                    if back {
+                        store.unblock(user, block.user.id).await.unwrap();
+                    } else {
+                        store.block(user, block.clone()).await.unwrap();
+                    }
+                }
             }
             let now = shown(&*world.store).await;
             assert_eq!(now, shown(&memory).await);

@@ -1,5 +1,6 @@
 //! The calls, each once, for every wire.
 
+mod block;
 mod edit;
 mod log;
 mod member;
@@ -10,6 +11,7 @@ mod read;
 mod room;
 mod thread;
 
+pub use block::*;
 pub use edit::*;
 pub use log::*;
 pub use member::*;

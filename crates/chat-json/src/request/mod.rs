@@ -3,6 +3,7 @@
 //! Over HTTP the fields that the path or the query holds are not in the body; everywhere else they all stand
 //! in one object.
 
+mod block;
 mod edit;
 mod log;
 mod member;
@@ -12,6 +13,7 @@ mod read;
 mod room;
 mod thread;
 
+pub use block::*;
 pub use edit::*;
 pub use log::*;
 pub use member::*;

@@ -56,6 +56,10 @@ pub struct Message<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     pub reactions: Vec<ReactionCount<'a>>,
+    /// Whether the caller is not shown what it says, since they have blocked its sender; left out where they are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub withheld: bool,
 }
 
 /// What a message said before it was edited or deleted.

@@ -1,5 +1,6 @@
 //! What the chat's things look like in JSON. Each borrows what it shows.
 
+mod block;
 mod event;
 mod mention;
 mod message;
@@ -9,6 +10,7 @@ mod room;
 mod signal;
 mod thread;
 
+pub use block::*;
 pub use event::*;
 pub use mention::*;
 pub use message::*;

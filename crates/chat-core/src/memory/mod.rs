@@ -1,227 +1,52 @@
 //! A store in memory: for services that need no history beyond their own life, and for tests.
 
+mod kept;
+
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use futures_util::future::{self, BoxFuture, FutureExt};
 
+use self::kept::{Kept, part};
 use crate::rules::decide;
 use crate::{
-    Access, Backplane, ChatError, ClientId, Command, Decision, Event, EventBody, Facts, FollowedThread,
-    InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reacting,
-    Reaction, ReadMark, Room, RoomFilter, RoomId, RoomKind, RoomStore, Thread, ThreadCursor, ThreadView,
-    Timestamp, UserId, Version,
+    Access, Backplane, Block, ChatError, Command, Event, Facts, FollowedThread, InboxCursor, InboxRoom,
+    Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter,
+    RoomId, RoomKind, RoomStore, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
 /// as any other; its size has no bound but the number of messages sent.
 pub struct MemoryStore {
     rooms: Arc<Mutex<BTreeMap<RoomId, Kept>>>,
+    blocks: Arc<Mutex<BTreeMap<(UserId, UserId), Block>>>,
     limits: Limits,
     backplane: Arc<dyn Backplane>,
-}
-
-/// One room; a deleted one keeps nothing but its id.
-#[derive(Default)]
-struct Kept {
-    room: Option<Room>,
-    members: BTreeMap<UserId, Member>,
-    /// The event of offset n stands at n − 1.
-    log: Vec<Arc<Event>>,
-    /// Those that are no longer what the log says, as they stand.
-    changed: HashMap<Offset, Message>,
-    versions: HashMap<Offset, Vec<Version>>,
-    reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
-    /// How far each member has read.
-    read: HashMap<UserId, Offset>,
-    threads: HashMap<Offset, Thread>,
-    follows: HashSet<(UserId, Offset)>,
-    sent: HashMap<(UserId, ClientId), Offset>,
-}
-
-impl Kept {
-    fn message(&self, offset: Offset) -> Option<&Message> {
-        let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
-        self.log.get(index)?.created().map(|message| self.standing(message))
-    }
-
-    /// A message as it stands, but for its thread.
-    fn standing<'a>(&'a self, message: &'a Message) -> &'a Message {
-        self.changed.get(&message.offset).unwrap_or(message)
-    }
-
-    /// A message as it stands for a viewer.
-    fn seen(&self, message: &Message, viewer: UserId) -> Message {
-        let mut message = self.now(message);
-        for reaction in &mut message.reactions {
-            reaction.mine = self.reacted.contains_key(&(message.offset, reaction.reaction.clone(), viewer));
-        }
-        message
-    }
-
-    /// A message as it stands, with its thread.
-    fn now(&self, message: &Message) -> Message {
-        let message = self.standing(message);
-        Message { thread: self.threads.get(&message.root()).copied(), ..message.clone() }
-    }
-
-    /// The event with its message as it stands.
-    fn event(&self, event: &Arc<Event>) -> Arc<Event> {
-        let changed = event.message().filter(|message| {
-            self.changed.contains_key(&message.offset) || self.threads.contains_key(&message.root())
-        });
-        changed.map_or_else(
-            || event.clone(),
-            |message| Arc::new(Event::clone(event).with_message(&self.now(message))),
-        )
-    }
-
-    /// How far a member has read.
-    fn mark(&self, room: &RoomId, user: UserId) -> Option<ReadMark> {
-        let offset = *self.read.get(&user)?;
-        let unread = part(
-            &self.log,
-            |event| event.created().map(|message| self.standing(message)),
-            Range::After(offset),
-            usize::MAX,
-        )
-        .into_iter()
-        .filter(|message| message.deleted_at.is_none() && message.sender.id != user);
-        let calls = |message: &&Message| message.mentions.as_ref().is_some_and(|it| it.calls(user));
-        let mentions = unread.clone().filter(calls).take(ReadMark::MOST).count() as u64;
-        let unread = unread.take(ReadMark::MOST).count() as u64;
-        Some(ReadMark { room: room.clone(), offset, unread, mentions })
-    }
-
-    fn inbox(&self, room: &RoomId, user: UserId) -> Option<InboxRoom> {
-        let access = self.access(Some(user))?;
-        let mark = self.mark(room, user)?;
-        let live = |event: &Arc<Event>| {
-            event
-                .created()
-                .map(|message| self.standing(message))
-                .filter(|message| message.deleted_at.is_none())
-                .cloned()
-        };
-        let last = part(&self.log, live, Range::Latest, 1).pop();
-        let active_at = last.as_ref().map_or(access.room.created_at, |message| message.created_at);
-        Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user)), active_at })
-    }
-
-    /// The threads that a member follows.
-    fn followed(&self, user: UserId) -> Vec<FollowedThread> {
-        let Some(read) = self.read.get(&user) else { return Vec::new() };
-        let roots = self.follows.iter().filter(|(follower, _)| *follower == user).map(|(_, root)| *root);
-        let thread = |root: Offset| {
-            let message = self.seen(self.message(root)?, user);
-            let last = message.thread.map_or(root, |thread| thread.last_reply);
-            let unread =
-                part(&self.log, |event| self.reply(event, root, user), Range::After(*read), usize::MAX);
-            let unread = unread.iter().filter(|reply| reply.deleted_at.is_none() && reply.sender.id != user);
-            let unread = unread.take(ReadMark::MOST).count() as u64;
-            Some(FollowedThread { message, unread, active_at: self.message(last)?.created_at })
-        };
-        roots.filter_map(thread).collect()
-    }
-
-    /// The reply that an event made, if it is one of this thread's.
-    fn reply(&self, event: &Arc<Event>, root: Offset, viewer: UserId) -> Option<Message> {
-        let reply = event.created().filter(|message| message.is_reply() && message.root() == root)?;
-        Some(self.seen(reply, viewer))
-    }
-
-    fn access(&self, viewer: Option<UserId>) -> Option<Access> {
-        let member = viewer.and_then(|viewer| self.members.get(&viewer));
-        Some(Access { room: self.room.clone()?, role: member.map(|member| member.role) })
-    }
-
-    fn keep(&mut self, decision: &Decision) -> Vec<Arc<Event>> {
-        self.room = Some(decision.room.clone());
-        self.threads.extend(decision.thread.map(|thread| (thread.root, thread)));
-        self.changed.extend(decision.messages.iter().map(|message| (message.offset, message.clone())));
-        let events: Vec<Arc<Event>> = decision.events.iter().cloned().map(Arc::new).collect();
-        for event in &events {
-            self.log.push(event.clone());
-            match &event.body {
-                EventBody::MemberJoined(member) => {
-                    self.members.insert(member.user.id, member.clone());
-                    self.read.insert(member.user.id, event.offset);
-                }
-                EventBody::MemberChanged(member) => {
-                    self.members.insert(member.user.id, member.clone());
-                }
-                EventBody::MemberLeft(member) => {
-                    self.members.remove(&member.user.id);
-                    self.read.remove(&member.user.id);
-                }
-                EventBody::MessageCreated(message) => {
-                    if let Some(client_id) = &message.client_id {
-                        self.sent.insert((message.sender.id, client_id.clone()), message.offset);
-                    }
-                    if let Some(thread) = message.thread {
-                        let followers = message.new_followers().into_iter().flatten();
-                        self.follows.extend(followers.map(|user| (user, thread.root)));
-                    }
-                }
-                EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
-                    let versions = self.versions.entry(message.offset).or_default();
-                    versions.extend(decision.former.as_ref().map(|former| Version::of(former, event)));
-                    if message.deleted_at.is_some() {
-                        self.reacted.retain(|(to, ..), _| *to != message.offset);
-                    }
-                }
-                EventBody::ReactionAdded(Reacting { message, reaction, .. }) => {
-                    let reacted = Reacted { offset: event.offset, user: event.actor.clone(), at: event.at };
-                    self.reacted.insert((*message, reaction.clone(), event.actor.id), reacted);
-                }
-                EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
-                    self.reacted.remove(&(*message, reaction.clone(), event.actor.id));
-                }
-                EventBody::RoomDeleted => *self = Kept::default(),
-                EventBody::RoomChanged { .. } => {}
-            }
-        }
-        events
-    }
-}
-
-/// What `pick` takes of the part of a log that a range names: ascending, at most `limit`, from the end that the
-/// range starts at.
-fn part<'a, T>(
-    log: &'a [Arc<Event>],
-    pick: impl Fn(&'a Arc<Event>) -> Option<T>,
-    range: Range,
-    limit: usize,
-) -> Vec<T> {
-    let index = |offset: Offset| usize::try_from(offset.get()).unwrap_or(usize::MAX).min(log.len());
-    let end = match range {
-        Range::After(after) => return log[index(after)..].iter().filter_map(pick).take(limit).collect(),
-        Range::Before(before) => index(before).saturating_sub(usize::from(before.get() <= log.len() as u64)),
-        Range::Latest => log.len(),
-    };
-    let mut latest: Vec<T> = log[..end].iter().rev().filter_map(pick).take(limit).collect();
-    latest.reverse();
-    latest
 }
 
 impl MemoryStore {
     /// An empty store, whose events go to `backplane`.
     #[must_use]
     pub fn new(limits: Limits, backplane: Arc<dyn Backplane>) -> MemoryStore {
-        MemoryStore { rooms: Arc::default(), limits, backplane }
+        MemoryStore { rooms: Arc::default(), blocks: Arc::default(), limits, backplane }
     }
 
     /// The same rooms, whose events go to another backplane when they come of commands given here: the store of another node
     /// in the same process.
     #[must_use]
     pub fn beside(&self, backplane: Arc<dyn Backplane>) -> MemoryStore {
-        MemoryStore { rooms: self.rooms.clone(), limits: self.limits.clone(), backplane }
+        let (rooms, blocks) = (self.rooms.clone(), self.blocks.clone());
+        MemoryStore { rooms, blocks, limits: self.limits.clone(), backplane }
     }
 
     fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, Kept>> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn blocks(&self) -> MutexGuard<'_, BTreeMap<(UserId, UserId), Block>> {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn execute(&self, command: &Command) -> Result<Outcome, ChatError> {
@@ -249,6 +74,8 @@ impl MemoryStore {
             let reaction = needs.message.zip(needs.reaction.cloned());
             facts.reacted = reaction
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
+            let other = kept.room.as_ref().and_then(|room| room.other(actor)).filter(|_| needs.blocked);
+            facts.blocked = other.is_some_and(|other| self.blocks().contains_key(&(other.id, actor)));
             let named = |user: &&Profile| needs.names.contains(&user.name_key());
             if !needs.names.is_empty() {
                 facts.named = kept.members.values().map(|member| &member.user).filter(named).collect();
@@ -353,7 +180,10 @@ impl RoomStore for MemoryStore {
         let mut participants: Vec<Profile> = Vec::new();
         let replies = |event: &Arc<Event>| kept.reply(event, root, viewer);
         for reply in part(&kept.log, replies, Range::Latest, ThreadView::LOOKED_THROUGH).into_iter().rev() {
-            if reply.deleted_at.is_none() && !participants.iter().any(|one| one.id == reply.sender.id) {
+            if reply.deleted_at.is_none()
+                && !reply.withheld
+                && !participants.iter().any(|one| one.id == reply.sender.id)
+            {
                 participants.push(reply.sender);
             }
         }
@@ -432,6 +262,9 @@ impl RoomStore for MemoryStore {
     ) -> Result<Vec<Profile>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(&message.room) else { return Ok(Vec::new()) };
+        if kept.message(message.offset).is_some_and(|message| message.withheld) {
+            return Ok(Vec::new());
+        }
         let readers = kept.members.values().map(|member| &member.user).filter(|user| {
             let has_read = kept.read.get(&user.id).is_some_and(|read| *read >= message.offset);
             has_read && user.id != message.sender.id && after.is_none_or(|after| user.id > after)
@@ -455,6 +288,36 @@ impl RoomStore for MemoryStore {
         });
         inbox.truncate(limit);
         Ok(inbox)
+    }
+
+    async fn block(&self, user: UserId, block: Block) -> Result<(Block, bool), ChatError> {
+        let mut blocks = self.blocks();
+        let key = (user, block.user.id);
+        if let Some(known) = blocks.get(&key) {
+            return Ok((known.clone(), false));
+        }
+        let limit = self.limits.blocks_per_user;
+        if blocks.keys().filter(|(by, _)| *by == user).count() as u64 >= limit {
+            return Err(ChatError::LimitReached { what: "blocked users", limit });
+        }
+        blocks.insert(key, block.clone());
+        Ok((block, true))
+    }
+
+    async fn unblock(&self, user: UserId, other: UserId) -> Result<(), ChatError> {
+        self.blocks().remove(&(user, other));
+        Ok(())
+    }
+
+    async fn blocks(
+        &self,
+        user: UserId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Block>, ChatError> {
+        let blocks = self.blocks();
+        let own = blocks.iter().filter(|((by, _), _)| *by == user).map(|(_, block)| block);
+        Ok(own.filter(|block| after.is_none_or(|after| block.user.id > after)).take(limit).cloned().collect())
     }
 
     async fn reacted(
@@ -482,7 +345,8 @@ impl RoomStore for MemoryStore {
     ) -> Result<Option<Log>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(None) };
-        let events = part(&kept.log, |event| Some(kept.event(event)), range, limit);
+        let seen = |event: Arc<Event>| viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer));
+        let events = part(&kept.log, |event| Some(seen(kept.event(event))), range, limit);
         Ok(kept.access(viewer).map(|access| Log { access, events }))
     }
 

@@ -1,0 +1,201 @@
+//! One room in memory: its log, and what stands beside it.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use crate::{
+    Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Range,
+    Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Thread, UserId, Version,
+};
+
+/// One room; a deleted one keeps nothing but its id.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub room: Option<Room>,
+    pub members: BTreeMap<UserId, Member>,
+    /// The event of offset n stands at n − 1.
+    pub log: Vec<Arc<Event>>,
+    /// Those that are no longer what the log says, as they stand.
+    pub changed: HashMap<Offset, Message>,
+    pub versions: HashMap<Offset, Vec<Version>>,
+    pub reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
+    /// How far each member has read.
+    pub read: HashMap<UserId, Offset>,
+    pub threads: HashMap<Offset, Thread>,
+    pub follows: HashSet<(UserId, Offset)>,
+    pub sent: HashMap<(UserId, ClientId), Offset>,
+}
+
+impl Kept {
+    pub fn message(&self, offset: Offset) -> Option<&Message> {
+        let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
+        self.log.get(index)?.created().map(|message| self.standing(message))
+    }
+
+    /// A message as it stands, but for its thread.
+    pub fn standing<'a>(&'a self, message: &'a Message) -> &'a Message {
+        self.changed.get(&message.offset).unwrap_or(message)
+    }
+
+    /// A message as it stands for a viewer.
+    pub fn seen(&self, message: &Message, viewer: UserId) -> Message {
+        let mut message = self.now(message);
+        for reaction in &mut message.reactions {
+            reaction.mine = self.reacted.contains_key(&(message.offset, reaction.reaction.clone(), viewer));
+        }
+        message.seen_by(viewer)
+    }
+
+    /// A message as it stands, with its thread.
+    pub fn now(&self, message: &Message) -> Message {
+        let message = self.standing(message);
+        Message { thread: self.threads.get(&message.root()).copied(), ..message.clone() }
+    }
+
+    /// The event with its message as it stands.
+    pub fn event(&self, event: &Arc<Event>) -> Arc<Event> {
+        let changed = event.message().filter(|message| {
+            self.changed.contains_key(&message.offset) || self.threads.contains_key(&message.root())
+        });
+        changed.map_or_else(
+            || event.clone(),
+            |message| Arc::new(Event::clone(event).with_message(&self.now(message))),
+        )
+    }
+
+    /// How far a member has read.
+    pub fn mark(&self, room: &RoomId, user: UserId) -> Option<ReadMark> {
+        let offset = *self.read.get(&user)?;
+        let unread = part(
+            &self.log,
+            |event| event.created().map(|message| self.standing(message)),
+            Range::After(offset),
+            usize::MAX,
+        )
+        .into_iter()
+        .filter(|message| is_news(message, user));
+        let calls = |message: &&Message| message.mentions.as_ref().is_some_and(|it| it.calls(user));
+        let mentions = unread.clone().filter(calls).take(ReadMark::MOST).count() as u64;
+        let unread = unread.take(ReadMark::MOST).count() as u64;
+        Some(ReadMark { room: room.clone(), offset, unread, mentions })
+    }
+
+    pub fn inbox(&self, room: &RoomId, user: UserId) -> Option<InboxRoom> {
+        let access = self.access(Some(user))?;
+        let mark = self.mark(room, user)?;
+        let live = |event: &Arc<Event>| {
+            event
+                .created()
+                .map(|message| self.standing(message))
+                .filter(|message| message.deleted_at.is_none())
+                .filter(|message| !message.withheld || message.sender.id == user)
+                .cloned()
+        };
+        let last = part(&self.log, live, Range::Latest, 1).pop();
+        if access.room.kind == RoomKind::Direct && access.room.owner != user && last.is_none() {
+            return None;
+        }
+        let active_at = last.as_ref().map_or(access.room.created_at, |message| message.created_at);
+        Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user)), active_at })
+    }
+
+    /// The threads that a member follows.
+    pub fn followed(&self, user: UserId) -> Vec<FollowedThread> {
+        let Some(read) = self.read.get(&user) else { return Vec::new() };
+        let roots = self.follows.iter().filter(|(follower, _)| *follower == user).map(|(_, root)| *root);
+        let thread = |root: Offset| {
+            let message = self.seen(self.message(root)?, user);
+            let last = message.thread.map_or(root, |thread| thread.last_reply);
+            let unread =
+                part(&self.log, |event| self.reply(event, root, user), Range::After(*read), usize::MAX);
+            let unread = unread.iter().filter(|reply| is_news(reply, user));
+            let unread = unread.take(ReadMark::MOST).count() as u64;
+            Some(FollowedThread { message, unread, active_at: self.message(last)?.created_at })
+        };
+        roots.filter_map(thread).collect()
+    }
+
+    /// The reply that an event made, if it is one of this thread's.
+    pub fn reply(&self, event: &Arc<Event>, root: Offset, viewer: UserId) -> Option<Message> {
+        let reply = event.created().filter(|message| message.is_reply() && message.root() == root)?;
+        Some(self.seen(reply, viewer))
+    }
+
+    pub fn access(&self, viewer: Option<UserId>) -> Option<Access> {
+        let member = viewer.and_then(|viewer| self.members.get(&viewer));
+        Some(Access { room: self.room.clone()?, role: member.map(|member| member.role) })
+    }
+
+    pub fn keep(&mut self, decision: &Decision) -> Vec<Arc<Event>> {
+        self.room = Some(decision.room.clone());
+        self.threads.extend(decision.thread.map(|thread| (thread.root, thread)));
+        self.changed.extend(decision.messages.iter().map(|message| (message.offset, message.clone())));
+        let events: Vec<Arc<Event>> = decision.events.iter().cloned().map(Arc::new).collect();
+        for event in &events {
+            self.log.push(event.clone());
+            match &event.body {
+                EventBody::MemberJoined(member) => {
+                    self.members.insert(member.user.id, member.clone());
+                    self.read.insert(member.user.id, event.offset);
+                }
+                EventBody::MemberChanged(member) => {
+                    self.members.insert(member.user.id, member.clone());
+                }
+                EventBody::MemberLeft(member) => {
+                    self.members.remove(&member.user.id);
+                    self.read.remove(&member.user.id);
+                }
+                EventBody::MessageCreated(message) => {
+                    if let Some(client_id) = &message.client_id {
+                        self.sent.insert((message.sender.id, client_id.clone()), message.offset);
+                    }
+                    if let Some(thread) = message.thread {
+                        let followers = message.new_followers().into_iter().flatten();
+                        self.follows.extend(followers.map(|user| (user, thread.root)));
+                    }
+                }
+                EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
+                    let versions = self.versions.entry(message.offset).or_default();
+                    versions.extend(decision.former.as_ref().map(|former| Version::of(former, event)));
+                    if message.deleted_at.is_some() {
+                        self.reacted.retain(|(to, ..), _| *to != message.offset);
+                    }
+                }
+                EventBody::ReactionAdded(Reacting { message, reaction, .. }) => {
+                    let reacted = Reacted { offset: event.offset, user: event.actor.clone(), at: event.at };
+                    self.reacted.insert((*message, reaction.clone(), event.actor.id), reacted);
+                }
+                EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
+                    self.reacted.remove(&(*message, reaction.clone(), event.actor.id));
+                }
+                EventBody::RoomDeleted => *self = Kept::default(),
+                EventBody::RoomChanged { .. } => {}
+            }
+        }
+        events
+    }
+}
+
+/// Whether a message counts as unread until a user has read it.
+fn is_news(message: &Message, user: UserId) -> bool {
+    message.deleted_at.is_none() && !message.withheld && message.sender.id != user
+}
+
+/// What `pick` takes of the part of a log that a range names: ascending, at most `limit`, from the end that the
+/// range starts at.
+pub(super) fn part<'a, T>(
+    log: &'a [Arc<Event>],
+    pick: impl Fn(&'a Arc<Event>) -> Option<T>,
+    range: Range,
+    limit: usize,
+) -> Vec<T> {
+    let index = |offset: Offset| usize::try_from(offset.get()).unwrap_or(usize::MAX).min(log.len());
+    let end = match range {
+        Range::After(after) => return log[index(after)..].iter().filter_map(pick).take(limit).collect(),
+        Range::Before(before) => index(before).saturating_sub(usize::from(before.get() <= log.len() as u64)),
+        Range::Latest => log.len(),
+    };
+    let mut latest: Vec<T> = log[..end].iter().rev().filter_map(pick).take(limit).collect();
+    latest.reverse();
+    latest
+}
