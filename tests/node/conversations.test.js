@@ -103,3 +103,21 @@ test('a room that is read on one device is read on the others', async () => {
   assert.deepEqual((await told).data, { type: 'read.marked', room: 'reads', offset: sent.body.offset, unread: 0, mentions: 0 });
   assert.deepEqual(await unread(), [0, 0]);
 });
+
+test('those who have a room open are told who writes and who reads', async () => {
+  const [gus, hal] = [await server.user('gus'), await server.user('hal')];
+  await gus.room('typing');
+  await hal.call('PUT', `/rooms/typing/members/${hal.id}`, {});
+  const one = await open(gus, 'typing');
+  const told = [];
+  const all = new Promise((done) => one.subscription.on('publication', ({ data, offset }) => {
+    if (!offset && told.push(data.type) === 3) done();
+  }));
+  const two = await open(hal, 'typing');
+  await two.client.rpc('typing.start', { room: 'typing' });
+  await hal.call('DELETE', '/rooms/typing/typing');
+  const sent = (await gus.call('POST', '/rooms/typing/messages', { text: 'hi' })).body.offset;
+  await two.client.rpc('read.mark', { room: 'typing', offset: sent });
+  await all;
+  assert.deepEqual(told, ['typing.started', 'typing.stopped', 'read.moved']);
+});

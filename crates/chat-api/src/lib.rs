@@ -19,6 +19,7 @@ mod sessions;
 mod settings;
 mod state;
 mod threads;
+mod typing;
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};

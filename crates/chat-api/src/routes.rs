@@ -83,6 +83,7 @@ routes! {
             PUT rooms::add_member, PATCH rooms::set_member, DELETE rooms::remove_member
         }
         "/api/v1/rooms/{room}/presence" { GET rooms::presence }
+        "/api/v1/rooms/{room}/typing" { PUT typing::start, DELETE typing::stop }
         "/api/v1/rooms/{room}/messages" { GET messages::list, POST messages::send }
         "/api/v1/rooms/{room}/messages/{offset}" {
             GET messages::get, PATCH messages::edit, DELETE messages::delete

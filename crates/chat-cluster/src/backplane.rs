@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chat_core::{
     Backplane, Channel, Chat, Comparison, Event, LocalBackplane, Notice, Presence, ReadMark, RoomId,
-    SessionId, UserId,
+    RoomSignal, SessionId, UserId,
 };
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -296,6 +296,11 @@ impl Backplane for NatsBackplane {
 
     fn notice(&self, room: &RoomId, notice: Notice, who: &Presence) {
         let note = Note::Notice(Cow::Borrowed(room), notice, Cow::Borrowed(who));
+        self.queue_note(self.subjects.room(room), &note);
+    }
+
+    fn signal_room(&self, room: &RoomId, signal: &RoomSignal) {
+        let note = Note::RoomSignal(Cow::Borrowed(room), Cow::Borrowed(signal));
         self.queue_note(self.subjects.room(room), &note);
     }
 

@@ -103,6 +103,7 @@ impl NatsBackplane {
             Note::Event(event) => self.local.publish(&[Arc::new(event.into_owned())]),
             Note::Behind(room) => self.local.behind(&[room.into_owned()]),
             Note::Notice(room, notice, who) => hub.notice(&room, notice, &who),
+            Note::RoomSignal(room, signal) => hub.signal_room(&room, &signal),
             // Who serves the room hears of it there.
             Note::Member(event) if hub.serves(&event.room) => {}
             Note::Member(event) => self.local.publish(&[Arc::new(event.into_owned())]),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use chat_core::{Channel, Event, Notice, Presence, ReadMark, RoomId, SessionId, UserId};
+use chat_core::{Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a node tells others.
@@ -16,6 +16,8 @@ pub(crate) enum Note<'a> {
     Behind(Cow<'a, RoomId>),
     /// To a room's subject: what one of its subscribers does.
     Notice(Cow<'a, RoomId>, Notice, Cow<'a, Presence>),
+    /// To a room's subject: something of a user.
+    RoomSignal(Cow<'a, RoomId>, Cow<'a, RoomSignal>),
     /// To a user's subject: an event that makes them a member, or no longer one.
     Member(Cow<'a, Event>),
     /// To a user's subject: a log-in of theirs has ended.
@@ -103,6 +105,8 @@ mod tests {
         notes.extend([
             Note::Behind(Cow::Borrowed(&room)),
             Note::Notice(Cow::Borrowed(&room), Notice::Left, Cow::Borrowed(&who)),
+            Note::RoomSignal(Cow::Borrowed(&room), Cow::Owned(RoomSignal::TypingStarted(profile()))),
+            Note::RoomSignal(Cow::Borrowed(&room), Cow::Owned(RoomSignal::ReadMoved(profile(), Offset::MAX))),
             Note::SessionEnded(who.user.id, Cow::Owned("s".into())),
             Note::ReadMarked(
                 who.user.id,

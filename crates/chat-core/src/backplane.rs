@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 
-use crate::{Channel, Event, Notice, Presence, ReadMark, RoomId, SessionId, UserId};
+use crate::{Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId};
 
 /// How nodes tell one another: carries committed events to the hub of each, and what is known of the others to this one.
 ///
@@ -27,6 +27,9 @@ pub trait Backplane: Send + Sync + 'static {
 
     /// Tells a room's subscribers at the other nodes of one at this node.
     fn notice(&self, _room: &RoomId, _notice: Notice, _who: &Presence) {}
+
+    /// Tells a room's subscribers at the other nodes something of a user.
+    fn signal_room(&self, _room: &RoomId, _signal: &RoomSignal) {}
 
     /// Ends a user's log-in at the other nodes.
     fn end_session(&self, _user: UserId, _session: &SessionId) {}

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::block::has_blocked;
 use crate::{
     Access, Arrival, Arrivals, Channel, ChatError, EndReason, Event, EventBody, Hub, Offset, Range, RoomId,
     RoomKind, RoomStore, Signal, UserId,
@@ -129,9 +130,7 @@ impl FanOut {
     }
 
     async fn is_blocked(&self, user: UserId, by: UserId) -> bool {
-        let before = UserId::new(by.get() - 1).ok();
-        let blocks = self.store.blocks(user, before, 1).await;
-        blocks.is_ok_and(|blocks| blocks.first().is_some_and(|block| block.user.id == by))
+        has_blocked(&*self.store, user, by).await.unwrap_or(false)
     }
 
     /// Ends the subscriptions of those who read a room while it was public and are not its members.

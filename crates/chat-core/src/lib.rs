@@ -41,7 +41,7 @@ pub use event::{Event, EventBody, Reacting};
 pub use fan_out::FanOut;
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
-    PendingSubscription, Presence, Push, Signal, TooManyConnections, WireFormat,
+    PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
 };
 pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
 pub use limits::{Limits, Rate};

@@ -22,4 +22,4 @@ pub use error::{CallError, ErrorKind, FieldError};
 pub use parse::{parse, user_id};
 pub use rpc::{METHODS, call, send};
 pub use time::Time;
-pub use write::{event, signal, user};
+pub use write::{event, room_signal, signal, user};

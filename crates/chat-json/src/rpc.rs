@@ -83,6 +83,8 @@ methods! {
     "block.add" => calls::add_block,
     "block.remove" => calls::remove_block,
     "block.list" => calls::list_blocks,
+    "typing.start" => calls::start_typing,
+    "typing.stop" => calls::stop_typing,
     "event.list" => calls::list_events,
     "presence.get" => calls::get_presence,
 }

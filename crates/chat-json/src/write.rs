@@ -1,13 +1,13 @@
 //! From the chat's things to their shapes, and from there to text.
 
-use chat_core::Profile;
+use chat_core::{Profile, RoomId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
     Actor, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message, Quote, Reacted,
-    ReactionCount, ReadMark, Role, Room, RoomKind, Signal, Thread, ThreadView, User, Version,
+    ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread, ThreadView, User, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -20,6 +20,23 @@ pub fn event(event: &chat_core::Event) -> String {
 #[must_use]
 pub fn signal(signal: &chat_core::Signal) -> String {
     to_json(&Signal::from(signal))
+}
+
+/// What a room's subscribers are told of a user, in compact JSON, on one line.
+#[must_use]
+pub fn room_signal(room: &RoomId, signal: &chat_core::RoomSignal) -> String {
+    let room = room.as_str();
+    to_json(&match signal {
+        chat_core::RoomSignal::TypingStarted(user) => RoomSignal::TypingStarted {
+            room,
+            user: user.into(),
+            seconds: chat_core::RoomSignal::TYPING.as_secs(),
+        },
+        chat_core::RoomSignal::TypingStopped(user) => RoomSignal::TypingStopped { room, user: user.into() },
+        chat_core::RoomSignal::ReadMoved(user, offset) => {
+            RoomSignal::ReadMoved { room, user: user.into(), offset: offset.get() }
+        }
+    })
 }
 
 /// What others see of a user, in compact JSON, on one line.

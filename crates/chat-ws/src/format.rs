@@ -11,11 +11,15 @@ use serde::Serialize;
 pub(crate) struct ClientFormat;
 
 impl WireFormat for ClientFormat {
-    fn encode(&self, channel: &Channel, push: &Push<'_>) -> Option<Bytes> {
-        let channel = channel_name(channel);
+    fn encode(&self, of: &Channel, push: &Push<'_>) -> Option<Bytes> {
+        let channel = channel_name(of);
         let line = match push {
             Push::Event(event) => push_publication(&channel, &chat_json::event(event), event.offset.get()),
             Push::Signal(signal) => push_publication(&channel, &chat_json::signal(signal), 0),
+            Push::RoomSignal(signal) => {
+                let Channel::Room(room) = of else { return None };
+                push_publication(&channel, &chat_json::room_signal(room, signal), 0)
+            }
             Push::Notice(Notice::Joined, presence) => push_join(&channel, &client_info(presence)),
             Push::Notice(Notice::Left, presence) => push_leave(&channel, &client_info(presence)),
             Push::Ended(EndReason::InsufficientState) => {
@@ -68,7 +72,7 @@ impl WireFormat for ClassicFormat {
             Push::Event(event) => classic_message(event.created()?)?,
             Push::Notice(Notice::Joined, presence) => classic_frame(room, JOINED, &presence.user.username),
             Push::Notice(Notice::Left, presence) => classic_frame(room, LEFT, &presence.user.username),
-            Push::Signal(_) | Push::Ended(_) => return None,
+            Push::Signal(_) | Push::RoomSignal(_) | Push::Ended(_) => return None,
         };
         Some(frame.into())
     }

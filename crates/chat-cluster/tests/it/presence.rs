@@ -19,6 +19,11 @@ async fn all_nodes_say_who_is_present_and_hear_who_comes_and_goes() {
     for node in [&a, &b] {
         assert_eq!(node.present("r").await, ["u1", "u2"]);
     }
+    // And who writes.
+    let room = "r".parse().unwrap();
+    b.chat.join(&profile(2), &room).await.unwrap();
+    b.chat.typing(&profile(2), &room, true).await.unwrap();
+    one.until("u2 writes").await;
     b.chat.hub().disconnect(&two.connection);
     one.until("left u2").await;
     assert_eq!(b.present("r").await, ["u1"]);

@@ -44,6 +44,8 @@ impl WireFormat for Plain {
             Push::Signal(Signal::RoomRemoved(room)) => format!("removed {room}"),
             Push::Signal(Signal::ReadMarked(mark)) => format!("read {} {}", mark.room, mark.offset),
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
+            Push::RoomSignal(RoomSignal::TypingStarted(user)) => format!("{} writes", user.username),
+            Push::RoomSignal(RoomSignal::TypingStopped(_) | RoomSignal::ReadMoved(..)) => return None,
             Push::Notice(Notice::Joined, who) => format!("joined {}", who.user.username),
             Push::Notice(Notice::Left, who) => format!("left {}", who.user.username),
             Push::Ended(reason) => format!("ended {reason:?}"),

@@ -6,6 +6,7 @@ mod messages;
 mod reactions;
 mod reads;
 mod threads;
+mod typing;
 
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ use crate::rate::KeyedLimiter;
 use crate::rules::may_read;
 use crate::{
     Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, Hub, Limits, LocalBackplane,
-    Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Problem, Profile, Range, Role, Room,
-    RoomChanges, RoomFilter, RoomId, RoomStore, SessionId, UserId,
+    Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Problem, Profile, Range, Rate, Role,
+    Room, RoomChanges, RoomFilter, RoomId, RoomStore, SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -31,7 +32,11 @@ pub struct Chat {
     messages: Option<KeyedLimiter<UserId>>,
     /// What a user changes for themselves alone, as often again.
     private: Option<KeyedLimiter<UserId>>,
+    typing: KeyedLimiter<(UserId, RoomId)>,
 }
+
+/// How often those who have a room open are told that somebody writes there.
+const TYPING: Rate = Rate { per_minute: 20, burst: 2 };
 
 impl Chat {
     /// A chat over these parts.
@@ -44,7 +49,8 @@ impl Chat {
     ) -> Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
         let private = limits.messages.map(KeyedLimiter::new);
-        Chat { store, directory, hub, limits, messages, private }
+        let typing = KeyedLimiter::new(TYPING);
+        Chat { store, directory, hub, limits, messages, private, typing }
     }
 
     /// A chat that keeps everything in memory, with its fan-out running as a task of the current tokio

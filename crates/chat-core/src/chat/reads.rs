@@ -3,12 +3,13 @@
 use super::Chat;
 use crate::rules::may;
 use crate::{
-    ChatError, InboxCursor, InboxRoom, Offset, Permission, Problem, Profile, ReadMark, RoomId, Signal, UserId,
+    ChatError, InboxCursor, InboxRoom, Offset, Permission, Problem, Profile, ReadMark, RoomId, RoomSignal,
+    Signal, UserId,
 };
 
 impl Chat {
     /// Marks a room as read up to an event. A mark that is further already stays. The caller's connections are told, at every
-    /// node.
+    /// node, and in rooms of few those who have the room open.
     ///
     /// # Errors
     /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::TooManyRequests`], [`ChatError::Unavailable`];
@@ -53,6 +54,9 @@ impl Chat {
         if changed {
             self.hub.backplane().read_marked(caller.id, &mark);
             self.hub.signal(caller.id, &Signal::ReadMarked(mark.clone()));
+            if !back {
+                self.signal_room(&access.room, RoomSignal::ReadMoved(caller.clone(), mark.offset)).await?;
+            }
         }
         Ok(mark)
     }

@@ -22,7 +22,7 @@ pub use self::connection::Connection;
 pub use self::outbox::Outbox;
 pub use self::outlet::{Address, Backpressure, CloseReason, Outlet};
 pub use self::pending::PendingSubscription;
-pub use self::push::{Channel, EndReason, Notice, Presence, Push, Signal, WireFormat};
+pub use self::push::{Channel, EndReason, Notice, Presence, Push, RoomSignal, Signal, WireFormat};
 use self::recent::Recent;
 use self::subscribers::{Encoded, Place, Subscribers};
 use crate::{Backplane, ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, UserId};
@@ -267,6 +267,11 @@ impl Hub {
     /// Tells a room's subscribers here of one at another node.
     pub fn notice(&self, room: &RoomId, notice: Notice, who: &Presence) {
         self.with(room, |subscribers| subscribers.tell(&Channel::Room(room.clone()), notice, who));
+    }
+
+    /// Tells a room's subscribers here something of a user, but the user's own connections.
+    pub fn signal_room(&self, room: &RoomId, signal: &RoomSignal) {
+        self.with(room, |subscribers| subscribers.signal(&Channel::Room(room.clone()), signal));
     }
 
     /// The rooms that somebody here is subscribed to, or about to be.

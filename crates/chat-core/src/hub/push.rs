@@ -1,8 +1,10 @@
 //! What a hub tells its connections, and how that becomes bytes.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 
-use crate::{Event, Profile, ReadMark, Room, RoomId, SessionId, UserId};
+use crate::{Event, Offset, Profile, ReadMark, Room, RoomId, SessionId, UserId};
 
 /// What one can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,6 +43,8 @@ pub enum Push<'a> {
     Event(&'a Event),
     /// A signal: no offset, may be lost.
     Signal(&'a Signal),
+    /// What the room's subscribers are told of a user: no offset, may be lost.
+    RoomSignal(&'a RoomSignal),
     /// What one of the subscribers does.
     Notice(Notice, &'a Presence),
     /// The receiver's subscription has ended.
@@ -55,6 +59,32 @@ pub enum Notice {
     Joined,
     /// A connection's subscription has ended.
     Left,
+}
+
+/// What a room's subscribers, but the user's own, are told of a user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum RoomSignal {
+    /// `typing.started`: the user is writing, for the next [`RoomSignal::TYPING`] unless they say so again.
+    TypingStarted(Profile),
+    /// `typing.stopped`: the user no longer writes.
+    TypingStopped(Profile),
+    /// `read.moved`: the user has read up to this event.
+    ReadMoved(Profile, Offset),
+}
+
+impl RoomSignal {
+    /// How long it holds that somebody writes.
+    pub const TYPING: Duration = Duration::from_secs(6);
+
+    /// Whom it is about.
+    #[must_use]
+    pub fn user(&self) -> &Profile {
+        let (RoomSignal::TypingStarted(user)
+        | RoomSignal::TypingStopped(user)
+        | RoomSignal::ReadMoved(user, _)) = self;
+        user
+    }
 }
 
 /// What a user is told on their own channel.

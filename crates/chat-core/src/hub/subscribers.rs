@@ -10,7 +10,8 @@ use indexmap::IndexMap;
 
 use super::subscription::{Pending, Refused, State, Subscription};
 use super::{
-    Address, Channel, CloseReason, Connection, EndReason, Notice, Outlet, Presence, Push, WireFormat,
+    Address, Channel, CloseReason, Connection, EndReason, Notice, Outlet, Presence, Push, RoomSignal,
+    WireFormat,
 };
 use crate::{Backplane, Event, Offset, RoomId};
 
@@ -181,12 +182,22 @@ impl Subscribers {
 
     /// Tells those here who want to know of joins and leaves.
     pub fn tell(&self, channel: &Channel, notice: Notice, who: &Presence) {
-        let mut encoded = Encoded::new(channel, Push::Notice(notice, who));
+        self.put(Encoded::new(channel, Push::Notice(notice, who)), |one| one.join_leave);
+    }
+
+    /// Tells those here something of a user, but the user.
+    pub fn signal(&self, channel: &Channel, signal: &RoomSignal) {
+        let user = signal.user().id;
+        self.put(Encoded::new(channel, Push::RoomSignal(signal)), |one| one.connection.user().id != user);
+    }
+
+    /// Hands what may be lost to the active ones that `is_for` names.
+    fn put(&self, mut encoded: Encoded<'_>, is_for: impl Fn(&Subscription) -> bool) {
         for Audience { outlet, format, members } in self.audiences.values() {
             if outlet.is_crowded() {
                 continue;
             }
-            let curious = members.iter().filter(|(_, one)| one.join_leave && one.is_active());
+            let curious = members.iter().filter(|(_, one)| one.is_active() && is_for(one));
             let to: Vec<_> = curious.map(|(address, _)| *address).collect();
             if !to.is_empty()
                 && let Some(frame) = encoded.to(format)

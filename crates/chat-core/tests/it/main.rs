@@ -15,3 +15,4 @@ mod rules;
 mod subscriptions;
 mod support;
 mod threads;
+mod typing;

@@ -21,6 +21,11 @@ impl WireFormat for Plain {
                 format!("read {} {} {}", mark.room, mark.offset, mark.unread)
             }
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
+            Push::RoomSignal(RoomSignal::TypingStarted(user)) => format!("{} writes", user.username),
+            Push::RoomSignal(RoomSignal::TypingStopped(user)) => format!("{} stops", user.username),
+            Push::RoomSignal(RoomSignal::ReadMoved(user, offset)) => {
+                format!("{} read {offset}", user.username)
+            }
             Push::Notice(Notice::Joined, presence) => format!("joined {}", presence.user.username),
             Push::Notice(Notice::Left, presence) => format!("left {}", presence.user.username),
             Push::Ended(reason) => format!("ended {reason:?}"),

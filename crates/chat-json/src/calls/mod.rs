@@ -10,6 +10,7 @@ mod reaction;
 mod read;
 mod room;
 mod thread;
+mod typing;
 
 pub use block::*;
 pub use edit::*;
@@ -21,6 +22,7 @@ pub use reaction::*;
 pub use read::*;
 pub use room::*;
 pub use thread::*;
+pub use typing::*;
 
 use crate::error::CallError;
 

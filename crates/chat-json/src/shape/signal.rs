@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Room;
+use super::{Room, User};
 
 /// What a user is told on their own channel.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -38,5 +38,39 @@ pub enum Signal<'a> {
     SessionEnded {
         /// The log-in.
         session: &'a str,
+    },
+}
+
+/// What those who have a room open are told of another user.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(tag = "type")]
+pub enum RoomSignal<'a> {
+    /// The user is writing.
+    #[serde(rename = "typing.started")]
+    TypingStarted {
+        /// The room.
+        room: &'a str,
+        /// Who.
+        user: User<'a>,
+        /// For how long that holds unless it is said again.
+        seconds: u64,
+    },
+    /// The user no longer writes.
+    #[serde(rename = "typing.stopped")]
+    TypingStopped {
+        /// The room.
+        room: &'a str,
+        /// Who.
+        user: User<'a>,
+    },
+    /// The user has read the room up to here.
+    #[serde(rename = "read.moved")]
+    ReadMoved {
+        /// The room.
+        room: &'a str,
+        /// Who.
+        user: User<'a>,
+        /// The last event that they have read.
+        offset: u64,
     },
 }

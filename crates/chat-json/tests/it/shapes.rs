@@ -1,8 +1,8 @@
 //! What the chat's things look like.
 
 use chat_core::{
-    Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room, RoomKind, Signal,
-    Timestamp,
+    Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room, RoomKind,
+    RoomSignal, Signal, Timestamp,
 };
 
 use crate::support::profile;
@@ -160,6 +160,19 @@ fn signals_have_their_words() {
         chat_json::signal(&Signal::SessionEnded("s1".into())),
         r#"{"type":"session.ended","session":"s1"}"#
     );
+}
+
+#[test]
+fn what_a_room_is_told_of_a_user_has_its_words() {
+    let room = "general".parse().unwrap();
+    let user = r#""room":"general","user":{"id":"5","username":"user5","display_name":"User 5"}"#;
+    for (signal, word, rest) in [
+        (RoomSignal::TypingStarted(profile(5)), "typing.started", r#","seconds":6"#),
+        (RoomSignal::TypingStopped(profile(5)), "typing.stopped", ""),
+        (RoomSignal::ReadMoved(profile(5), Offset::new(7).unwrap()), "read.moved", r#","offset":7"#),
+    ] {
+        assert_eq!(chat_json::room_signal(&room, &signal), format!(r#"{{"type":"{word}",{user}{rest}}}"#));
+    }
 }
 
 #[test]

@@ -71,6 +71,7 @@ pub const KEYS: &[Key] = &[
     number("limits.reactions_per_message", 1, 1000),
     number("limits.people_per_direct_room", 2, 100),
     number("limits.blocks_per_user", 1, 1000000),
+    number("limits.signal_members", 0, 10000000),
     number("limits.page", 1, 1000),
     number("limits.recovery_events", 1, 10_000),
     key("limits.rates", Kind::Switch),
