@@ -21,7 +21,7 @@ pub struct Limits {
     pub people_per_direct_room: usize,
     /// How many others a user may block. Default 1,000.
     pub blocks_per_user: u64,
-    /// In rooms of more members than this nobody is told who writes or reads. Default 200.
+    /// In rooms of more members than this nobody is told who writes or reads: each reader is told to all others. Default 50.
     pub signal_members: u64,
     /// How many items a page of a list holds at the most. Default 200.
     pub page: usize,
@@ -71,7 +71,7 @@ impl Default for Limits {
             members_per_room: 100_000,
             people_per_direct_room: 10,
             blocks_per_user: 1000,
-            signal_members: 200,
+            signal_members: 50,
             page: 200,
             recovery_events: 1000,
             subscriptions_per_connection: 128,
