@@ -11,6 +11,7 @@ mod health;
 mod input;
 mod messages;
 mod peer;
+mod presence;
 mod reactions;
 mod reads;
 mod rooms;

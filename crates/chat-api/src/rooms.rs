@@ -5,7 +5,7 @@ use chat_json::calls;
 use chat_json::request::{
     AddMember, ChangeRoom, CreateRoom, ListMembers, ListRooms, NameMember, NameRoom, OpenDirect, SetMember,
 };
-use chat_json::shape::{Member, Page, Present, Room};
+use chat_json::shape::{Member, Page, Room};
 
 use crate::answer::answer;
 use crate::auth::Signed;
@@ -198,19 +198,4 @@ pub(crate) async fn remove_member(
     signed: Signed<FromAddress<NameMember>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::remove_member(state.chat(), signed.caller, signed.request.0).await)
-}
-
-/// Shows who is here
-///
-/// The users who are connected to the room now, in the order of their ids.
-#[utoipa::path(
-    get, path = "/api/v1/rooms/{room}/presence", tag = "rooms", operation_id = "presence.get",
-    params(("room" = String, Path, description = "The room"), ListMembers),
-    responses((status = 200, description = "A page of users", body = Page<Present>)),
-)]
-pub(crate) async fn presence(
-    state: ApiState,
-    signed: Signed<FromAddress<ListMembers>>,
-) -> Result<HttpResponse, Problem> {
-    answer(calls::get_presence(state.chat(), signed.caller, signed.request.0).await)
 }

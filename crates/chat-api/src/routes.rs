@@ -70,7 +70,9 @@ routes! {
         "/api/v1/users" { POST accounts::sign_up }
         "/api/v1/users/me" { GET accounts::me, PATCH accounts::change_me }
         "/api/v1/users/me/password" { PUT accounts::change_password }
+        "/api/v1/users/me/presence" { PATCH presence::set }
         "/api/v1/users/{user}" { GET accounts::get }
+        "/api/v1/users/{user}/presence" { GET presence::of_user }
         "/api/v1/sessions" { GET sessions::list, POST sessions::log_in }
         "/api/v1/sessions/refresh" { POST sessions::refresh }
         "/api/v1/sessions/current" { DELETE sessions::log_out }
@@ -82,7 +84,7 @@ routes! {
         "/api/v1/rooms/{room}/members/{user}" {
             PUT rooms::add_member, PATCH rooms::set_member, DELETE rooms::remove_member
         }
-        "/api/v1/rooms/{room}/presence" { GET rooms::presence }
+        "/api/v1/rooms/{room}/presence" { GET presence::in_room }
         "/api/v1/rooms/{room}/typing" { PUT typing::start, DELETE typing::stop }
         "/api/v1/rooms/{room}/messages" { GET messages::list, POST messages::send }
         "/api/v1/rooms/{room}/messages/{offset}" {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use chat_core::{
     Backplane, Channel, Chat, Comparison, Event, LocalBackplane, Notice, Presence, ReadMark, RoomId,
-    RoomSignal, SessionId, UserId,
+    RoomSignal, SessionId, UserId, UserPresence,
 };
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -302,6 +302,11 @@ impl Backplane for NatsBackplane {
     fn signal_room(&self, room: &RoomId, signal: &RoomSignal) {
         let note = Note::RoomSignal(Cow::Borrowed(room), Cow::Borrowed(signal));
         self.queue_note(self.subjects.room(room), &note);
+    }
+
+    fn presence_changed(&self, presence: &UserPresence) {
+        let note = Note::Presence(Cow::Borrowed(presence));
+        self.queue_note(self.subjects.user(presence.user.id), &note);
     }
 
     fn read_marked(&self, user: UserId, mark: &ReadMark) {

@@ -107,6 +107,7 @@ impl NatsBackplane {
             // Who serves the room hears of it there.
             Note::Member(event) if hub.serves(&event.room) => {}
             Note::Member(event) => self.local.publish(&[Arc::new(event.into_owned())]),
+            Note::Presence(presence) => hub.presence_changed(&presence),
             Note::SessionEnded(user, session) => hub.end_session(user, &session),
             Note::ReadMarked(user, mark) => hub.signal(user, &Signal::ReadMarked(mark.into_owned())),
             Note::Connections { node, user, count, ask } => {

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use chat_core::{Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId};
+use chat_core::{
+    Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId, UserPresence,
+};
 use serde::{Deserialize, Serialize};
 
 /// One thing that a node tells others.
@@ -22,6 +24,8 @@ pub(crate) enum Note<'a> {
     Member(Cow<'a, Event>),
     /// To a user's subject: a log-in of theirs has ended.
     SessionEnded(UserId, Cow<'a, SessionId>),
+    /// To a user's subject: their presence has changed.
+    Presence(Cow<'a, UserPresence>),
     /// To a user's subject: how far they have read a room.
     ReadMarked(UserId, Cow<'a, ReadMark>),
     /// To a user's subject: how many connections they have at a node now. With `ask`, the others are to say so too.
@@ -58,7 +62,8 @@ impl Note<'_> {
 #[cfg(test)]
 mod tests {
     use chat_core::{
-        ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind, Timestamp,
+        Availability, ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind,
+        Timestamp,
     };
 
     use super::*;
@@ -99,7 +104,7 @@ mod tests {
             EventBody::RoomDeleted,
         ];
         let room: RoomId = "r".parse().unwrap();
-        let who = Presence { client: "c".into(), user: profile() };
+        let who = Presence { client: "c".into(), user: profile(), idle: 9 };
         let mut notes: Vec<Note<'_>> =
             bodies.into_iter().map(|body| Note::Event(Cow::Owned(event(body)))).collect();
         notes.extend([
@@ -107,6 +112,13 @@ mod tests {
             Note::Notice(Cow::Borrowed(&room), Notice::Left, Cow::Borrowed(&who)),
             Note::RoomSignal(Cow::Borrowed(&room), Cow::Owned(RoomSignal::TypingStarted(profile()))),
             Note::RoomSignal(Cow::Borrowed(&room), Cow::Owned(RoomSignal::ReadMoved(profile(), Offset::MAX))),
+            Note::Presence(Cow::Owned(UserPresence {
+                user: profile(),
+                availability: Availability::Away,
+                text: "out".into(),
+                last_seen: Some(Timestamp::from_micros(5)),
+                hidden: true,
+            })),
             Note::SessionEnded(who.user.id, Cow::Owned("s".into())),
             Note::ReadMarked(
                 who.user.id,

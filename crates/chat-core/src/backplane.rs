@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 
-use crate::{Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId};
+use crate::{
+    Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId, UserPresence,
+};
 
 /// How nodes tell one another: carries committed events to the hub of each, and what is known of the others to this one.
 ///
@@ -30,6 +32,9 @@ pub trait Backplane: Send + Sync + 'static {
 
     /// Tells a room's subscribers at the other nodes something of a user.
     fn signal_room(&self, _room: &RoomId, _signal: &RoomSignal) {}
+
+    /// Tells the other nodes that a user's presence has changed.
+    fn presence_changed(&self, _presence: &UserPresence) {}
 
     /// Ends a user's log-in at the other nodes.
     fn end_session(&self, _user: UserId, _session: &SessionId) {}

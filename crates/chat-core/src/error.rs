@@ -98,6 +98,9 @@ pub enum ChatError {
         /// For how long.
         limit: Duration,
     },
+    /// There is no such user.
+    #[error("there is no such user")]
+    UserNotFound,
     /// The user that the call is about is not a member of the room.
     #[error("this user is not a member of the room")]
     MemberNotFound,

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::block::has_blocked;
 use crate::{
-    Access, Arrival, Arrivals, Channel, ChatError, EndReason, Event, EventBody, Hub, Offset, Range, RoomId,
-    RoomKind, RoomStore, Signal, UserId,
+    Access, Arrival, Arrivals, ChatError, EndReason, Event, EventBody, Hub, Offset, Range, RoomId, RoomKind,
+    RoomStore, Signal, UserId,
 };
 
 /// How many events one read of the log brings.
@@ -109,9 +109,9 @@ impl FanOut {
     }
 
     fn room_gone(&self, room: &RoomId) {
-        let here = self.hub.presence(&Channel::Room(room.clone()));
+        let here = self.hub.users_in(room);
         self.hub.end_subscriptions(room, Offset::MAX, EndReason::Removed, |_| true);
-        for user in here.into_iter().map(|presence| presence.user.id).collect::<HashSet<_>>() {
+        for user in here {
             self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
         }
     }

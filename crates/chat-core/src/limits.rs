@@ -23,6 +23,10 @@ pub struct Limits {
     pub blocks_per_user: u64,
     /// In rooms of more members than this nobody is told who writes or reads: each reader is told to all others. Default 50.
     pub signal_members: u64,
+    /// After how long without a command a connection is away. Default 5 minutes.
+    pub away_after: Duration,
+    /// How long a user's status may be, in characters. Default 100.
+    pub status_chars: usize,
     /// How many items a page of a list holds at the most. Default 200.
     pub page: usize,
     /// How many missed events a subscription recovers by itself; past that the client pages through the
@@ -72,6 +76,8 @@ impl Default for Limits {
             people_per_direct_room: 10,
             blocks_per_user: 1000,
             signal_members: 50,
+            away_after: Duration::from_secs(300),
+            status_chars: 100,
             page: 200,
             recovery_events: 1000,
             subscriptions_per_connection: 128,

@@ -55,6 +55,10 @@ impl Chat {
         // First the subscription, then the look into the log: what is committed between the two is held.
         let pending = self.hub.subscribe(connection, room, join_leave)?;
         let caller = connection.user();
+        if !connection.is_known() {
+            let status = self.store.statuses(&[caller.id]).await?.into_iter().next();
+            connection.learn(status.is_some_and(|(_, status)| status.hidden));
+        }
         let position = self.room(caller, room).await?.room.position();
         let recovery = match since {
             None => Recovery::NotAsked,

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
-    Outcome, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, ThreadCursor, ThreadView, UserId,
-    Version,
+    Outcome, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Status, StatusChanges, ThreadCursor,
+    ThreadView, Timestamp, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -162,6 +162,15 @@ pub trait RoomStore: Send + Sync + 'static {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<Vec<Block>, ChatError>;
+
+    /// What is kept of these users, of those of whom there is something, in no order.
+    async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError>;
+
+    /// Changes what is kept of a user; all of it as it stands then.
+    async fn change_status(&self, user: UserId, changes: StatusChanges) -> Result<Status, ChatError>;
+
+    /// Keeps when users were there; none is taken back to an earlier time.
+    async fn saw(&self, users: &[(UserId, Timestamp)]) -> Result<(), ChatError>;
 
     /// A page of those who have put a reaction on a message, in the order in which they did, after the event `after`, at
     /// most `limit`.

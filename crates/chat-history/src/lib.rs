@@ -20,6 +20,7 @@ mod read;
 mod reads;
 mod row;
 mod schema;
+mod statuses;
 mod store;
 mod threads;
 pub mod transfer;

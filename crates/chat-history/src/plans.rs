@@ -2,7 +2,7 @@
 
 use chat_core::{
     Action, Block, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Reaction,
-    Role, RoomChanges, RoomFilter, RoomId, RoomKind, Timestamp, UserId,
+    Role, RoomChanges, RoomFilter, RoomId, RoomKind, StatusChanges, Timestamp, UserId,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, blocks, purge, reactions, read, reads, threads};
+use crate::{batch, blocks, purge, reactions, read, reads, statuses, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -63,6 +63,9 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::messages(connection, &room, profile(1).id, Some(sent), range, 10).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
+    statuses::saw(connection, &[(one, Timestamp::now())]).unwrap();
+    statuses::change(connection, one, StatusChanges { text: Some("x".into()), hidden: Some(true) }).unwrap();
+    statuses::find(connection, &[one, profile(2).id]).unwrap();
     let block = Block { user: profile(2), at: Timestamp::now() };
     blocks::block(connection, one, block.clone(), 9).unwrap();
     blocks::block(connection, one, block, 9).unwrap();

@@ -76,6 +76,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    statuses (user_id) {
+        user_id -> BigInt,
+        text -> Text,
+        hidden -> Bool,
+        last_seen -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     mentions (user_id, room_key, offset) {
         user_id -> BigInt,
         room_key -> BigInt,

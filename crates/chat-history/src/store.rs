@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, Block, ChatError, Command, FollowedThread, InboxCursor, InboxRoom, Limits, Log,
     Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId,
-    RoomStore, ThreadCursor, ThreadView, UserId, Version,
+    RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{blocks, purge, reactions, read, reads, threads};
+use crate::{blocks, purge, reactions, read, reads, statuses, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -226,6 +226,20 @@ impl RoomStore for History {
         limit: usize,
     ) -> Result<Vec<Block>, ChatError> {
         self.read(move |connection| blocks::list(connection, user, after, limit)).await
+    }
+
+    async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError> {
+        let users = users.to_vec();
+        self.read(move |connection| statuses::find(connection, &users)).await
+    }
+
+    async fn change_status(&self, user: UserId, changes: StatusChanges) -> Result<Status, ChatError> {
+        self.write(&user, move |connection| statuses::change(connection, user, changes)).await
+    }
+
+    async fn saw(&self, users: &[(UserId, Timestamp)]) -> Result<(), ChatError> {
+        let users = users.to_vec();
+        self.write(&"statuses", move |connection| statuses::saw(connection, &users)).await
     }
 
     async fn reacted(

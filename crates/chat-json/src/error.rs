@@ -126,6 +126,7 @@ impl From<ChatError> for CallError {
             ChatError::MessageNotFound => (ErrorKind::NotFound, "message_not_found"),
             ChatError::MessageDeleted => (ErrorKind::Conflict, "message_deleted"),
             ChatError::TooLate { .. } => (ErrorKind::Forbidden, "too_late"),
+            ChatError::UserNotFound => (ErrorKind::NotFound, "user_not_found"),
             ChatError::MemberNotFound => (ErrorKind::NotFound, "member_not_found"),
             ChatError::NotAMember => (ErrorKind::Forbidden, "not_a_member"),
             ChatError::DirectRoom => (ErrorKind::Forbidden, "direct_room"),

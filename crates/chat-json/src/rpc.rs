@@ -86,6 +86,8 @@ methods! {
     "typing.start" => calls::start_typing,
     "typing.stop" => calls::stop_typing,
     "event.list" => calls::list_events,
+    "user.presence" => calls::get_user_presence,
+    "presence.set" => calls::set_presence,
     "presence.get" => calls::get_presence,
 }
 

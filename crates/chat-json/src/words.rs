@@ -46,7 +46,7 @@ macro_rules! specific {
 specific! {
     "id" "room" "name" "topic" "kind"
     "user" "users" "role"
-    "text" "data" "client_id" "reply_to" "offset" "reaction"
+    "text" "status" "data" "client_id" "reply_to" "offset" "reaction"
     "limit" "cursor" "before" "after" "mine"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

@@ -6,8 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message, Quote, Reacted,
-    ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread, ThreadView, User, Version,
+    Actor, Availability, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message,
+    Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread, ThreadView,
+    User, UserPresence, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -36,6 +37,12 @@ pub fn room_signal(room: &RoomId, signal: &chat_core::RoomSignal) -> String {
         chat_core::RoomSignal::ReadMoved(user, offset) => {
             RoomSignal::ReadMoved { room, user: user.into(), offset: offset.get() }
         }
+        chat_core::RoomSignal::PresenceChanged(user, availability, status) => RoomSignal::PresenceChanged {
+            room,
+            user: user.into(),
+            availability: (*availability).into(),
+            status,
+        },
     })
 }
 
@@ -147,6 +154,28 @@ impl<'a> Message<'a> {
 impl<'a> From<&'a chat_core::Block> for Block<'a> {
     fn from(block: &'a chat_core::Block) -> Block<'a> {
         Block { user: User::from(&block.user), at: Time(block.at) }
+    }
+}
+
+impl From<chat_core::Availability> for Availability {
+    fn from(availability: chat_core::Availability) -> Availability {
+        match availability {
+            chat_core::Availability::Online => Availability::Online,
+            chat_core::Availability::Away => Availability::Away,
+            chat_core::Availability::Offline => Availability::Offline,
+        }
+    }
+}
+
+impl<'a> From<&'a chat_core::UserPresence> for UserPresence<'a> {
+    fn from(presence: &'a chat_core::UserPresence) -> UserPresence<'a> {
+        UserPresence {
+            user: User::from(&presence.user),
+            availability: presence.availability.into(),
+            status: &presence.text,
+            last_seen: presence.last_seen.map(Time),
+            hidden: presence.hidden,
+        }
     }
 }
 

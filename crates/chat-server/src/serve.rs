@@ -91,7 +91,9 @@ async fn serve(
         actix_rt::spawn(async move { comparing.run(compare_every).await });
         actix_rt::spawn(others.clone().run(chat.clone(), comparison));
     }
+    actix_rt::spawn(chat.clone().watch_presence());
     actix_rt::spawn(tidy(users.clone(), store));
+    let leaving = chat.clone();
     let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());
     let api = ApiState::new(chat, users, settings.api_settings());
     let stopping_api = api.clone();
@@ -145,6 +147,7 @@ async fn serve(
     actix_rt::spawn(stop.on_signal());
     ready();
     let served = server.await.map_err(ServerError::Runtime);
+    leaving.keep_last_seen().await;
     if let Some(others) = others {
         others.leave().await;
     }

@@ -168,6 +168,7 @@ struct RoomSocket {
 impl Protocol for RoomSocket {
     fn incoming(&mut self, text: &ByteString) -> Result<(), End> {
         let commands::Caller { chat, connection } = self.registered.0.clone();
+        connection.touch();
         self.sending = Some(send(chat, connection, self.room.clone(), text.clone()).boxed());
         Ok(())
     }

@@ -91,6 +91,9 @@ impl Session {
 
     fn start(&mut self, id: u32, request: Request) -> Result<Option<Started>, Disconnect> {
         let caller = &self.registered.0;
+        if !matches!(request, Request::Pong | Request::Refresh(_)) {
+            caller.connection.touch();
+        }
         Ok(Some(match request {
             Request::Pong => {
                 let expected = self.connection.pings == Pings::Commands && self.connection.pong();

@@ -1,6 +1,6 @@
 //! Who is present is known at every node.
 
-use chat_core::RoomKind;
+use chat_core::{RoomKind, StatusChanges};
 use chat_testdb::Proxy;
 
 use crate::support::{Shared, eventually, profile};
@@ -24,6 +24,16 @@ async fn all_nodes_say_who_is_present_and_hear_who_comes_and_goes() {
     b.chat.join(&profile(2), &room).await.unwrap();
     b.chat.typing(&profile(2), &room, true).await.unwrap();
     one.until("u2 writes").await;
+    // What a user says at one node is told where their connections are, and so is that they hide.
+    let changes = StatusChanges { text: Some("tea".into()), hidden: None };
+    a.chat.set_status(&profile(2), changes).await.unwrap();
+    one.until("u2 is Online tea").await;
+    let hide = |hidden| StatusChanges { text: None, hidden: Some(hidden) };
+    a.chat.set_status(&profile(2), hide(true)).await.unwrap();
+    one.until("left u2").await;
+    assert_eq!(a.present("r").await, ["u1"]);
+    a.chat.set_status(&profile(2), hide(false)).await.unwrap();
+    one.until("joined u2").await;
     b.chat.hub().disconnect(&two.connection);
     one.until("left u2").await;
     assert_eq!(b.present("r").await, ["u1"]);

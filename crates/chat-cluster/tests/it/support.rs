@@ -46,6 +46,9 @@ impl WireFormat for Plain {
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
             Push::RoomSignal(RoomSignal::TypingStarted(user)) => format!("{} writes", user.username),
             Push::RoomSignal(RoomSignal::TypingStopped(_) | RoomSignal::ReadMoved(..)) => return None,
+            Push::RoomSignal(RoomSignal::PresenceChanged(user, availability, text)) => {
+                format!("{} is {availability:?} {text}", user.username)
+            }
             Push::Notice(Notice::Joined, who) => format!("joined {}", who.user.username),
             Push::Notice(Notice::Left, who) => format!("left {}", who.user.username),
             Push::Ended(reason) => format!("ended {reason:?}"),

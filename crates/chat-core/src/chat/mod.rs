@@ -3,6 +3,7 @@
 mod blocks;
 mod direct;
 mod messages;
+mod presence;
 mod reactions;
 mod reads;
 mod threads;
@@ -151,10 +152,15 @@ impl Chat {
 
     /// The user whom a field names.
     async fn user(&self, field: &'static str, user: UserId) -> Result<Profile, ChatError> {
-        let found = self.directory.find(user).await.map_err(|error| match error {
+        self.find_user(user)
+            .await?
+            .ok_or_else(|| ChatError::invalid(field, Problem::Unknown { what: "user" }))
+    }
+
+    async fn find_user(&self, user: UserId) -> Result<Option<Profile>, ChatError> {
+        self.directory.find(user).await.map_err(|error| match error {
             AuthError::Unavailable | AuthError::Expired | AuthError::Invalid => ChatError::Unavailable,
-        })?;
-        found.ok_or_else(|| ChatError::invalid(field, Problem::Unknown { what: "user" }))
+        })
     }
 
     /// Gives a member another role.
@@ -241,20 +247,6 @@ impl Chat {
 
     fn page(&self, limit: usize) -> usize {
         limit.min(self.limits.page + 1)
-    }
-
-    /// Who is in a room now, at whatever node, in no order.
-    ///
-    /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
-    pub async fn presence(&self, caller: &Profile, room: &RoomId) -> Result<Vec<Presence>, ChatError> {
-        self.room(caller, room).await?;
-        Ok(present(&self.hub, &Channel::Room(room.clone())).await)
-    }
-
-    /// The caller's own connections, at whatever node, in no order.
-    pub async fn own_presence(&self, caller: &Profile) -> Vec<Presence> {
-        present(&self.hub, &Channel::User(caller.id)).await
     }
 
     /// Tells a user that a log-in of theirs has ended, and closes its connections, at every node.

@@ -8,6 +8,7 @@ mod connection;
 mod outbox;
 mod outlet;
 mod pending;
+mod presence;
 mod push;
 mod recent;
 mod subscribers;
@@ -15,8 +16,9 @@ mod subscription;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 pub use self::connection::Connection;
 pub use self::outbox::Outbox;
@@ -25,7 +27,7 @@ pub use self::pending::PendingSubscription;
 pub use self::push::{Channel, EndReason, Notice, Presence, Push, RoomSignal, Signal, WireFormat};
 use self::recent::Recent;
 use self::subscribers::{Encoded, Place, Subscribers};
-use crate::{Backplane, ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, UserId};
+use crate::{Backplane, ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, Timestamp, UserId};
 
 /// How many locks the rooms are spread over. More than cores enough that two rooms seldom meet.
 const SHARDS: usize = 64;
@@ -44,6 +46,10 @@ pub struct Hub {
     recent: Mutex<Recent>,
     backplane: Arc<dyn Backplane>,
     limits: Limits,
+    /// Who has come or gone of late, and when.
+    moves: Mutex<HashMap<UserId, Timestamp>>,
+    /// Those whose connections here did nothing for a while when it was looked last.
+    away: Mutex<HashSet<UserId>>,
 }
 
 /// The backplane of a hub that is alone.
@@ -83,6 +89,8 @@ impl Hub {
             recent: Mutex::new(Recent::new(limits.recent_bytes)),
             backplane,
             limits,
+            moves: Mutex::default(),
+            away: Mutex::default(),
         }
     }
 
@@ -102,7 +110,11 @@ impl Hub {
     ) -> Result<Arc<Connection>, TooManyConnections> {
         let id = user.id;
         let connection = Arc::new(Connection {
-            presence: Presence { client: uuid::Uuid::new_v4().to_string(), user },
+            client: uuid::Uuid::new_v4().to_string(),
+            user,
+            begun: Instant::now(),
+            active: AtomicU32::new(0),
+            shown: AtomicU8::new(connection::UNKNOWN),
             session,
             format,
             outlet,
@@ -116,6 +128,9 @@ impl Hub {
         let of_user = connections.entry(id).or_default();
         if of_user.len() + self.backplane.connections_elsewhere(id) >= self.limits.connections_per_user {
             return Err(TooManyConnections { limit: self.limits.connections_per_user });
+        }
+        if of_user.is_empty() {
+            self.note_move(id);
         }
         of_user.push(connection.clone());
         self.count.fetch_add(1, Ordering::Relaxed);
@@ -136,6 +151,7 @@ impl Hub {
                 of_user.swap_remove(place);
             }
             if of_user.is_empty() {
+                self.note_move(id);
                 connections.remove(&id);
             }
             self.backplane.interest(&Channel::User(id));
@@ -240,14 +256,14 @@ impl Hub {
         }
     }
 
-    /// Who is on a channel on this node, in no order.
+    /// Who is on a channel on this node, in no order; of a room's subscribers, those who do not hide.
     #[must_use]
     pub fn presence(&self, channel: &Channel) -> Vec<Presence> {
         match channel {
             Channel::Room(room) => self.with(room, |subscribers| subscribers.presence()).unwrap_or_default(),
             Channel::User(user) => {
                 let connections = self.connections();
-                connections.get(user).into_iter().flatten().map(|one| one.presence.clone()).collect()
+                connections.get(user).into_iter().flatten().map(|one| one.presence()).collect()
             }
         }
     }
@@ -272,6 +288,11 @@ impl Hub {
     /// Tells a room's subscribers here something of a user, but the user's own connections.
     pub fn signal_room(&self, room: &RoomId, signal: &RoomSignal) {
         self.with(room, |subscribers| subscribers.signal(&Channel::Room(room.clone()), signal));
+    }
+
+    /// The users who have a room open here, each once, also those who hide.
+    pub(crate) fn users_in(&self, room: &RoomId) -> HashSet<UserId> {
+        self.with(room, |subscribers| subscribers.users()).unwrap_or_default()
     }
 
     /// The rooms that somebody here is subscribed to, or about to be.
@@ -318,9 +339,7 @@ impl Hub {
         reason: EndReason,
         ends: impl Fn(UserId) -> bool,
     ) {
-        self.with(room, |subscribers| {
-            subscribers.end(&self.place(room), at, reason, |presence| ends(presence.user.id))
-        });
+        self.with(room, |subscribers| subscribers.end(&self.place(room), at, reason, ends));
     }
 
     /// Ends a log-in: tells the user, and closes its connections.
@@ -342,6 +361,14 @@ impl Hub {
 
     fn place<'a>(&'a self, room: &'a RoomId) -> Place<'a> {
         Place { room, channel: Channel::Room(room.clone()), backplane: &*self.backplane }
+    }
+
+    fn moves(&self) -> MutexGuard<'_, HashMap<UserId, Timestamp>> {
+        self.moves.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn away(&self) -> MutexGuard<'_, HashSet<UserId>> {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn recent(&self) -> MutexGuard<'_, Recent> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{Event, Offset, Profile, ReadMark, Room, RoomId, SessionId, UserId};
+use crate::{Availability, Event, Offset, Profile, ReadMark, Room, RoomId, SessionId, UserId};
 
 /// What one can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -24,6 +24,9 @@ pub struct Presence {
     pub client: String,
     /// Its user.
     pub user: Profile,
+    /// For how many seconds it has done nothing.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub idle: u64,
 }
 
 /// Why a subscription ended from this side.
@@ -71,6 +74,8 @@ pub enum RoomSignal {
     TypingStopped(Profile),
     /// `read.moved`: the user has read up to this event.
     ReadMoved(Profile, Offset),
+    /// `presence.changed`: the user has gone away, is back, or says something else of themselves.
+    PresenceChanged(Profile, Availability, String),
 }
 
 impl RoomSignal {
@@ -82,7 +87,8 @@ impl RoomSignal {
     pub fn user(&self) -> &Profile {
         let (RoomSignal::TypingStarted(user)
         | RoomSignal::TypingStopped(user)
-        | RoomSignal::ReadMoved(user, _)) = self;
+        | RoomSignal::ReadMoved(user, _)
+        | RoomSignal::PresenceChanged(user, ..)) = self;
         user
     }
 }

@@ -3,6 +3,7 @@
 //! They are kept by audience: those that one outlet takes the frames to, in one format. So an event passes once through
 //! an array of positions for each audience, and is handed to the outlet once, with the list of those it is for.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +14,7 @@ use super::{
     Address, Channel, CloseReason, Connection, EndReason, Notice, Outlet, Presence, Push, RoomSignal,
     WireFormat,
 };
-use crate::{Backplane, Event, Offset, RoomId};
+use crate::{Backplane, Event, Offset, RoomId, UserId};
 
 /// The subscribers of one room.
 #[derive(Default)]
@@ -102,7 +103,7 @@ impl Subscribers {
         for frame in std::iter::once(reply).chain(held) {
             audience.outlet.put(frame, vec![connection.address]);
         }
-        self.spread(place, Notice::Joined, &connection.presence);
+        self.spread(place, Notice::Joined, connection);
         Ok(())
     }
 
@@ -175,9 +176,37 @@ impl Subscribers {
     }
 
     /// Tells those who want to know of joins and leaves, here and at the other nodes.
-    fn spread(&self, place: &Place<'_>, notice: Notice, who: &Presence) {
-        self.tell(&place.channel, notice, who);
-        place.backplane.notice(place.room, notice, who);
+    fn spread(&self, place: &Place<'_>, notice: Notice, who: &Connection) {
+        if !who.is_hidden() {
+            self.tell_all(place, notice, who);
+        }
+    }
+
+    fn tell_all(&self, place: &Place<'_>, notice: Notice, who: &Connection) {
+        let who = who.presence();
+        self.tell(&place.channel, notice, &who);
+        place.backplane.notice(place.room, notice, &who);
+    }
+
+    /// Tells them of a subscriber who hides, as one who leaves, or shows up again.
+    pub fn tell_of(&self, place: &Place<'_>, who: &Connection, notice: Notice) {
+        let audience = self.audiences.get(&key(who));
+        if audience
+            .and_then(|audience| audience.members.get(&who.address))
+            .is_some_and(Subscription::is_active)
+        {
+            self.tell_all(place, notice, who);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.audiences.values().map(|audience| audience.members.len()).sum()
+    }
+
+    /// The users, each once.
+    pub fn users(&self) -> HashSet<UserId> {
+        self.all().filter(|one| one.is_active()).map(|one| one.connection.user.id).collect()
     }
 
     /// Tells those here who want to know of joins and leaves.
@@ -216,21 +245,15 @@ impl Subscribers {
             self.audiences.swap_remove(&key);
         }
         if subscription.is_active() {
-            self.spread(place, Notice::Left, &connection.presence);
+            self.spread(place, Notice::Left, connection);
         }
     }
 
     /// Ends the subscriptions of those that `ends` names and that were let in before `at`, the place of the
     /// event that ends them.
-    pub fn end(
-        &mut self,
-        place: &Place<'_>,
-        at: Offset,
-        reason: EndReason,
-        ends: impl Fn(&Presence) -> bool,
-    ) {
+    pub fn end(&mut self, place: &Place<'_>, at: Offset, reason: EndReason, ends: impl Fn(UserId) -> bool) {
         let mut over = Vec::new();
-        for subscription in self.all_mut().filter(|one| ends(&one.connection.presence)) {
+        for subscription in self.all_mut().filter(|one| ends(one.connection.user.id)) {
             match &mut subscription.state {
                 State::Active { since, .. } if *since < at => over.push(subscription.connection.clone()),
                 State::Active { .. } => {}
@@ -253,9 +276,10 @@ impl Subscribers {
         }
     }
 
-    /// Everyone active.
+    /// Everyone active who does not hide.
     pub fn presence(&self) -> Vec<Presence> {
-        self.all().filter(|one| one.is_active()).map(|one| one.connection.presence.clone()).collect()
+        let shown = self.all().filter(|one| one.is_active() && !one.connection.is_hidden());
+        shown.map(|one| one.connection.presence()).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &Subscription> {

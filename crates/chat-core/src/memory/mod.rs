@@ -14,7 +14,7 @@ use crate::rules::decide;
 use crate::{
     Access, Backplane, Block, ChatError, Command, Event, Facts, FollowedThread, InboxCursor, InboxRoom,
     Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter,
-    RoomId, RoomKind, RoomStore, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -22,6 +22,7 @@ use crate::{
 pub struct MemoryStore {
     rooms: Arc<Mutex<BTreeMap<RoomId, Kept>>>,
     blocks: Arc<Mutex<BTreeMap<(UserId, UserId), Block>>>,
+    statuses: Arc<Mutex<BTreeMap<UserId, Status>>>,
     limits: Limits,
     backplane: Arc<dyn Backplane>,
 }
@@ -30,15 +31,21 @@ impl MemoryStore {
     /// An empty store, whose events go to `backplane`.
     #[must_use]
     pub fn new(limits: Limits, backplane: Arc<dyn Backplane>) -> MemoryStore {
-        MemoryStore { rooms: Arc::default(), blocks: Arc::default(), limits, backplane }
+        MemoryStore {
+            rooms: Arc::default(),
+            blocks: Arc::default(),
+            statuses: Arc::default(),
+            limits,
+            backplane,
+        }
     }
 
     /// The same rooms, whose events go to another backplane when they come of commands given here: the store of another node
     /// in the same process.
     #[must_use]
     pub fn beside(&self, backplane: Arc<dyn Backplane>) -> MemoryStore {
-        let (rooms, blocks) = (self.rooms.clone(), self.blocks.clone());
-        MemoryStore { rooms, blocks, limits: self.limits.clone(), backplane }
+        let (rooms, blocks, statuses) = (self.rooms.clone(), self.blocks.clone(), self.statuses.clone());
+        MemoryStore { rooms, blocks, statuses, limits: self.limits.clone(), backplane }
     }
 
     fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, Kept>> {
@@ -47,6 +54,10 @@ impl MemoryStore {
 
     fn blocks(&self) -> MutexGuard<'_, BTreeMap<(UserId, UserId), Block>> {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn statuses(&self) -> MutexGuard<'_, BTreeMap<UserId, Status>> {
+        self.statuses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn execute(&self, command: &Command) -> Result<Outcome, ChatError> {
@@ -318,6 +329,28 @@ impl RoomStore for MemoryStore {
         let blocks = self.blocks();
         let own = blocks.iter().filter(|((by, _), _)| *by == user).map(|(_, block)| block);
         Ok(own.filter(|block| after.is_none_or(|after| block.user.id > after)).take(limit).cloned().collect())
+    }
+
+    async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError> {
+        let statuses = self.statuses();
+        Ok(users.iter().filter_map(|user| Some((*user, statuses.get(user)?.clone()))).collect())
+    }
+
+    async fn change_status(&self, user: UserId, changes: StatusChanges) -> Result<Status, ChatError> {
+        let mut statuses = self.statuses();
+        let status = statuses.entry(user).or_default();
+        status.text = changes.text.unwrap_or_else(|| std::mem::take(&mut status.text));
+        status.hidden = changes.hidden.unwrap_or(status.hidden);
+        Ok(status.clone())
+    }
+
+    async fn saw(&self, users: &[(UserId, Timestamp)]) -> Result<(), ChatError> {
+        let mut statuses = self.statuses();
+        for (user, at) in users {
+            let status = statuses.entry(*user).or_default();
+            status.last_seen = status.last_seen.max(Some(*at));
+        }
+        Ok(())
     }
 
     async fn reacted(

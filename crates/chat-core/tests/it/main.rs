@@ -9,6 +9,7 @@ mod direct;
 mod edits;
 mod mentions;
 mod permissions;
+mod presence;
 mod reactions;
 mod reads;
 mod rules;

@@ -26,6 +26,9 @@ impl WireFormat for Plain {
             Push::RoomSignal(RoomSignal::ReadMoved(user, offset)) => {
                 format!("{} read {offset}", user.username)
             }
+            Push::RoomSignal(RoomSignal::PresenceChanged(user, availability, text)) => {
+                format!("{} is {availability:?} {text}", user.username)
+            }
             Push::Notice(Notice::Joined, presence) => format!("joined {}", presence.user.username),
             Push::Notice(Notice::Left, presence) => format!("left {}", presence.user.username),
             Push::Ended(reason) => format!("ended {reason:?}"),
@@ -176,6 +179,18 @@ impl RoomStore for Yielding {
         limit: usize,
     ) -> Result<Vec<Block>, ChatError> {
         self.inner.blocks(user, after, limit).await
+    }
+
+    async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError> {
+        self.inner.statuses(users).await
+    }
+
+    async fn change_status(&self, user: UserId, changes: StatusChanges) -> Result<Status, ChatError> {
+        self.inner.change_status(user, changes).await
+    }
+
+    async fn saw(&self, users: &[(UserId, Timestamp)]) -> Result<(), ChatError> {
+        self.inner.saw(users).await
     }
 
     async fn reacted(

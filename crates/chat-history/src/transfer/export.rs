@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
-use crate::schema::{blocks, events, follows, members, messages, reactions, rooms, versions};
+use crate::schema::{blocks, events, follows, members, messages, reactions, rooms, statuses, versions};
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
 /// that equal tables give equal records.
@@ -22,7 +22,7 @@ pub fn export<E: From<DieselError>>(
     loop {
         let page = rooms::table.filter(rooms::id.gt(&after)).order(rooms::id).limit(PAGE as i64);
         let rows: Vec<RoomColumns> = on_backend!(&mut *connection, c => page.load(c))?;
-        let Some(last) = rows.last() else { return export_blocks(connection, give) };
+        let Some(last) = rows.last() else { return export_users(connection, give) };
         after.clone_from(&last.1);
         for row in rows {
             let (
@@ -205,6 +205,28 @@ fn export_versions<E: From<DieselError>>(
     pages(load, |(_, message, offset, text, data)| {
         give(RoomRecord::Version { room: room.to_owned(), message, offset, text, data })
     })
+}
+
+/// What is of users and no room.
+fn export_users<E: From<DieselError>>(
+    connection: &mut Connection,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    export_blocks(connection, give)?;
+    export_statuses(connection, give)
+}
+
+fn export_statuses<E: From<DieselError>>(
+    connection: &mut Connection,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type Row = (i64, String, bool, Option<i64>);
+    let load = |last: Option<&Row>| {
+        let after = statuses::user_id.gt(last.map_or(0, |last| last.0));
+        let page = statuses::table.filter(after).order(statuses::user_id).limit(PAGE as i64);
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(user, text, hidden, last_seen)| give(RoomRecord::Status { user, text, hidden, last_seen }))
 }
 
 fn export_blocks<E: From<DieselError>>(

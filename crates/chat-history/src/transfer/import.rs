@@ -7,7 +7,7 @@ use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
-use crate::schema::{blocks, follows, members, messages, reactions, rooms, versions};
+use crate::schema::{blocks, follows, members, messages, reactions, rooms, statuses, versions};
 use crate::{body, dialect, mentions};
 
 /// Why a record cannot be kept.
@@ -123,6 +123,15 @@ impl Importer {
                     blocks::created_at.eq(created_at),
                 );
                 on_backend!(connection, c => diesel::insert_into(blocks::table).values(row).execute(c))?;
+            }
+            RoomRecord::Status { user, text, hidden, last_seen } => {
+                let row = (
+                    statuses::user_id.eq(user),
+                    statuses::text.eq(text),
+                    statuses::hidden.eq(hidden),
+                    statuses::last_seen.eq(*last_seen),
+                );
+                on_backend!(connection, c => diesel::insert_into(statuses::table).values(row).execute(c))?;
             }
             RoomRecord::Version { room, message, offset, text, data } => {
                 let room_key = self.key(room)?;

@@ -64,6 +64,8 @@ pub enum RoomRecord {
     Follow { room: String, thread: i64, user: i64 },
     /// A user whom another has blocked; these follow the rooms.
     Block { user: i64, blocked: i64, username: String, display_name: String, created_at: i64 },
+    /// What a user says of themselves; these follow the blocks.
+    Status { user: i64, text: String, hidden: bool, last_seen: Option<i64> },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -147,6 +149,7 @@ impl RoomRecord {
             RoomRecord::Follow { .. } => "follow",
             RoomRecord::Version { .. } => "version",
             RoomRecord::Block { .. } => "block",
+            RoomRecord::Status { .. } => "status",
         }
     }
 }

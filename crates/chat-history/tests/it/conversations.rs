@@ -58,3 +58,26 @@ async fn a_repetition_does_not_take_back_what_its_batch_has_edited() {
         assert_eq!(kept.text, text);
     }
 }
+
+#[tokio::test]
+async fn statuses_are_kept_and_last_times_only_go_forward() {
+    let world = world();
+    let store = &world.store;
+    let (one, two) = (profile(1).id, profile(2).id);
+    let at = Timestamp::from_micros;
+    assert_eq!(store.statuses(&[one, two]).await.unwrap(), []);
+    store.saw(&[(one, at(5)), (two, at(7))]).await.unwrap();
+    store.saw(&[(one, at(4)), (two, at(9))]).await.unwrap();
+    let changes = StatusChanges { text: Some("x".into()), hidden: None };
+    let changed = store.change_status(one, changes).await.unwrap();
+    assert_eq!(changed, Status { text: "x".into(), hidden: false, last_seen: Some(at(5)) });
+    let changes = StatusChanges { text: None, hidden: Some(true) };
+    let changed = store.change_status(one, changes).await.unwrap();
+    assert_eq!(changed, Status { text: "x".into(), hidden: true, last_seen: Some(at(5)) });
+    let mut all = store.statuses(&[two, one, profile(3).id]).await.unwrap();
+    all.sort_unstable_by_key(|(user, _)| *user);
+    let other = Status { last_seen: Some(at(9)), ..Status::default() };
+    assert_eq!(all, [(one, changed), (two, other)]);
+    let changes = StatusChanges { text: None, hidden: Some(true) };
+    assert!(store.change_status(profile(3).id, changes).await.unwrap().hidden);
+}

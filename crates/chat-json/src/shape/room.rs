@@ -92,12 +92,3 @@ pub struct Member<'a> {
     #[schema(value_type = String, format = DateTime)]
     pub joined_at: Time,
 }
-
-/// A user who is connected to a room now.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Present<'a> {
-    /// The user.
-    pub user: User<'a>,
-    /// On how many connections.
-    pub connections: u64,
-}

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Room, User};
+use super::{Availability, Room, User};
 
 /// What a user is told on their own channel.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -72,5 +72,17 @@ pub enum RoomSignal<'a> {
         user: User<'a>,
         /// The last event that they have read.
         offset: u64,
+    },
+    /// The user has gone away, is back, or says something else of themselves.
+    #[serde(rename = "presence.changed")]
+    PresenceChanged {
+        /// The room.
+        room: &'a str,
+        /// Who.
+        user: User<'a>,
+        /// `online` or `away`.
+        availability: Availability,
+        /// What they say of themselves; may be empty.
+        status: &'a str,
     },
 }

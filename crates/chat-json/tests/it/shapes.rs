@@ -1,8 +1,8 @@
 //! What the chat's things look like.
 
 use chat_core::{
-    Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room, RoomKind,
-    RoomSignal, Signal, Timestamp,
+    Availability, Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room,
+    RoomKind, RoomSignal, Signal, Timestamp,
 };
 
 use crate::support::profile;
@@ -170,6 +170,11 @@ fn what_a_room_is_told_of_a_user_has_its_words() {
         (RoomSignal::TypingStarted(profile(5)), "typing.started", r#","seconds":6"#),
         (RoomSignal::TypingStopped(profile(5)), "typing.stopped", ""),
         (RoomSignal::ReadMoved(profile(5), Offset::new(7).unwrap()), "read.moved", r#","offset":7"#),
+        (
+            RoomSignal::PresenceChanged(profile(5), Availability::Away, "tea".into()),
+            "presence.changed",
+            r#","availability":"away","status":"tea""#,
+        ),
     ] {
         assert_eq!(chat_json::room_signal(&room, &signal), format!(r#"{{"type":"{word}",{user}{rest}}}"#));
     }

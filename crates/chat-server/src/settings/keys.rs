@@ -72,6 +72,8 @@ pub const KEYS: &[Key] = &[
     number("limits.people_per_direct_room", 2, 100),
     number("limits.blocks_per_user", 1, 1000000),
     number("limits.signal_members", 0, 10000000),
+    number("limits.away_seconds", 10, 86400),
+    number("limits.status_chars", 1, 1000),
     number("limits.page", 1, 1000),
     number("limits.recovery_events", 1, 10_000),
     key("limits.rates", Kind::Switch),

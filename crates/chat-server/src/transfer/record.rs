@@ -68,7 +68,7 @@ impl Record {
             "user" | "session" | "refresh_token" | "sequence" => {
                 serde_json::from_slice(line).map(Record::Account)
             }
-            "room" | "member" | "event" | "reaction" | "follow" | "version" | "block" => {
+            "room" | "member" | "event" | "reaction" | "follow" | "version" | "block" | "status" => {
                 serde_json::from_slice(line).map(Record::Room)
             }
             other => return Err(format!("there is no type {other:?}")),
