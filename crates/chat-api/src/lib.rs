@@ -10,6 +10,7 @@ mod error;
 mod health;
 mod input;
 mod messages;
+mod moderation;
 mod peer;
 mod presence;
 mod reactions;

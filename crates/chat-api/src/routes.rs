@@ -84,6 +84,8 @@ routes! {
         "/api/v1/rooms/{room}/members/{user}" {
             PUT rooms::add_member, PATCH rooms::set_member, DELETE rooms::remove_member
         }
+        "/api/v1/rooms/{room}/members/{user}/mute" { PUT moderation::mute, DELETE moderation::unmute }
+        "/api/v1/rooms/{room}/audit" { GET moderation::audit }
         "/api/v1/rooms/{room}/presence" { GET presence::in_room }
         "/api/v1/rooms/{room}/typing" { PUT typing::start, DELETE typing::stop }
         "/api/v1/rooms/{room}/messages" { GET messages::list, POST messages::send }

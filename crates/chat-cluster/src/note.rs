@@ -63,7 +63,7 @@ impl Note<'_> {
 mod tests {
     use chat_core::{
         Availability, ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind,
-        Timestamp,
+        RoomState, Timestamp,
     };
 
     use super::*;
@@ -88,7 +88,12 @@ mod tests {
             edited_at: Some(at),
             ..Message::new(room, Offset::new(3).unwrap(), profile(), text, at)
         };
-        let member = Member { user: profile(), role: Role::Moderator, joined_at: Timestamp::from_micros(-1) };
+        let member = Member {
+            user: profile(),
+            role: Role::Moderator,
+            joined_at: Timestamp::from_micros(-1),
+            muted_until: Some(at),
+        };
         let (message_offset, reaction) = (Offset::new(1).unwrap(), "👍".parse().unwrap());
         let reacting = Reacting { message: message_offset, reaction, count: 2 };
         let bodies = [
@@ -100,7 +105,13 @@ mod tests {
             EventBody::MemberJoined(member.clone()),
             EventBody::MemberLeft(member.clone()),
             EventBody::MemberChanged(member),
-            EventBody::RoomChanged { name: "R".into(), topic: String::new(), kind: RoomKind::Private },
+            EventBody::RoomChanged(RoomState {
+                name: "R".into(),
+                topic: String::new(),
+                kind: RoomKind::Private,
+                read_only: true,
+                slow_seconds: 9,
+            }),
             EventBody::RoomDeleted,
         ];
         let room: RoomId = "r".parse().unwrap();

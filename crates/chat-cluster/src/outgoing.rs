@@ -80,7 +80,7 @@ fn about(event: &Event) -> Option<UserId> {
         | EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
         | EventBody::MemberChanged(_)
-        | EventBody::RoomChanged { .. }
+        | EventBody::RoomChanged(_)
         | EventBody::RoomDeleted => None,
     }
 }

@@ -46,6 +46,13 @@ pub enum Action {
         /// The new role.
         role: Role,
     },
+    /// Have a member write nothing for a while, or let them write again.
+    Mute {
+        /// Who.
+        user: UserId,
+        /// For how many seconds, at most ten years; none lets them write again.
+        seconds: Option<u64>,
+    },
     /// End a membership, the actor's own (leave) or another's (remove).
     Remove {
         /// Whose.
@@ -108,6 +115,10 @@ pub struct RoomChanges {
     pub topic: Option<String>,
     /// Another kind.
     pub kind: Option<RoomKind>,
+    /// Whether moderators alone write.
+    pub read_only: Option<bool>,
+    /// How long others wait between their messages, at most a day; 0 for not at all.
+    pub slow_seconds: Option<u32>,
 }
 
 /// A message to be sent.
@@ -184,6 +195,8 @@ pub struct Needs<'a> {
     pub names: Vec<String>,
     /// Whether the other person of a direct room of two has blocked the actor.
     pub blocked: bool,
+    /// When the actor sent their last message to a slow room.
+    pub last_sent: bool,
 }
 
 impl Command {
@@ -194,11 +207,14 @@ impl Command {
         match &self.action {
             Action::CreateRoom(_) | Action::OpenDirect { .. } => needs.rooms_owned = true,
             Action::Invite { user, .. } => needs.target = Some(user.id),
-            Action::SetRole { user, .. } | Action::Remove { user } => needs.target = Some(*user),
+            Action::SetRole { user, .. } | Action::Mute { user, .. } | Action::Remove { user } => {
+                needs.target = Some(*user)
+            }
             Action::Send { message, .. } => {
                 needs.repeated = message.client_id.as_ref();
                 needs.message = message.reply_to;
                 needs.names = names(&message.text);
+                needs.last_sent = true;
                 needs.blocked = true;
             }
             Action::Edit { message, changes, .. } => {

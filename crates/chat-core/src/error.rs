@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::Role;
+use crate::{Role, Timestamp};
 
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +112,15 @@ pub enum ChatError {
     Forbidden {
         /// The least role that may.
         needs: Role,
+    },
+    /// In this room moderators alone write.
+    #[error("only moderators write in this room")]
+    ReadOnly,
+    /// The caller may not write for a while.
+    #[error("you are muted in this room")]
+    Muted {
+        /// Until when.
+        until: Timestamp,
     },
     /// A direct room belongs to its people alike, and stays as it was opened.
     #[error("nobody may do this in a direct room")]

@@ -39,19 +39,28 @@ pub enum EventBody {
     MemberJoined(Member),
     /// `member.left`: a user left, or was removed by the actor.
     MemberLeft(Member),
-    /// `member.changed`: a member has another role.
+    /// `member.changed`: a member has another role, is muted, or no longer is.
     MemberChanged(Member),
-    /// `room.changed`: what the room is now called, is about, and who may enter.
-    RoomChanged {
-        /// Its name.
-        name: String,
-        /// Its topic.
-        topic: String,
-        /// Its kind.
-        kind: RoomKind,
-    },
+    /// `room.changed`: how the room is now.
+    RoomChanged(RoomState),
     /// `room.deleted`: the log's last event.
     RoomDeleted,
+}
+
+/// What of a room can be changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct RoomState {
+    /// Its name.
+    pub name: String,
+    /// Its topic.
+    pub topic: String,
+    /// Its kind.
+    pub kind: RoomKind,
+    /// Whether moderators alone write.
+    pub read_only: bool,
+    /// How long others wait between their messages; 0 for not at all.
+    pub slow_seconds: u32,
 }
 
 /// A reaction that came or went.
@@ -67,6 +76,22 @@ pub struct Reacting {
 }
 
 impl Event {
+    /// Whether it is the act of a moderator on the room or on somebody else.
+    #[must_use]
+    pub fn is_moderation(&self) -> bool {
+        match &self.body {
+            EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
+                message.sender.id != self.actor.id
+            }
+            EventBody::MemberLeft(member) => member.user.id != self.actor.id,
+            EventBody::MemberChanged(_) | EventBody::RoomChanged(_) | EventBody::RoomDeleted => true,
+            EventBody::MessageCreated(_)
+            | EventBody::ReactionAdded(_)
+            | EventBody::ReactionRemoved(_)
+            | EventBody::MemberJoined(_) => false,
+        }
+    }
+
     /// The message that it made; none for any other event.
     #[must_use]
     pub fn created(&self) -> Option<&Message> {
@@ -128,7 +153,7 @@ impl EventBody {
             EventBody::MemberJoined(_) => "member.joined",
             EventBody::MemberLeft(_) => "member.left",
             EventBody::MemberChanged(_) => "member.changed",
-            EventBody::RoomChanged { .. } => "room.changed",
+            EventBody::RoomChanged(_) => "room.changed",
             EventBody::RoomDeleted => "room.deleted",
         }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::block::has_blocked;
 use crate::{
     Access, Arrival, Arrivals, ChatError, EndReason, Event, EventBody, Hub, Offset, Range, RoomId, RoomKind,
-    RoomStore, Signal, UserId,
+    RoomState, RoomStore, Signal, UserId,
 };
 
 /// How many events one read of the log brings.
@@ -94,11 +94,11 @@ impl FanOut {
                 self.hub.end_subscriptions(room, event.offset, EndReason::Removed, |other| other == user);
                 self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
             }
-            EventBody::RoomChanged { kind: RoomKind::Private, .. } => {
+            EventBody::RoomChanged(RoomState { kind: RoomKind::Private, .. }) => {
                 self.end_strangers(room, event.offset).await
             }
             EventBody::RoomDeleted => self.room_gone(room),
-            EventBody::RoomChanged { kind: RoomKind::Public | RoomKind::Direct, .. }
+            EventBody::RoomChanged(RoomState { kind: RoomKind::Public | RoomKind::Direct, .. })
             | EventBody::MemberChanged(_)
             | EventBody::MessageCreated(_)
             | EventBody::MessageEdited(_)

@@ -38,7 +38,7 @@ pub use chat::Chat;
 pub use command::{Action, Command, MessageChanges, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
 pub use comparison::{Comparison, compare_sessions};
 pub use error::{ChatError, Problem, Violation};
-pub use event::{Event, EventBody, Reacting};
+pub use event::{Event, EventBody, Reacting, RoomState};
 pub use fan_out::FanOut;
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,

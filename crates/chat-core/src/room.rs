@@ -70,6 +70,10 @@ pub struct Room {
     pub offset: Offset,
     /// How many members it has, readers among them.
     pub member_count: u64,
+    /// Whether moderators alone write.
+    pub read_only: bool,
+    /// How long others wait between their messages; 0 for not at all.
+    pub slow_seconds: u32,
     /// Whose it is, by their ids, for a direct room; nobody for any other.
     pub people: Vec<Profile>,
 }
@@ -101,4 +105,6 @@ pub struct Member {
     pub role: Role,
     /// When they joined.
     pub joined_at: Timestamp,
+    /// Until when they may not write; a time that has passed means nothing.
+    pub muted_until: Option<Timestamp>,
 }

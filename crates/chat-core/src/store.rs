@@ -193,6 +193,9 @@ pub trait RoomStore: Send + Sync + 'static {
         limit: usize,
     ) -> Result<Option<Log>, ChatError>;
 
+    /// A page of the acts of a room's moderators ([`Event::is_moderation`]), the latest first, before `before`, at most `limit`.
+    async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError>;
+
     /// The ends of these rooms' logs, in no order; rooms that are not there or were deleted are left out.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError>;
 

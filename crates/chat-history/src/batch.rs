@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chat_core::rules::decide;
-use chat_core::{Action, Command, Limits, RoomId, UserId};
+use chat_core::{Action, Command, Limits, RoomId, Timestamp, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{blocks, dialect, mentions, people, reactions, threads};
+use crate::{blocks, dialect, mentions, moderation, people, reactions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -153,6 +153,14 @@ fn look_up(
     }
 
     find_blocks(connection, &mut work.rooms, commands, &places)?;
+    // Rooms that the batch itself slows down.
+    let slowing = |command: &&Command| matches!(&command.action, Action::ChangeRoom(changes) if changes.slow_seconds > Some(0));
+    let slowed: HashSet<usize> = commands
+        .iter()
+        .zip(&places)
+        .filter(|(command, _)| slowing(command))
+        .map(|(_, place)| *place)
+        .collect();
     let mut keys: HashMap<i64, usize> = HashMap::new();
     let mut pairs = Vec::new();
     let mut named = HashSet::new();
@@ -177,6 +185,10 @@ fn look_up(
         if !needs.names.is_empty() {
             keys.insert(key, place);
             named.extend(needs.names.into_iter().map(|name| (key, name)));
+        }
+        if needs.last_sent && (room.is_slow() || slowed.contains(&place)) {
+            let last = moderation::last_sent(connection, key, actor, stored(room.stored))?;
+            room.last_sent.extend(last.map(|at| (actor, at)));
         }
         if let Some(client_id) = needs.repeated.filter(|_| !trust) {
             keys.insert(key, place);
@@ -333,6 +345,7 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         reactions::apply(connection, key(*place), event)?;
         threads::apply(connection, key(*place), event)?;
         mentions::apply(connection, key(*place), event)?;
+        moderation::apply(connection, key(*place), event)?;
     }
     Ok(())
 }
@@ -379,6 +392,8 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
         rooms::offset.eq(stored(room.offset)),
         rooms::member_count.eq(i64::try_from(room.member_count).unwrap_or(i64::MAX)),
         rooms::deleted_at.eq(deleted.map(|(at, _)| at.as_micros())),
+        rooms::read_only.eq(room.read_only),
+        rooms::slow_seconds.eq(i64::from(room.slow_seconds)),
     );
     let key = match work.key {
         None => on_backend!(&mut *connection, c => diesel::insert_into(rooms::table)
@@ -410,6 +425,7 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
             members::display_name.eq(&member.user.display_name),
             members::role.eq(member.role.as_str()),
             members::joined_at.eq(member.joined_at.as_micros()),
+            members::muted_until.eq(member.muted_until.map(Timestamp::as_micros)),
         );
         let row = (members::room_key.eq(key), members::user_id.eq(user.get()), columns);
         let joined = work.dirty.joined.get(user).map(|joined| members::read_offset.eq(stored(*joined)));

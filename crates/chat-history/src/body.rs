@@ -3,7 +3,9 @@
 //! A message is not in it: it has a table of its own, which shows it as it stands. An event about a message that it did not
 //! make says which one.
 
-use chat_core::{EventBody, Member, Message, Offset, Profile, Reacting, RoomKind, Timestamp, UserId};
+use chat_core::{
+    EventBody, Member, Message, Offset, Profile, Reacting, RoomKind, RoomState, Timestamp, UserId,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
@@ -16,6 +18,8 @@ struct StoredMember {
     display_name: String,
     role: String,
     joined_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    muted_until: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -23,6 +27,10 @@ struct StoredRoom {
     name: String,
     topic: String,
     kind: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    read_only: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    slow_seconds: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -37,6 +45,10 @@ struct StoredAbout {
     message: u64,
 }
 
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
 /// The text to keep; none for an event that has nothing more to say.
 pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
     let text = match body {
@@ -48,11 +60,14 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
             display_name: member.user.display_name.clone(),
             role: member.role.as_str().to_owned(),
             joined_at: member.joined_at.as_micros(),
+            muted_until: member.muted_until.map(Timestamp::as_micros),
         }),
-        EventBody::RoomChanged { name, topic, kind } => serde_json::to_string(&StoredRoom {
-            name: name.clone(),
-            topic: topic.clone(),
-            kind: kind_word(*kind).to_owned(),
+        EventBody::RoomChanged(room) => serde_json::to_string(&StoredRoom {
+            name: room.name.clone(),
+            topic: room.topic.clone(),
+            kind: kind_word(room.kind).to_owned(),
+            read_only: room.read_only,
+            slow_seconds: room.slow_seconds,
         }),
         EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
             serde_json::to_string(&StoredAbout { message: message.offset.get() })
@@ -106,7 +121,8 @@ pub(crate) fn read(
         "room.changed" => {
             let room: StoredRoom = parse(text)?;
             let kind: RoomKind = kind_from(&room.kind)?;
-            Ok(EventBody::RoomChanged { name: room.name, topic: room.topic, kind })
+            let StoredRoom { name, topic, read_only, slow_seconds, .. } = room;
+            Ok(EventBody::RoomChanged(RoomState { name, topic, kind, read_only, slow_seconds }))
         }
         "room.deleted" => Ok(EventBody::RoomDeleted),
         other => Err(damaged(format!("kind {other}"))),
@@ -130,6 +146,7 @@ fn member(text: Option<&str>) -> Result<Member, HistoryError> {
         user: Profile { id, username: stored.username, display_name: stored.display_name },
         role: role_from(&stored.role)?,
         joined_at: Timestamp::from_micros(stored.joined_at),
+        muted_until: stored.muted_until.map(Timestamp::from_micros),
     })
 }
 

@@ -92,8 +92,8 @@ pub(crate) fn lock_owner(connection: &mut Connection, owner: i64) -> QueryResult
 
 statement!(
     MembersByPair(room_key: i64 as BigInt, user_id: i64 as BigInt)
-        -> (BigInt, (BigInt, Text, Text, Text, BigInt)),
-    "SELECT m.room_key, m.user_id, m.username, m.display_name, m.role, m.joined_at FROM",
+        -> (BigInt, (BigInt, Text, Text, Text, BigInt, Nullable<BigInt>)),
+    "SELECT m.room_key, m.user_id, m.username, m.display_name, m.role, m.joined_at, m.muted_until FROM",
     "AS wanted (room_key, user_id)
      JOIN members AS m ON m.room_key = wanted.room_key AND m.user_id = wanted.user_id"
 );
@@ -120,8 +120,8 @@ pub(crate) fn find_members(
 
 statement!(
     MembersByName(room_key: i64 as BigInt, name: &'a str as Text)
-        -> (BigInt, (BigInt, Text, Text, Text, BigInt)),
-    "SELECT m.room_key, m.user_id, m.username, m.display_name, m.role, m.joined_at FROM",
+        -> (BigInt, (BigInt, Text, Text, Text, BigInt, Nullable<BigInt>)),
+    "SELECT m.room_key, m.user_id, m.username, m.display_name, m.role, m.joined_at, m.muted_until FROM",
     "AS wanted (room_key, name)
      JOIN members AS m ON m.room_key = wanted.room_key AND m.username_key = wanted.name"
 );

@@ -10,6 +10,7 @@ mod dialect;
 mod error;
 mod gather;
 mod mentions;
+mod moderation;
 mod people;
 #[cfg(test)]
 mod plans;

@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, blocks, purge, reactions, read, reads, statuses, threads};
+use crate::{batch, blocks, moderation, purge, reactions, read, reads, statuses, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -35,7 +35,14 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         connection,
         Action::CreateRoom(NewRoom { name: "R".into(), topic: String::new(), kind: RoomKind::Public }),
     );
-    execute(connection, Action::ChangeRoom(RoomChanges { name: Some("S".into()), ..RoomChanges::default() }));
+    execute(
+        connection,
+        Action::ChangeRoom(RoomChanges {
+            name: Some("S".into()),
+            slow_seconds: Some(1),
+            ..RoomChanges::default()
+        }),
+    );
     execute(connection, Action::Invite { user: profile(2), role: Role::Member });
     execute(connection, Action::SetRole { user: profile(2).id, role: Role::Reader });
     let message =
@@ -63,6 +70,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::messages(connection, &room, profile(1).id, Some(sent), range, 10).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
+    moderation::audit(connection, &room, Offset::MAX, 10).unwrap();
     statuses::saw(connection, &[(one, Timestamp::now())]).unwrap();
     statuses::change(connection, one, StatusChanges { text: Some("x".into()), hidden: Some(true) }).unwrap();
     statuses::find(connection, &[one, profile(2).id]).unwrap();

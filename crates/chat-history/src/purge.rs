@@ -4,7 +4,7 @@ use chat_db::{Connection, Db, Lane, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
-use crate::schema::{events, follows, mentions, messages, reactions, rooms, versions};
+use crate::schema::{audits, events, follows, mentions, messages, reactions, rooms, versions};
 
 /// How many events one portion removes.
 const PORTION: i64 = 1000;
@@ -52,6 +52,8 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     let of_room = versions::table.filter(versions::room_key.eq(room)).filter(versions::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = reactions::table.filter(reactions::room_key.eq(room)).filter(reactions::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = audits::table.filter(audits::room_key.eq(room)).filter(audits::offset.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = mentions::table.filter(mentions::room_key.eq(room)).filter(mentions::offset.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;

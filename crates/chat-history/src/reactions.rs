@@ -61,7 +61,7 @@ pub(crate) fn apply(connection: &mut Connection, key: i64, event: &Event) -> Res
         | EventBody::MemberJoined(_)
         | EventBody::MemberLeft(_)
         | EventBody::MemberChanged(_)
-        | EventBody::RoomChanged { .. }
+        | EventBody::RoomChanged(_)
         | EventBody::RoomDeleted => {}
     }
     Ok(())

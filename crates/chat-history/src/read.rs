@@ -238,6 +238,21 @@ pub(crate) fn log(
     if slice.latest {
         rows.reverse();
     }
+    let events = events(connection, key, id, rows)?;
+    let seen = |event: Event| {
+        let event = Arc::new(event);
+        viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer))
+    };
+    Ok(Some(Log { access, events: events.into_iter().map(seen).collect() }))
+}
+
+/// Events of a room, each with the message that it made where that was read with it; those that they are about are read here.
+pub(crate) fn events(
+    connection: &mut Connection,
+    key: i64,
+    id: &RoomId,
+    rows: Vec<(EventRow, Option<MessageRow>)>,
+) -> Result<Vec<Event>> {
     let about: Result<Vec<Option<Offset>>> = rows.iter().map(|(event, _)| event.about()).collect();
     let about = about?;
     let places: Vec<_> = about.iter().flatten().map(|offset| (key, stored(*offset))).collect();
@@ -256,9 +271,5 @@ pub(crate) fn log(
     let events: Result<Vec<_>> = rows.into_iter().zip(about).map(event).collect();
     let mut events = events?;
     threads::attach(connection, key, events.iter_mut().filter_map(Event::message_mut))?;
-    let seen = |event: Event| {
-        let event = Arc::new(event);
-        viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer))
-    };
-    Ok(Some(Log { access, events: events.into_iter().map(seen).collect() }))
+    Ok(events)
 }

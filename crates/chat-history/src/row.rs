@@ -25,6 +25,8 @@ pub(crate) struct RoomRow {
     member_count: i64,
     pub deleted_at: Option<i64>,
     people: Option<String>,
+    read_only: bool,
+    slow_seconds: i64,
 }
 
 impl RoomRow {
@@ -41,6 +43,8 @@ impl RoomRow {
             offset: offset(table, self.offset)?,
             member_count: u64::try_from(self.member_count).unwrap_or(0),
             people: people::read(self.people.as_deref())?,
+            read_only: self.read_only,
+            slow_seconds: u32::try_from(self.slow_seconds).unwrap_or(0),
         })
     }
 
@@ -58,6 +62,7 @@ pub(crate) struct MemberRow {
     display_name: String,
     role: String,
     joined_at: i64,
+    muted_until: Option<i64>,
 }
 
 impl MemberRow {
@@ -70,6 +75,7 @@ impl MemberRow {
             },
             role: role_from(&self.role)?,
             joined_at: Timestamp::from_micros(self.joined_at),
+            muted_until: self.muted_until.map(Timestamp::from_micros),
         })
     }
 }

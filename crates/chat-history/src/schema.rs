@@ -15,6 +15,8 @@ diesel::table! {
         deleted_at -> Nullable<BigInt>,
         purged -> BigInt,
         people -> Nullable<Text>,
+        read_only -> Bool,
+        slow_seconds -> BigInt,
     }
 }
 
@@ -28,6 +30,7 @@ diesel::table! {
         joined_at -> BigInt,
         read_offset -> BigInt,
         username_key -> Text,
+        muted_until -> Nullable<BigInt>,
     }
 }
 
@@ -62,6 +65,13 @@ diesel::table! {
         last_reply -> Nullable<BigInt>,
         mentions -> Nullable<Text>,
         withheld -> Nullable<Bool>,
+    }
+}
+
+diesel::table! {
+    audits (room_key, offset) {
+        room_key -> BigInt,
+        offset -> BigInt,
     }
 }
 
@@ -123,5 +133,5 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    rooms, members, events, blocks, follows, mentions, messages, reactions, versions
+    rooms, members, events, audits, blocks, follows, mentions, messages, reactions, versions
 );

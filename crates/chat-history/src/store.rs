@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, Block, ChatError, Command, FollowedThread, InboxCursor, InboxRoom, Limits, Log,
+    Access, Backplane, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Limits, Log,
     Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId,
     RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{blocks, purge, reactions, read, reads, statuses, threads};
+use crate::{blocks, moderation, purge, reactions, read, reads, statuses, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -274,6 +274,11 @@ impl RoomStore for History {
     ) -> Result<Option<Log>, ChatError> {
         let room = room.clone();
         self.read(move |connection| read::log(connection, &room, viewer, range, limit)).await
+    }
+
+    async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| moderation::audit(connection, &room, before, limit)).await
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

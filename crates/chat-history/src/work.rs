@@ -57,6 +57,8 @@ pub(crate) struct WorkRoom {
     pub reacted: HashMap<(UserId, Offset, Reaction), bool>,
     /// Those who are blocked by the other person of a direct room of two, of those that were looked for.
     pub blocked: HashSet<UserId>,
+    /// When users sent their last messages, where the room is slow, of those that were looked for.
+    pub last_sent: HashMap<UserId, Timestamp>,
     pub dirty: Dirty,
 }
 
@@ -84,7 +86,8 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, message, reaction, names, blocked } = command.needs();
+        let Needs { target, rooms_owned, repeated, message, reaction, names, blocked, last_sent } =
+            command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
@@ -102,6 +105,13 @@ impl Work {
         let about = facts.repeated.or(facts.message);
         facts.thread = about.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
+        if last_sent {
+            let by = |event: &Event| event.created().is_some_and(|message| message.sender.id == actor);
+            let own = self.events.iter().rev().find(|(at, event)| *at == place && by(event));
+            let before = || work.last_sent.get(&actor).copied();
+            facts.last_sent =
+                if work.is_slow() { own.map(|(_, event)| event.at).or_else(before) } else { None };
+        }
         facts.blocked = blocked && work.blocked.contains(&actor);
         if !names.is_empty() {
             facts.named = work.named(&names);
@@ -175,8 +185,14 @@ impl WorkRoom {
             threads: HashMap::new(),
             reacted: HashMap::new(),
             blocked: HashSet::new(),
+            last_sent: HashMap::new(),
             dirty: Dirty::default(),
         }
+    }
+
+    /// Whether members wait between their messages.
+    pub fn is_slow(&self) -> bool {
+        self.room.as_ref().is_some_and(|room| room.slow_seconds > 0)
     }
 
     /// The members of these names, of those that were looked for or that the batch has changed.
@@ -240,7 +256,7 @@ impl WorkRoom {
                 self.dirty.members.insert(member.user.id);
                 self.members.insert(member.user.id, None);
             }
-            EventBody::RoomChanged { .. } => self.dirty.row = true,
+            EventBody::RoomChanged(_) => self.dirty.row = true,
             EventBody::RoomDeleted => {
                 self.deleted = true;
                 self.dirty.deleted = self.room.take().map(|room| (event.at, room));
@@ -281,6 +297,7 @@ impl Remembered {
             work.threads = HashMap::new();
             work.reacted = HashMap::new();
             work.blocked = HashSet::new();
+            work.last_sent = HashMap::new();
             work.dirty = Dirty::default();
             drop(self.take(&work.id));
             self.size += 1 + work.members.len();

@@ -129,6 +129,8 @@ impl From<ChatError> for CallError {
             ChatError::UserNotFound => (ErrorKind::NotFound, "user_not_found"),
             ChatError::MemberNotFound => (ErrorKind::NotFound, "member_not_found"),
             ChatError::NotAMember => (ErrorKind::Forbidden, "not_a_member"),
+            ChatError::ReadOnly => (ErrorKind::Forbidden, "read_only"),
+            ChatError::Muted { .. } => (ErrorKind::Forbidden, "muted"),
             ChatError::DirectRoom => (ErrorKind::Forbidden, "direct_room"),
             ChatError::Forbidden { .. } => (ErrorKind::Forbidden, "forbidden"),
             ChatError::OwnerRequired => (ErrorKind::Conflict, "owner_required"),

@@ -103,6 +103,8 @@ impl<'a> From<&'a chat_core::Room> for Room<'a> {
             owner: room.owner,
             offset: room.offset.get(),
             member_count: room.member_count,
+            read_only: room.read_only,
+            slow_seconds: room.slow_seconds,
             people: room.people.iter().map(User::from).collect(),
             role: None,
         }
@@ -117,7 +119,12 @@ impl<'a> From<&'a chat_core::Access> for Room<'a> {
 
 impl<'a> From<&'a chat_core::Member> for Member<'a> {
     fn from(member: &'a chat_core::Member) -> Member<'a> {
-        Member { user: User::from(&member.user), role: member.role.into(), joined_at: Time(member.joined_at) }
+        Member {
+            user: User::from(&member.user),
+            role: member.role.into(),
+            joined_at: Time(member.joined_at),
+            muted_until: member.muted_until.map(Time),
+        }
     }
 }
 
@@ -308,8 +315,10 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
             chat_core::EventBody::MemberChanged(member) => {
                 Event::MemberChanged { room, offset, at, actor, member: member.into() }
             }
-            chat_core::EventBody::RoomChanged { name, topic, kind } => {
-                let room = ChangedRoom { id: room, name, topic, kind: (*kind).into() };
+            chat_core::EventBody::RoomChanged(state) => {
+                let chat_core::RoomState { name, topic, kind, read_only, slow_seconds } = state;
+                let (kind, read_only, slow_seconds) = ((*kind).into(), *read_only, *slow_seconds);
+                let room = ChangedRoom { id: room, name, topic, kind, read_only, slow_seconds };
                 Event::RoomChanged { room, offset, at, actor }
             }
             chat_core::EventBody::RoomDeleted => Event::RoomDeleted { room, offset, at, actor },

@@ -9,6 +9,7 @@ mod classic;
 mod document;
 mod edits;
 mod messages;
+mod moderation;
 mod presence;
 mod reactions;
 mod reads;

@@ -3,6 +3,7 @@
 mod blocks;
 mod direct;
 mod messages;
+mod moderation;
 mod presence;
 mod reactions;
 mod reads;

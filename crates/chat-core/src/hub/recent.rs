@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use crate::{Event, EventBody, Message, Offset, RoomId};
+use crate::{Event, EventBody, Message, Offset, RoomId, RoomState};
 
 /// What an event takes besides its texts, about.
 const EVENT_BYTES: usize = 512;
@@ -93,7 +93,7 @@ fn size(event: &Event) -> usize {
         let mentions =
             message.mentions.as_ref().map_or(0, |mentions| mentions.called().len() * MENTION_BYTES);
         message.text.len() + message.data.as_ref().map_or(0, String::len) + mentions
-    } else if let EventBody::RoomChanged { name, topic, .. } = &event.body {
+    } else if let EventBody::RoomChanged(RoomState { name, topic, .. }) = &event.body {
         name.len() + topic.len()
     } else {
         0

@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use crate::{
     Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Range,
-    Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Thread, UserId, Version,
+    Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Thread, Timestamp, UserId, Version,
 };
+
+/// How many events are looked through for a user's last message.
+const RECENT: usize = 1000;
 
 /// One room; a deleted one keeps nothing but its id.
 #[derive(Default)]
@@ -99,6 +102,14 @@ impl Kept {
         Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user)), active_at })
     }
 
+    /// When a user sent their last message, of the last thousand events.
+    pub fn last_sent(&self, user: UserId) -> Option<Timestamp> {
+        let events = self.log.iter().rev().take(RECENT);
+        let mut sent =
+            events.filter(|event| event.created().is_some_and(|message| message.sender.id == user));
+        sent.next().map(|event| event.at)
+    }
+
     /// The threads that a member follows.
     pub fn followed(&self, user: UserId) -> Vec<FollowedThread> {
         let Some(read) = self.read.get(&user) else { return Vec::new() };
@@ -169,7 +180,7 @@ impl Kept {
                     self.reacted.remove(&(*message, reaction.clone(), event.actor.id));
                 }
                 EventBody::RoomDeleted => *self = Kept::default(),
-                EventBody::RoomChanged { .. } => {}
+                EventBody::RoomChanged(_) => {}
             }
         }
         events

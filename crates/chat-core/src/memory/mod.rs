@@ -86,6 +86,9 @@ impl MemoryStore {
             facts.reacted = reaction
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
             let other = kept.room.as_ref().and_then(|room| room.other(actor)).filter(|_| needs.blocked);
+            if needs.last_sent {
+                facts.last_sent = kept.last_sent(actor);
+            }
             facts.blocked = other.is_some_and(|other| self.blocks().contains_key(&(other.id, actor)));
             let named = |user: &&Profile| needs.names.contains(&user.name_key());
             if !needs.names.is_empty() {
@@ -381,6 +384,15 @@ impl RoomStore for MemoryStore {
         let seen = |event: Arc<Event>| viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer));
         let events = part(&kept.log, |event| Some(seen(kept.event(event))), range, limit);
         Ok(kept.access(viewer).map(|access| Log { access, events }))
+    }
+
+    async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
+        let rooms = self.rooms();
+        let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
+        let act = |event: &Arc<Event>| event.is_moderation().then(|| kept.event(event));
+        let mut acts = part(&kept.log, act, Range::Before(before), limit);
+        acts.reverse();
+        Ok(acts)
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

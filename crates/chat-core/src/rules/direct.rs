@@ -25,7 +25,12 @@ pub(super) fn open_direct(
     let mut people = people.to_vec();
     people.sort_unstable_by_key(|user| user.id);
     let joined = |user: &Profile| {
-        EventBody::MemberJoined(Member { user: user.clone(), role: Role::Member, joined_at: facts.now })
+        EventBody::MemberJoined(Member {
+            user: user.clone(),
+            role: Role::Member,
+            joined_at: facts.now,
+            muted_until: None,
+        })
     };
     let events = people.iter().map(joined).collect();
     let room = Room {
@@ -38,6 +43,8 @@ pub(super) fn open_direct(
         epoch: Epoch::generate(),
         offset: Offset::START,
         member_count: people.len() as u64,
+        read_only: false,
+        slow_seconds: 0,
         people,
     };
     let (room, events) = append(room, actor, facts.now, events);

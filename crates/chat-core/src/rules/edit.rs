@@ -12,6 +12,7 @@ impl Deed<'_> {
         limits: &Limits,
     ) -> Result<Decision, ChatError> {
         let former = self.message_to_change(Permission::EditAny, limits)?;
+        self.may_write()?;
         if former.deleted_at.is_some() {
             return Err(ChatError::MessageDeleted);
         }

@@ -32,7 +32,7 @@ impl Deed<'_> {
             return Err(ChatError::LimitReached { what: "members", limit: limits.members_per_room });
         }
         self.room.member_count += 1;
-        let member = Member { user, role, joined_at: self.facts.now };
+        let member = Member { user, role, joined_at: self.facts.now, muted_until: None };
         let body = EventBody::MemberJoined(member.clone());
         Ok(self.decision(vec![body], |_| Outcome::Member { member, changed: true }))
     }

@@ -1,7 +1,7 @@
 //! Messages: sent.
 
 use super::check::{check, check_data, check_text};
-use super::{Decision, Deed, Permission};
+use super::{Decision, Deed};
 use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem, Quote, Thread, UserId};
 
 impl Deed<'_> {
@@ -11,12 +11,13 @@ impl Deed<'_> {
         present: &[UserId],
         limits: &Limits,
     ) -> Result<Decision, ChatError> {
-        self.may(Permission::Send)?;
+        let role = self.may_write()?;
         // The first send decided; what the repetition says no longer matters.
         if let Some(repeated) = self.facts.repeated.cloned() {
             let message = Message { thread: self.facts.thread, ..repeated };
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
+        self.is_not_too_fast(role)?;
         check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;
         let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
         let answered = match new.reply_to {

@@ -61,12 +61,16 @@ permissions! {
     Invite: Member, Moderator, Nobody;
     /// call all members by `@room`, and those who are there by `@here`
     CallAll: Moderator, Moderator, Nobody;
-    /// change the room's name, topic and kind
+    /// change the room's name, topic and kind, have moderators alone write there, or others wait between their messages
     ChangeRoom: Moderator, Moderator, Nobody;
     /// make members of readers and readers of members; owners also give and take the roles above
     SetRole: Moderator, Moderator, Nobody;
     /// remove members of a lesser role
     Remove: Moderator, Moderator, Nobody;
+    /// mute members of a lesser role
+    Mute: Moderator, Moderator, Nobody;
+    /// read what moderators have done
+    ReadAudit: Moderator, Moderator, Nobody;
     /// edit messages of others, and one's own at any time
     EditAny: Moderator, Moderator, Nobody;
     /// delete messages of others, and one's own at any time

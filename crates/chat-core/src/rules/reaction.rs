@@ -53,6 +53,7 @@ impl Deed<'_> {
 
     fn message_to_react_to(&self) -> Result<Message, ChatError> {
         self.may(Permission::React)?;
+        self.is_not_muted()?;
         let message = self.message().cloned().ok_or(ChatError::MessageNotFound)?;
         if message.deleted_at.is_some() {
             return Err(ChatError::MessageDeleted);

@@ -4,7 +4,7 @@ use super::check::{check, check_name, check_topic};
 use super::{Decision, Deed, Facts, Permission, append};
 use crate::{
     ChatError, Epoch, EventBody, Limits, Member, NewRoom, Offset, Outcome, Problem, Profile, Role, Room,
-    RoomChanges, RoomId, RoomKind, Violation,
+    RoomChanges, RoomId, RoomKind, RoomState, Violation,
 };
 
 pub(super) fn create_room(
@@ -26,7 +26,7 @@ pub(super) fn create_room(
     if facts.rooms_owned >= limits.rooms_per_user {
         return Err(ChatError::LimitReached { what: "rooms", limit: limits.rooms_per_user });
     }
-    let owner = Member { user: actor.clone(), role: Role::Owner, joined_at: facts.now };
+    let owner = Member { user: actor.clone(), role: Role::Owner, joined_at: facts.now, muted_until: None };
     let room = Room {
         id: id.clone(),
         name: new.name.clone(),
@@ -37,6 +37,8 @@ pub(super) fn create_room(
         epoch: Epoch::generate(),
         offset: Offset::START,
         member_count: 1,
+        read_only: false,
+        slow_seconds: 0,
         people: vec![],
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
@@ -61,6 +63,15 @@ fn check_kind(kind: RoomKind) -> Option<Violation> {
         .then_some(Violation { field: "kind", problem: Problem::Malformed { expected } })
 }
 
+/// The longest that members wait between their messages, in seconds: a day.
+const SLOWEST: u32 = 24 * 60 * 60;
+
+fn check_slow(seconds: u32) -> Option<Violation> {
+    let expected = "0 to 86400, which is a day";
+    let wrong = Violation { field: "slow_seconds", problem: Problem::Malformed { expected } };
+    (seconds > SLOWEST).then_some(wrong)
+}
+
 impl Deed<'_> {
     pub(super) fn change_room(
         mut self,
@@ -70,6 +81,7 @@ impl Deed<'_> {
         self.may(Permission::ChangeRoom)?;
         check(vec![
             changes.kind.and_then(check_kind),
+            changes.slow_seconds.and_then(check_slow),
             changes.name.as_deref().and_then(|name| check_name("name", name, limits.room_name_chars)),
             changes.topic.as_deref().and_then(|topic| check_topic(topic, limits.topic_chars)),
         ])?;
@@ -83,13 +95,17 @@ impl Deed<'_> {
         if let Some(kind) = changes.kind {
             self.room.kind = kind;
         }
+        self.room.read_only = changes.read_only.unwrap_or(self.room.read_only);
+        self.room.slow_seconds = changes.slow_seconds.unwrap_or(self.room.slow_seconds);
         let mut bodies = Vec::new();
         if self.room != before {
-            bodies.push(EventBody::RoomChanged {
+            bodies.push(EventBody::RoomChanged(RoomState {
                 name: self.room.name.clone(),
                 topic: self.room.topic.clone(),
                 kind: self.room.kind,
-            });
+                read_only: self.room.read_only,
+                slow_seconds: self.room.slow_seconds,
+            }));
         }
         Ok(self.decision(bodies, |room| Outcome::Room(room.clone())))
     }

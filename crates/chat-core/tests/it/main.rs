@@ -8,6 +8,7 @@ mod delivery;
 mod direct;
 mod edits;
 mod mentions;
+mod moderation;
 mod permissions;
 mod presence;
 mod reactions;

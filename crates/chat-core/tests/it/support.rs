@@ -236,6 +236,10 @@ impl RoomStore for Yielding {
         answer
     }
 
+    async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
+        self.inner.audit(room, before, limit).await
+    }
+
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
         self.inner.heads(rooms).await
     }

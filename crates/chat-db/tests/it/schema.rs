@@ -26,7 +26,8 @@ const FILL: &str = r#"
     INSERT INTO sessions (user_id, label, created_at, last_used_at, expires_at) VALUES (1, '', 1, 1, 2);
     INSERT INTO rooms (id, name, topic, kind, created_at, owner_id, epoch, "offset", member_count, purged)
         VALUES ('r', 'R', '', 'public', 1, 1, 'e', 1, 1, 0);
-    INSERT INTO members VALUES (1, 1, 'ann', 'Ann', 'owner', 1, 1, 'ann');
+    INSERT INTO members VALUES (1, 1, 'ann', 'Ann', 'owner', 1, 1, 'ann', 1);
+    INSERT INTO audits VALUES (1, 1);
     INSERT INTO mentions VALUES (1, 1, 1, 2);
     INSERT INTO events VALUES (1, 1, 1, 1, 'ann', 'Ann', 'message.created', NULL);
     INSERT INTO messages (room_key, "offset", sender_id, text, client_id, edited_at) VALUES (1, 1, 1, 'text', 'x', 2);

@@ -16,8 +16,23 @@ pub fn export<E: From<DieselError>>(
     connection: &mut Connection,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type RoomColumns =
-        (i64, String, String, String, String, i64, i64, String, i64, i64, Option<i64>, i64, Option<String>);
+    type RoomColumns = (
+        i64,
+        String,
+        String,
+        String,
+        String,
+        i64,
+        i64,
+        String,
+        i64,
+        i64,
+        Option<i64>,
+        i64,
+        Option<String>,
+        bool,
+        i64,
+    );
     let mut after = String::new();
     loop {
         let page = rooms::table.filter(rooms::id.gt(&after)).order(rooms::id).limit(PAGE as i64);
@@ -39,6 +54,8 @@ pub fn export<E: From<DieselError>>(
                 deleted_at,
                 _,
                 people,
+                read_only,
+                slow_seconds,
             ) = row;
             give(RoomRecord::Room {
                 id: id.clone(),
@@ -52,6 +69,8 @@ pub fn export<E: From<DieselError>>(
                 member_count,
                 deleted_at,
                 people,
+                read_only,
+                slow_seconds,
             })?;
             if deleted_at.is_none() {
                 export_members(connection, key, &id, give)?;
@@ -84,16 +103,16 @@ fn export_members<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type Row = (i64, i64, String, String, String, i64, i64, String);
+    type Row = (i64, i64, String, String, String, i64, i64, String, Option<i64>);
     let load = |last: Option<&Row>| {
         let after = members::user_id.gt(last.map_or(0, |last| last.1));
         let page = members::table.filter(members::room_key.eq(key)).filter(after);
         let page = page.order(members::user_id).limit(PAGE as i64);
         on_backend!(&mut *connection, c => page.load(c))
     };
-    pages(load, |(_, user, username, display_name, role, joined_at, read, _)| {
+    pages(load, |(_, user, username, display_name, role, joined_at, read, _, muted_until)| {
         let room = room.to_owned();
-        give(RoomRecord::Member { room, user, username, display_name, role, joined_at, read })
+        give(RoomRecord::Member { room, user, username, display_name, role, joined_at, read, muted_until })
     })
 }
 

@@ -48,7 +48,7 @@ impl Importer {
                 self.room = insert_room(connection, &record)?;
                 self.offset = 0;
             }
-            RoomRecord::Member { room, user, username, display_name, role, joined_at, read } => {
+            RoomRecord::Member { room, user, username, display_name, role, joined_at, read, muted_until } => {
                 let key = self.key(room)?;
                 role_from(role).or_else(|_| wrong(format!("role is {role:?}, which is no role")))?;
                 let row = (
@@ -59,6 +59,7 @@ impl Importer {
                     members::role.eq(role),
                     members::joined_at.eq(joined_at),
                     members::read_offset.eq(read),
+                    members::muted_until.eq(*muted_until),
                     members::username_key.eq(username.to_lowercase()),
                 );
                 on_backend!(connection, c => diesel::insert_into(members::table).values(row).execute(c))?;
@@ -242,6 +243,8 @@ fn insert_room(
         member_count,
         deleted_at,
         people,
+        read_only,
+        slow_seconds,
     } = record
     else {
         return Ok(None);
@@ -264,6 +267,8 @@ fn insert_room(
         rooms::deleted_at.eq(*deleted_at),
         rooms::purged.eq(purged),
         rooms::people.eq(people),
+        rooms::read_only.eq(read_only),
+        rooms::slow_seconds.eq(slow_seconds),
     );
     let key: i64 = on_backend!(connection, c => diesel::insert_into(rooms::table)
         .values(row)

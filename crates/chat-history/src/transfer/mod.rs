@@ -35,6 +35,10 @@ pub enum RoomRecord {
         deleted_at: Option<i64>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         people: Option<String>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        read_only: bool,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        slow_seconds: i64,
     },
     /// A member.
     Member {
@@ -45,6 +49,8 @@ pub enum RoomRecord {
         role: String,
         joined_at: i64,
         read: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        muted_until: Option<i64>,
     },
     /// An event; `message` is there for `message.created`, `body` for others that have one.
     Event {
@@ -75,6 +81,10 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         data: Option<String>,
     },
+}
+
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// Who did it, as they were called then.

@@ -2,6 +2,7 @@
 //! show the same; and what they show is the fold of the log.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -32,8 +33,18 @@ fn action() -> impl Strategy<Value = Action> {
         3 => (word.clone(), kind()).prop_map(|(name, kind)| {
             Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
         }),
-        1 => (prop::option::of(word.clone()), prop::option::of(kind())).prop_map(|(name, kind)| {
-            Action::ChangeRoom(RoomChanges { name: name.map(Into::into), topic: None, kind })
+        2 => (prop::option::of(word.clone()), prop::option::of(kind()), prop::option::of(any::<bool>()), 0..3_u32).prop_map(
+            |(name, kind, read_only, slow)| Action::ChangeRoom(RoomChanges {
+                name: name.map(Into::into),
+                kind,
+                read_only,
+                slow_seconds: (slow < 2).then_some(slow * 1000),
+                ..RoomChanges::default()
+            })
+        ),
+        2 => (1..5_i64, prop::option::of(Just(1000))).prop_map(|(user, seconds)| Action::Mute {
+            user: profile(user).id,
+            seconds,
         }),
         2 => prop::collection::btree_set(1..5_i64, 1..4).prop_map(|people| Action::OpenDirect {
             people: people.into_iter().map(profile).collect(),
@@ -83,6 +94,7 @@ fn plain_room(mut room: Room) -> Room {
 
 fn plain_member(mut member: Member) -> Member {
     member.joined_at = Timestamp::from_micros(0);
+    member.muted_until = member.muted_until.map(|_| member.joined_at);
     member
 }
 
@@ -112,10 +124,20 @@ fn plain_event(event: &Event) -> Event {
         EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
         body @ (EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
-        | EventBody::RoomChanged { .. }
+        | EventBody::RoomChanged(_)
         | EventBody::RoomDeleted) => body,
     };
     Event { at: Timestamp::from_micros(0), body, ..event.clone() }
+}
+
+fn plain_error(error: ChatError) -> ChatError {
+    if let ChatError::Muted { .. } = error {
+        return ChatError::Muted { until: Timestamp::from_micros(0) };
+    }
+    if let ChatError::TooManyRequests { .. } = error {
+        return ChatError::TooManyRequests { retry_after: Duration::ZERO };
+    }
+    error
 }
 
 fn plain_outcome(outcome: Outcome) -> Outcome {
@@ -144,6 +166,7 @@ struct Shown {
     /// What another user is shown.
     others: Vec<(Vec<Message>, Vec<Event>)>,
     blocks: Vec<Vec<UserId>>,
+    audits: Vec<Vec<Event>>,
     /// Each user's rooms by their activity, and the marks that count as read there.
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
@@ -191,6 +214,8 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             events.iter().map(|event| plain_event(event)).collect(),
         ));
         shown.messages.push(messages.into_iter().map(plain_message).collect());
+        let audit = store.audit(&room, Offset::MAX, 100).await.unwrap();
+        shown.audits.push(audit.iter().map(|event| plain_event(event)).collect());
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
     }
     for user in 1..5 {
@@ -275,7 +300,7 @@ fn assert_is_fold(shown: &Shown) {
                     of_message.insert(reacting.reaction.clone(), reacting.count);
                     of_message.retain(|_, count| *count > 0);
                 }
-                EventBody::RoomChanged { name, kind, .. } => renamed = Some((name.clone(), *kind)),
+                EventBody::RoomChanged(state) => renamed = Some(state.clone()),
                 EventBody::RoomDeleted => panic!("a deleted room shows no log"),
             }
         }
@@ -292,6 +317,8 @@ fn assert_is_fold(shown: &Shown) {
                 message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();
             assert_eq!(shown, counts.remove(&message.offset).unwrap_or_default());
         }
+        let acts = log.iter().rev().filter(|event| event.is_moderation()).cloned();
+        assert_eq!(shown.audits[index], acts.collect::<Vec<_>>());
         let Some((room, _)) = &shown.rooms[index] else { continue };
         assert_eq!(room.offset.get(), log.len() as u64);
         assert_eq!(room.member_count, members.len() as u64);
@@ -299,7 +326,8 @@ fn assert_is_fold(shown: &Shown) {
         let owner = (room.kind != RoomKind::Direct).then_some(room.owner);
         assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), Vec::from_iter(owner));
         if let Some(renamed) = renamed {
-            assert_eq!((room.name.clone(), room.kind), renamed);
+            let Room { name, topic, kind, read_only, slow_seconds, .. } = room.clone();
+            assert_eq!(RoomState { name, topic, kind, read_only, slow_seconds }, renamed);
         }
     }
 }
@@ -326,7 +354,8 @@ proptest! {
                 let answers: Vec<_> = batch.iter().map(|command| world.store.submit(command.clone())).collect();
                 for (command, answer) in batch.iter().zip(answers) {
                     let expected = memory.submit(command.clone()).await.map(plain_outcome);
-                    assert_eq!(answer.await.map(plain_outcome), expected, "{command:?}");
+                    let answer = answer.await.map(plain_outcome).map_err(plain_error);
+                    assert_eq!(answer, expected.map_err(plain_error), "{command:?}");
                 }
                 let (user, room, at, back) = *mark;
                 let (user, room, at) = (profile(user).id, room_id(room), offset(at));

@@ -61,6 +61,10 @@ pub struct ChangeRoom {
     #[serde(default, deserialize_with = "word_or_none")]
     #[schema(value_type = Option<shape::RoomKind>)]
     pub kind: Option<RoomKind>,
+    /// Whether moderators alone write.
+    pub read_only: Option<bool>,
+    /// How many seconds others wait between their messages, at most 86400; 0 for not at all.
+    pub slow_seconds: Option<u32>,
 }
 
 /// A page of rooms.

@@ -80,12 +80,12 @@ events! {
         /// The member that was.
         member: Member<'a>,
     }
-    /// A member has another role.
+    /// A member has another role, was muted, or no longer is.
     "member.changed" MemberChanged in &'a str {
         /// The member.
         member: Member<'a>,
     }
-    /// The room has another name, topic or kind: `room` is the room as it is now, with its id.
+    /// The room has changed: `room` is the room as it is now, with its id.
     "room.changed" RoomChanged in ChangedRoom<'a> {}
     /// The room was deleted: the log's last event.
     "room.deleted" RoomDeleted in &'a str {}

@@ -57,6 +57,14 @@ pub struct Room<'a> {
     pub offset: u64,
     /// How many members it has.
     pub member_count: u64,
+    /// Whether moderators alone write; left out where others do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub read_only: bool,
+    /// How many seconds others wait between their messages; left out where they do not.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub slow_seconds: u32,
     /// Whose it is, for a direct room; left out for any other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -79,6 +87,18 @@ pub struct ChangedRoom<'a> {
     pub topic: &'a str,
     /// Who may find and enter it.
     pub kind: RoomKind,
+    /// Whether moderators alone write; left out where others do.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub read_only: bool,
+    /// How many seconds others wait between their messages; left out where they do not.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub slow_seconds: u32,
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A user in a room.
@@ -91,4 +111,8 @@ pub struct Member<'a> {
     /// When they joined.
     #[schema(value_type = String, format = DateTime)]
     pub joined_at: Time,
+    /// Until when they may not write; it may have passed. Left out where they were not muted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub muted_until: Option<Time>,
 }

@@ -2,7 +2,7 @@
 
 use chat_core::{
     Availability, Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room,
-    RoomKind, RoomSignal, Signal, Timestamp,
+    RoomKind, RoomSignal, RoomState, Signal, Timestamp,
 };
 
 use crate::support::profile;
@@ -28,7 +28,7 @@ fn message() -> Message {
 }
 
 fn member() -> Member {
-    Member { user: profile(3), role: Role::Moderator, joined_at: at() }
+    Member { user: profile(3), role: Role::Moderator, joined_at: at(), muted_until: None }
 }
 
 #[test]
@@ -111,9 +111,15 @@ fn each_event_has_its_word_and_its_content() {
     ] {
         assert_eq!(event(body), format!(r#"{{"type":"{word}","room":"general",{common},{MEMBER}"#));
     }
-    let changed =
-        EventBody::RoomChanged { name: "News".into(), topic: String::new(), kind: RoomKind::Private };
-    let room = r#"{"id":"general","name":"News","topic":"","kind":"private"}"#;
+    let changed = EventBody::RoomChanged(RoomState {
+        name: "News".into(),
+        topic: String::new(),
+        kind: RoomKind::Private,
+        read_only: true,
+        slow_seconds: 5,
+    });
+    let room =
+        r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5}"#;
     assert_eq!(event(changed), format!(r#"{{"type":"room.changed","room":{room},{common}}}"#));
     assert_eq!(
         event(EventBody::RoomDeleted),
@@ -133,6 +139,8 @@ fn signals_have_their_words() {
         epoch: Epoch::from("abc"),
         offset: Offset::new(9).unwrap(),
         member_count: 2,
+        read_only: false,
+        slow_seconds: 0,
         people: vec![],
     };
     assert_eq!(

@@ -1,0 +1,43 @@
+//! Moderation.
+
+use std::sync::Arc;
+
+use chat_core::{Chat, Offset, Profile};
+
+use super::{Answer, Result};
+use crate::page::Size;
+use crate::request::{ListAudit, MuteMember, NameMember};
+use crate::shape::{Event, Member, Page};
+use crate::write::to_json;
+
+/// `member.mute`
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `member_not_found`, `forbidden`, `seconds_malformed`.
+pub async fn mute_member(chat: Arc<Chat>, caller: Profile, request: MuteMember) -> Result {
+    let MuteMember { room, user, seconds } = request;
+    let member = chat.mute(&caller, &room, user, Some(seconds)).await?;
+    Ok(Answer::Found(to_json(&Member::from(&member))))
+}
+
+/// `member.unmute`
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `member_not_found`, `forbidden`.
+pub async fn unmute_member(chat: Arc<Chat>, caller: Profile, request: NameMember) -> Result {
+    chat.mute(&caller, &request.room, request.user, None).await?;
+    Ok(Answer::Done)
+}
+
+/// `audit.list`: what moderators have done, the latest first.
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `forbidden`, `limit_malformed`.
+pub async fn list_audit(chat: Arc<Chat>, caller: Profile, request: ListAudit) -> Result {
+    let ListAudit { room, limit, cursor } = request;
+    let size = Size::new(limit, chat.limits().page)?;
+    let mut acts = chat.audit(&caller, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
+    let more = size.cut(&mut acts);
+    let next = acts.last().filter(|_| more).map(|act| act.offset.to_string());
+    Ok(Answer::Found(to_json(&Page { items: acts.iter().map(|act| Event::from(&**act)).collect(), next })))
+}

@@ -1,0 +1,42 @@
+//! Moderation.
+
+use chat_core::{Offset, RoomId, UserId};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use crate::parse::{offset_or_none, word};
+
+/// Has a member write nothing for a while.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MuteMember {
+    /// The room.
+    #[serde(deserialize_with = "word")]
+    #[schema(ignore)]
+    pub room: RoomId,
+    /// The member.
+    #[serde(deserialize_with = "word")]
+    #[schema(ignore)]
+    pub user: UserId,
+    /// For how many seconds, at most ten years.
+    #[schema(example = 600)]
+    pub seconds: u64,
+}
+
+/// A page of what moderators have done.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListAudit {
+    /// The room.
+    #[serde(deserialize_with = "word")]
+    #[param(ignore)]
+    pub room: RoomId,
+    /// How many at the most: 1 to 200; left out, 50.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u64>,
+    /// The `next` of the page before.
+    #[serde(default, deserialize_with = "offset_or_none")]
+    #[param(value_type = Option<String>)]
+    pub cursor: Option<Offset>,
+}
