@@ -2,8 +2,8 @@
 
 use actix_web::HttpResponse;
 use chat_json::calls;
-use chat_json::request::{ListAudit, MuteMember, NameMember};
-use chat_json::shape::{Event, Member, Page};
+use chat_json::request::{BanUser, ListAudit, ListMembers, MuteMember, NameMember};
+use chat_json::shape::{Ban, Event, Member, Page};
 
 use crate::answer::answer;
 use crate::auth::Signed;
@@ -59,6 +59,70 @@ pub(crate) async fn unmute(
     signed: Signed<FromAddress<NameMember>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::unmute_member(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Bans a user
+///
+/// They neither read nor join the room until the term is over; a member is one no longer, and their connections hear no more of it.
+/// Takes a role above theirs.
+#[utoipa::path(
+    put, path = "/api/v1/rooms/{room}/bans/{user}", tag = "moderation", operation_id = "ban.add",
+    params(
+        ("room" = String, Path, description = "The room"),
+        ("user" = String, Path, description = "The user"),
+    ),
+    request_body = BanUser,
+    responses(
+        (status = 200, description = "The ban", body = Ban),
+        (status = 403, description = "`not_a_member`, `forbidden`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 422, description = "`user_unknown`, `seconds_malformed`, `reason_too_long`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn ban(state: ApiState, signed: Signed<FromBody<BanUser>>) -> Result<HttpResponse, Problem> {
+    answer(calls::add_ban(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Lets a user come again
+#[utoipa::path(
+    delete, path = "/api/v1/rooms/{room}/bans/{user}", tag = "moderation", operation_id = "ban.remove",
+    params(
+        ("room" = String, Path, description = "The room"),
+        ("user" = String, Path, description = "The user"),
+    ),
+    responses(
+        (status = 204, description = "They may come"),
+        (status = 403, description = "`not_a_member`, `forbidden`", body = ProblemBody,
+            content_type = "application/problem+json"),
+        (status = 404, description = "`ban_not_found`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn unban(
+    state: ApiState,
+    signed: Signed<FromAddress<NameMember>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::remove_ban(state.chat(), signed.caller, signed.request.0).await)
+}
+
+/// Lists who is banned
+///
+/// In the order of their ids.
+#[utoipa::path(
+    get, path = "/api/v1/rooms/{room}/bans", tag = "moderation", operation_id = "ban.list",
+    params(("room" = String, Path, description = "The room"), ListMembers),
+    responses(
+        (status = 200, description = "A page of bans", body = Page<Ban>),
+        (status = 403, description = "`not_a_member`, `forbidden`", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
+)]
+pub(crate) async fn bans(
+    state: ApiState,
+    signed: Signed<FromAddress<ListMembers>>,
+) -> Result<HttpResponse, Problem> {
+    answer(calls::list_bans(state.chat(), signed.caller, signed.request.0).await)
 }
 
 /// Lists what moderators have done

@@ -85,6 +85,8 @@ routes! {
             PUT rooms::add_member, PATCH rooms::set_member, DELETE rooms::remove_member
         }
         "/api/v1/rooms/{room}/members/{user}/mute" { PUT moderation::mute, DELETE moderation::unmute }
+        "/api/v1/rooms/{room}/bans" { GET moderation::bans }
+        "/api/v1/rooms/{room}/bans/{user}" { PUT moderation::ban, DELETE moderation::unban }
         "/api/v1/rooms/{room}/audit" { GET moderation::audit }
         "/api/v1/rooms/{room}/presence" { GET presence::in_room }
         "/api/v1/rooms/{room}/typing" { PUT typing::start, DELETE typing::stop }

@@ -62,7 +62,7 @@ impl Note<'_> {
 #[cfg(test)]
 mod tests {
     use chat_core::{
-        Availability, ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind,
+        Availability, Ban, ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind,
         RoomState, Timestamp,
     };
 
@@ -112,6 +112,8 @@ mod tests {
                 read_only: true,
                 slow_seconds: 9,
             }),
+            EventBody::MemberBanned(Ban { user: profile(), until: Some(at), reason: "x".into() }),
+            EventBody::MemberUnbanned(profile()),
             EventBody::RoomDeleted,
         ];
         let room: RoomId = "r".parse().unwrap();

@@ -80,6 +80,8 @@ fn about(event: &Event) -> Option<UserId> {
         | EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
         | EventBody::MemberChanged(_)
+        | EventBody::MemberBanned(_)
+        | EventBody::MemberUnbanned(_)
         | EventBody::RoomChanged(_)
         | EventBody::RoomDeleted => None,
     }

@@ -2,7 +2,8 @@
 
 use crate::mention::Calls;
 use crate::{
-    ClientId, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room, RoomId, RoomKind, UserId,
+    Ban, ClientId, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room, RoomId, RoomKind,
+    UserId,
 };
 
 /// One change that one user asks for in one room.
@@ -52,6 +53,20 @@ pub enum Action {
         user: UserId,
         /// For how many seconds, at most ten years; none lets them write again.
         seconds: Option<u64>,
+    },
+    /// Keep a user out, a member or not.
+    Ban {
+        /// Who.
+        user: Profile,
+        /// For how many seconds, at most ten years; none for ever.
+        seconds: Option<u64>,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Let a user come again.
+    Unban {
+        /// Who.
+        user: UserId,
     },
     /// End a membership, the actor's own (leave) or another's (remove).
     Remove {
@@ -155,6 +170,13 @@ pub enum Outcome {
         /// Whether it was made.
         made: bool,
     },
+    /// The ban as it is now.
+    Ban {
+        /// The ban.
+        ban: Ban,
+        /// Whether the command changed anything.
+        changed: bool,
+    },
     /// The member as they are now, or as they were when the membership ended.
     Member {
         /// The member.
@@ -197,6 +219,8 @@ pub struct Needs<'a> {
     pub blocked: bool,
     /// When the actor sent their last message to a slow room.
     pub last_sent: bool,
+    /// What this user has incurred in the room.
+    pub sanction: Option<UserId>,
 }
 
 impl Command {
@@ -205,8 +229,17 @@ impl Command {
     pub fn needs(&self) -> Needs<'_> {
         let mut needs = Needs::default();
         match &self.action {
+            Action::Join => needs.sanction = Some(self.actor.id),
+            Action::Ban { user, .. } => {
+                needs.target = Some(user.id);
+                needs.sanction = Some(user.id);
+            }
+            Action::Unban { user } => needs.sanction = Some(*user),
             Action::CreateRoom(_) | Action::OpenDirect { .. } => needs.rooms_owned = true,
-            Action::Invite { user, .. } => needs.target = Some(user.id),
+            Action::Invite { user, .. } => {
+                needs.target = Some(user.id);
+                needs.sanction = Some(user.id);
+            }
             Action::SetRole { user, .. } | Action::Mute { user, .. } | Action::Remove { user } => {
                 needs.target = Some(*user)
             }
@@ -227,7 +260,7 @@ impl Command {
                 needs.message = Some(*message);
                 needs.reaction = Some(reaction);
             }
-            Action::ChangeRoom(_) | Action::DeleteRoom | Action::Join => {}
+            Action::ChangeRoom(_) | Action::DeleteRoom => {}
         }
         needs
     }

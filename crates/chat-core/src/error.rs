@@ -122,6 +122,15 @@ pub enum ChatError {
         /// Until when.
         until: Timestamp,
     },
+    /// The user may not come to this room.
+    #[error("banned from this room")]
+    Banned {
+        /// Until when; none for ever.
+        until: Option<Timestamp>,
+    },
+    /// The user is not banned.
+    #[error("this user is not banned from the room")]
+    BanNotFound,
     /// A direct room belongs to its people alike, and stays as it was opened.
     #[error("nobody may do this in a direct room")]
     DirectRoom,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Member, Message, Offset, Profile, Reaction, RoomId, RoomKind, Timestamp, UserId};
+use crate::{Ban, Member, Message, Offset, Profile, Reaction, RoomId, RoomKind, Timestamp, UserId};
 
 /// Something that happened in a room and that its members must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +41,10 @@ pub enum EventBody {
     MemberLeft(Member),
     /// `member.changed`: a member has another role, is muted, or no longer is.
     MemberChanged(Member),
+    /// `member.banned`: a user is kept out of the room.
+    MemberBanned(Ban),
+    /// `member.unbanned`: a user may come again.
+    MemberUnbanned(Profile),
     /// `room.changed`: how the room is now.
     RoomChanged(RoomState),
     /// `room.deleted`: the log's last event.
@@ -84,7 +88,11 @@ impl Event {
                 message.sender.id != self.actor.id
             }
             EventBody::MemberLeft(member) => member.user.id != self.actor.id,
-            EventBody::MemberChanged(_) | EventBody::RoomChanged(_) | EventBody::RoomDeleted => true,
+            EventBody::MemberChanged(_)
+            | EventBody::MemberBanned(_)
+            | EventBody::MemberUnbanned(_)
+            | EventBody::RoomChanged(_)
+            | EventBody::RoomDeleted => true,
             EventBody::MessageCreated(_)
             | EventBody::ReactionAdded(_)
             | EventBody::ReactionRemoved(_)
@@ -153,6 +161,8 @@ impl EventBody {
             EventBody::MemberJoined(_) => "member.joined",
             EventBody::MemberLeft(_) => "member.left",
             EventBody::MemberChanged(_) => "member.changed",
+            EventBody::MemberBanned(_) => "member.banned",
+            EventBody::MemberUnbanned(_) => "member.unbanned",
             EventBody::RoomChanged(_) => "room.changed",
             EventBody::RoomDeleted => "room.deleted",
         }

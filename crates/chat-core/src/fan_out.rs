@@ -94,12 +94,18 @@ impl FanOut {
                 self.hub.end_subscriptions(room, event.offset, EndReason::Removed, |other| other == user);
                 self.hub.signal(user, &Signal::RoomRemoved(room.clone()));
             }
+            // Who only read it goes as well.
+            EventBody::MemberBanned(ban) => {
+                let user = ban.user.id;
+                self.hub.end_subscriptions(room, event.offset, EndReason::Removed, |other| other == user);
+            }
             EventBody::RoomChanged(RoomState { kind: RoomKind::Private, .. }) => {
                 self.end_strangers(room, event.offset).await
             }
             EventBody::RoomDeleted => self.room_gone(room),
             EventBody::RoomChanged(RoomState { kind: RoomKind::Public | RoomKind::Direct, .. })
             | EventBody::MemberChanged(_)
+            | EventBody::MemberUnbanned(_)
             | EventBody::MessageCreated(_)
             | EventBody::MessageEdited(_)
             | EventBody::MessageDeleted(_)

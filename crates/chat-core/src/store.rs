@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
+    Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
     Outcome, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Status, StatusChanges, ThreadCursor,
     ThreadView, Timestamp, UserId, Version,
 };
@@ -196,6 +196,9 @@ pub trait RoomStore: Send + Sync + 'static {
     /// A page of the acts of a room's moderators ([`Event::is_moderation`]), the latest first, before `before`, at most `limit`.
     async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError>;
 
+    /// A page of the bans from a room that still hold, in the order of the users' ids, after `after`, at most `limit`.
+    async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError>;
+
     /// The ends of these rooms' logs, in no order; rooms that are not there or were deleted are left out.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError>;
 
@@ -210,6 +213,8 @@ pub struct Access {
     pub room: Room,
     /// The user's role; none for someone who is not a member.
     pub role: Option<Role>,
+    /// What keeps the user out now. Lists of rooms do not say so.
+    pub ban: Option<Ban>,
 }
 
 /// Part of a room's log, all from one moment.

@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{blocks, dialect, mentions, moderation, people, reactions, threads};
+use crate::{blocks, dialect, mentions, moderation, people, reactions, sanctions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -186,6 +186,12 @@ fn look_up(
             keys.insert(key, place);
             named.extend(needs.names.into_iter().map(|name| (key, name)));
         }
+        if let Some(user) = needs.sanction
+            && let Entry::Vacant(unknown) = room.sanctions.entry(user)
+            && let Some(sanction) = sanctions::find(connection, key, user)?
+        {
+            unknown.insert(sanction);
+        }
         if needs.last_sent && (room.is_slow() || slowed.contains(&place)) {
             let last = moderation::last_sent(connection, key, actor, stored(room.stored))?;
             room.last_sent.extend(last.map(|at| (actor, at)));
@@ -346,6 +352,7 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         threads::apply(connection, key(*place), event)?;
         mentions::apply(connection, key(*place), event)?;
         moderation::apply(connection, key(*place), event)?;
+        sanctions::apply(connection, key(*place), event)?;
     }
     Ok(())
 }

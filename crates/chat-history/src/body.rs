@@ -4,11 +4,12 @@
 //! make says which one.
 
 use chat_core::{
-    EventBody, Member, Message, Offset, Profile, Reacting, RoomKind, RoomState, Timestamp, UserId,
+    Ban, EventBody, Member, Message, Offset, Profile, Reacting, RoomKind, RoomState, Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
+use crate::people::StoredUser;
 use crate::row::{kind_from, kind_word, role_from};
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +50,16 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+#[derive(Serialize, Deserialize)]
+struct StoredBan {
+    #[serde(flatten)]
+    user: StoredUser,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<i64>,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    reason: String,
+}
+
 /// The text to keep; none for an event that has nothing more to say.
 pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
     let text = match body {
@@ -62,6 +73,12 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
             joined_at: member.joined_at.as_micros(),
             muted_until: member.muted_until.map(Timestamp::as_micros),
         }),
+        EventBody::MemberBanned(ban) => serde_json::to_string(&StoredBan {
+            user: StoredUser::from(&ban.user),
+            until: ban.until.map(Timestamp::as_micros),
+            reason: ban.reason.clone(),
+        }),
+        EventBody::MemberUnbanned(user) => serde_json::to_string(&StoredUser::from(user)),
         EventBody::RoomChanged(room) => serde_json::to_string(&StoredRoom {
             name: room.name.clone(),
             topic: room.topic.clone(),
@@ -117,6 +134,15 @@ pub(crate) fn read(
         "reaction.removed" => Ok(EventBody::ReactionRemoved(reacting(text)?)),
         "member.joined" => Ok(EventBody::MemberJoined(member(text)?)),
         "member.left" => Ok(EventBody::MemberLeft(member(text)?)),
+        "member.banned" => {
+            let StoredBan { user, until, reason } = parse(text)?;
+            let until = until.map(Timestamp::from_micros);
+            Ok(EventBody::MemberBanned(Ban { user: user.profile("events")?, until, reason }))
+        }
+        "member.unbanned" => {
+            let user: StoredUser = parse(text)?;
+            Ok(EventBody::MemberUnbanned(user.profile("events")?))
+        }
         "member.changed" => Ok(EventBody::MemberChanged(member(text)?)),
         "room.changed" => {
             let room: StoredRoom = parse(text)?;

@@ -20,6 +20,7 @@ mod reactions;
 mod read;
 mod reads;
 mod row;
+mod sanctions;
 mod schema;
 mod statuses;
 mod store;

@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, blocks, moderation, purge, reactions, read, reads, statuses, threads};
+use crate::{batch, blocks, moderation, purge, reactions, read, reads, sanctions, statuses, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -90,6 +90,10 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     execute(connection, Action::Edit { message: sent, changes, present: vec![] });
     execute(connection, Action::Delete { message: sent });
     execute(connection, Action::Remove { user: profile(2).id });
+    execute(connection, Action::Ban { user: profile(2), seconds: None, reason: String::new() });
+    sanctions::bans(connection, &room, None, 10).unwrap();
+    read::room(connection, &room, Some(profile(2).id)).unwrap();
+    execute(connection, Action::Unban { user: profile(2).id });
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }

@@ -61,6 +61,8 @@ pub(crate) fn apply(connection: &mut Connection, key: i64, event: &Event) -> Res
         | EventBody::MemberJoined(_)
         | EventBody::MemberLeft(_)
         | EventBody::MemberChanged(_)
+        | EventBody::MemberBanned(_)
+        | EventBody::MemberUnbanned(_)
         | EventBody::RoomChanged(_)
         | EventBody::RoomDeleted => {}
     }

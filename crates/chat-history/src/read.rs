@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chat_core::{
-    Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, UserId, Version,
+    Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, Timestamp, UserId,
+    Version,
 };
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::row::{self, EventRow, MemberRow, MessageRow, RoomRow, kind_word, room_id, stored};
-use crate::schema::{events, members, messages, rooms, versions};
-use crate::{dialect, reactions, threads};
+use crate::schema::{events, members, messages, rooms, sanctions, versions};
+use crate::{dialect, reactions, sanctions as incurred, threads};
 
 type Result<T> = std::result::Result<T, HistoryError>;
 
@@ -24,14 +25,23 @@ pub(crate) fn room(
 ) -> Result<Option<(i64, Access)>> {
     // No user has the number 0.
     let viewer = viewer.map_or(0, UserId::get);
-    let row: Option<(RoomRow, Option<String>)> = on_backend!(connection, c => rooms::table
+    let row: Option<(RoomRow, Option<String>, Option<i64>)> = on_backend!(&mut *connection, c => rooms::table
         .left_join(members::table.on(members::room_key.eq(rooms::key).and(members::user_id.eq(viewer))))
+        .left_join(sanctions::table.on(sanctions::room_key.eq(rooms::key).and(sanctions::user_id.eq(viewer))))
         .filter(rooms::id.eq(id.as_str()))
         .filter(rooms::deleted_at.is_null())
-        .select((RoomRow::as_select(), members::role.nullable()))
+        .select((RoomRow::as_select(), members::role.nullable(), sanctions::banned_until.nullable()))
         .first(c))
     .optional()?;
-    row.map(|(room, role)| Ok((room.key, room.access(role)?))).transpose()
+    let Some((room, role, banned_until)) = row else { return Ok(None) };
+    let (key, mut access) = (room.key, room.access(role)?);
+    let now = Timestamp::now();
+    if banned_until.is_some_and(|until| until > now.as_micros())
+        && let Some(viewer) = UserId::new(viewer).ok()
+    {
+        access.ban = incurred::find(connection, key, viewer)?.and_then(|sanction| sanction.ban);
+    }
+    Ok(Some((key, access)))
 }
 
 /// The ends of the logs of those rooms that are there.

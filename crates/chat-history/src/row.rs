@@ -50,7 +50,7 @@ impl RoomRow {
 
     pub fn access(self, role: Option<String>) -> Result<Access, HistoryError> {
         let role = role.as_deref().map(role_from).transpose()?;
-        Ok(Access { room: self.room()?, role })
+        Ok(Access { room: self.room()?, role, ban: None })
     }
 }
 

@@ -69,6 +69,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    sanctions (room_key, user_id) {
+        room_key -> BigInt,
+        user_id -> BigInt,
+        username -> Text,
+        display_name -> Text,
+        muted_until -> Nullable<BigInt>,
+        banned_until -> Nullable<BigInt>,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     audits (room_key, offset) {
         room_key -> BigInt,
         offset -> BigInt,
@@ -133,5 +145,5 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    rooms, members, events, audits, blocks, follows, mentions, messages, reactions, versions
+    rooms, members, events, audits, blocks, sanctions, follows, mentions, messages, reactions, versions
 );

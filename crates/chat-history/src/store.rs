@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Limits, Log,
-    Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId,
+    Access, Backplane, Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Limits,
+    Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId,
     RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 use chat_db::{Connection, Db};
@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{blocks, moderation, purge, reactions, read, reads, statuses, threads};
+use crate::{blocks, moderation, purge, reactions, read, reads, sanctions, statuses, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -279,6 +279,11 @@ impl RoomStore for History {
     async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
         let room = room.clone();
         self.read(move |connection| moderation::audit(connection, &room, before, limit)).await
+    }
+
+    async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| sanctions::bans(connection, &room, after, limit)).await
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chat_core::{
     ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Profile,
-    Reacting, Reaction, Room, RoomId, Thread, Timestamp, UserId,
+    Reacting, Reaction, Room, RoomId, Sanction, Thread, Timestamp, UserId,
 };
 
 use crate::error::HistoryError;
@@ -59,6 +59,8 @@ pub(crate) struct WorkRoom {
     pub blocked: HashSet<UserId>,
     /// When users sent their last messages, where the room is slow, of those that were looked for.
     pub last_sent: HashMap<UserId, Timestamp>,
+    /// What users have incurred, of those that were looked for.
+    pub sanctions: HashMap<UserId, Sanction>,
     pub dirty: Dirty,
 }
 
@@ -86,7 +88,7 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, message, reaction, names, blocked, last_sent } =
+        let Needs { target, rooms_owned, repeated, message, reaction, names, blocked, last_sent, sanction } =
             command.needs();
         let actor = command.actor.id;
         if rooms_owned {
@@ -105,6 +107,7 @@ impl Work {
         let about = facts.repeated.or(facts.message);
         facts.thread = about.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
+        facts.sanction = sanction.and_then(|user| work.sanctions.get(&user));
         if last_sent {
             let by = |event: &Event| event.created().is_some_and(|message| message.sender.id == actor);
             let own = self.events.iter().rev().find(|(at, event)| *at == place && by(event));
@@ -186,6 +189,7 @@ impl WorkRoom {
             reacted: HashMap::new(),
             blocked: HashSet::new(),
             last_sent: HashMap::new(),
+            sanctions: HashMap::new(),
             dirty: Dirty::default(),
         }
     }
@@ -246,7 +250,14 @@ impl WorkRoom {
                 self.dirty.joined.insert(member.user.id, event.offset);
                 self.members.insert(member.user.id, Some(member.clone()));
             }
+            EventBody::MemberBanned(ban) => {
+                self.sanctions.entry(ban.user.id).or_default().ban = Some(ban.clone());
+            }
+            EventBody::MemberUnbanned(user) => {
+                self.sanctions.entry(user.id).or_default().ban = None;
+            }
             EventBody::MemberChanged(member) => {
+                self.sanctions.entry(member.user.id).or_default().muted_until = member.muted_until;
                 self.dirty.row = true;
                 self.dirty.members.insert(member.user.id);
                 self.members.insert(member.user.id, Some(member.clone()));
@@ -298,6 +309,7 @@ impl Remembered {
             work.reacted = HashMap::new();
             work.blocked = HashSet::new();
             work.last_sent = HashMap::new();
+            work.sanctions = HashMap::new();
             work.dirty = Dirty::default();
             drop(self.take(&work.id));
             self.size += 1 + work.members.len();

@@ -131,6 +131,8 @@ impl From<ChatError> for CallError {
             ChatError::NotAMember => (ErrorKind::Forbidden, "not_a_member"),
             ChatError::ReadOnly => (ErrorKind::Forbidden, "read_only"),
             ChatError::Muted { .. } => (ErrorKind::Forbidden, "muted"),
+            ChatError::Banned { .. } => (ErrorKind::Forbidden, "banned"),
+            ChatError::BanNotFound => (ErrorKind::NotFound, "ban_not_found"),
             ChatError::DirectRoom => (ErrorKind::Forbidden, "direct_room"),
             ChatError::Forbidden { .. } => (ErrorKind::Forbidden, "forbidden"),
             ChatError::OwnerRequired => (ErrorKind::Conflict, "owner_required"),

@@ -44,7 +44,7 @@ macro_rules! specific {
 }
 
 specific! {
-    "id" "room" "name" "topic" "kind" "slow_seconds" "seconds"
+    "id" "room" "name" "topic" "kind" "slow_seconds" "seconds" "reason"
     "user" "users" "role"
     "text" "status" "data" "client_id" "reply_to" "offset" "reaction"
     "limit" "cursor" "before" "after" "mine"

@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, Availability, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions, Message,
-    Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread, ThreadView,
-    User, UserPresence, Version,
+    Actor, Availability, Ban, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions,
+    Message, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread,
+    ThreadView, User, UserPresence, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -155,6 +155,12 @@ impl<'a> Message<'a> {
             reactions: Vec::new(),
             withheld: message.withheld,
         }
+    }
+}
+
+impl<'a> From<&'a chat_core::Ban> for Ban<'a> {
+    fn from(ban: &'a chat_core::Ban) -> Ban<'a> {
+        Ban { user: User::from(&ban.user), until: ban.until.map(Time), reason: &ban.reason }
     }
 }
 
@@ -314,6 +320,12 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
             }
             chat_core::EventBody::MemberChanged(member) => {
                 Event::MemberChanged { room, offset, at, actor, member: member.into() }
+            }
+            chat_core::EventBody::MemberBanned(ban) => {
+                Event::MemberBanned { room, offset, at, actor, ban: ban.into() }
+            }
+            chat_core::EventBody::MemberUnbanned(user) => {
+                Event::MemberUnbanned { room, offset, at, actor, user: user.into() }
             }
             chat_core::EventBody::RoomChanged(state) => {
                 let chat_core::RoomState { name, topic, kind, read_only, slow_seconds } = state;

@@ -46,3 +46,34 @@ async fn members_are_muted_and_rooms_slowed_down() {
     audit(&bob, "").await.problem(403, "forbidden");
     audit(&ada, "cursor=x").await.problem(400, "wrong_type");
 }
+
+#[actix_rt::test]
+async fn users_are_banned_and_let_come_again() {
+    let app = TestApp::new().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    app.room(&ada, "general").await;
+    app.call("PUT", "/api/v1/rooms/general/members/2").by(&bob).send().await.ok(201);
+    let ban = async |user, of: &str, body: &str| {
+        app.call("PUT", &format!("/api/v1/rooms/general/bans/{of}")).by(user).json(body).send().await
+    };
+    ban(&bob, "1", "{}").await.problem(403, "forbidden");
+    ban(&ada, "1", "{}").await.problem(403, "forbidden");
+    ban(&ada, "9", "{}").await.problem(422, "user_unknown");
+    ban(&ada, "2", r#"{"seconds":0}"#).await.problem(422, "seconds_malformed");
+    let long = json!({ "reason": "x".repeat(501) }).to_string();
+    ban(&ada, "2", &long).await.problem(422, "reason_too_long");
+    let banned = ban(&ada, "2", r#"{"reason":"spam"}"#).await.ok(200);
+    assert_eq!((&banned["user"]["username"], &banned["reason"]), (&json!("bob"), &json!("spam")));
+    assert_eq!(banned.get("until"), None);
+
+    app.get("/api/v1/rooms/general").by(&bob).send().await.problem(403, "banned");
+    app.call("PUT", "/api/v1/rooms/general/members/2").by(&bob).send().await.problem(403, "banned");
+    app.call("PUT", "/api/v1/rooms/general/members/2").by(&ada).send().await.problem(403, "banned");
+    let listed = app.get("/api/v1/rooms/general/bans").by(&ada).send().await.ok(200);
+    assert_eq!(listed, json!({ "items": [banned], "next": null }));
+
+    let unban = async || app.call("DELETE", "/api/v1/rooms/general/bans/2").by(&ada).send().await;
+    unban().await.no_content();
+    unban().await.problem(404, "ban_not_found");
+    app.call("PUT", "/api/v1/rooms/general/members/2").by(&bob).send().await.ok(201);
+}

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Chat, into_member};
+use super::{Chat, into_member, mismatch};
 use crate::rules::may;
-use crate::{Action, ChatError, Event, Member, Offset, Permission, Profile, RoomId, UserId};
+use crate::{Action, Ban, ChatError, Event, Member, Offset, Outcome, Permission, Profile, RoomId, UserId};
 
 impl Chat {
     /// Has a member write nothing for so many seconds, at most ten years; none lets them write again.
@@ -22,6 +22,50 @@ impl Chat {
             .map(|(member, _)| member)
     }
 
+    /// Keeps a user out of a room for so many seconds, at most ten years, or for ever: they neither read nor join it, and are a
+    /// member no longer.
+    ///
+    /// # Errors
+    /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::Invalid`] when there is no such user;
+    /// [`ChatError::Unavailable`].
+    pub async fn ban(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        user: UserId,
+        seconds: Option<u64>,
+        reason: String,
+    ) -> Result<Ban, ChatError> {
+        // Before the user is looked up: a room that is not the caller's says nothing about users.
+        may(&self.room(caller, room).await?, Permission::Ban)?;
+        let user = self.user("user", user).await?;
+        into_ban(self.submit(caller, room, Action::Ban { user, seconds, reason }).await?)
+    }
+
+    /// Lets a user come again.
+    ///
+    /// # Errors
+    /// As [`rules::decide`](crate::rules::decide) refuses it, and [`ChatError::Unavailable`].
+    pub async fn unban(&self, caller: &Profile, room: &RoomId, user: UserId) -> Result<(), ChatError> {
+        into_ban(self.submit(caller, room, Action::Unban { user }).await?).map(drop)
+    }
+
+    /// Who is banned from a room, in the order of their ids, after `after`, at most `limit`, and one more than
+    /// [`Limits::page`](crate::Limits::page), which shows that there is more.
+    ///
+    /// # Errors
+    /// As [`Chat::audit`].
+    pub async fn bans(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        after: Option<UserId>,
+        limit: usize,
+    ) -> Result<Vec<Ban>, ChatError> {
+        may(&self.room(caller, room).await?, Permission::Ban)?;
+        self.store.bans(room, after, self.page(limit)).await
+    }
+
     /// What moderators have done in a room, the latest first, before `before`, at most `limit`, and one more than
     /// [`Limits::page`](crate::Limits::page), which shows that there is more. It is part of the log, which nobody can change.
     ///
@@ -37,4 +81,9 @@ impl Chat {
         may(&self.room(caller, room).await?, Permission::ReadAudit)?;
         self.store.audit(room, before, self.page(limit)).await
     }
+}
+
+fn into_ban(outcome: Outcome) -> Result<Ban, ChatError> {
+    let Outcome::Ban { ban, .. } = outcome else { return Err(mismatch()) };
+    Ok(ban)
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use crate::{
     Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Range,
-    Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Thread, Timestamp, UserId, Version,
+    Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Sanction, Thread, Timestamp, UserId,
+    Version,
 };
 
 /// How many events are looked through for a user's last message.
@@ -20,6 +21,7 @@ pub(super) struct Kept {
     pub log: Vec<Arc<Event>>,
     /// Those that are no longer what the log says, as they stand.
     pub changed: HashMap<Offset, Message>,
+    pub sanctions: BTreeMap<UserId, Sanction>,
     pub versions: HashMap<Offset, Vec<Version>>,
     pub reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
     /// How far each member has read.
@@ -134,7 +136,9 @@ impl Kept {
 
     pub fn access(&self, viewer: Option<UserId>) -> Option<Access> {
         let member = viewer.and_then(|viewer| self.members.get(&viewer));
-        Some(Access { room: self.room.clone()?, role: member.map(|member| member.role) })
+        let ban = viewer.and_then(|viewer| self.sanctions.get(&viewer)?.ban.clone());
+        let ban = ban.filter(|ban| ban.holds(Timestamp::now()));
+        Some(Access { room: self.room.clone()?, role: member.map(|member| member.role), ban })
     }
 
     pub fn keep(&mut self, decision: &Decision) -> Vec<Arc<Event>> {
@@ -149,7 +153,14 @@ impl Kept {
                     self.members.insert(member.user.id, member.clone());
                     self.read.insert(member.user.id, event.offset);
                 }
+                EventBody::MemberBanned(ban) => {
+                    self.sanctions.entry(ban.user.id).or_default().ban = Some(ban.clone());
+                }
+                EventBody::MemberUnbanned(user) => {
+                    self.sanctions.entry(user.id).or_default().ban = None;
+                }
                 EventBody::MemberChanged(member) => {
+                    self.sanctions.entry(member.user.id).or_default().muted_until = member.muted_until;
                     self.members.insert(member.user.id, member.clone());
                 }
                 EventBody::MemberLeft(member) => {

@@ -12,7 +12,7 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use self::kept::{Kept, part};
 use crate::rules::decide;
 use crate::{
-    Access, Backplane, Block, ChatError, Command, Event, Facts, FollowedThread, InboxCursor, InboxRoom,
+    Access, Backplane, Ban, Block, ChatError, Command, Event, Facts, FollowedThread, InboxCursor, InboxRoom,
     Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter,
     RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
@@ -86,6 +86,7 @@ impl MemoryStore {
             facts.reacted = reaction
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
             let other = kept.room.as_ref().and_then(|room| room.other(actor)).filter(|_| needs.blocked);
+            facts.sanction = needs.sanction.and_then(|user| kept.sanctions.get(&user));
             if needs.last_sent {
                 facts.last_sent = kept.last_sent(actor);
             }
@@ -393,6 +394,13 @@ impl RoomStore for MemoryStore {
         let mut acts = part(&kept.log, act, Range::Before(before), limit);
         acts.reverse();
         Ok(acts)
+    }
+
+    async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
+        let (rooms, now) = (self.rooms(), Timestamp::now());
+        let sanctions = rooms.get(room).into_iter().flat_map(|kept| kept.sanctions.values());
+        let bans = sanctions.filter_map(|sanction| sanction.ban.as_ref()).filter(|ban| ban.holds(now));
+        Ok(bans.filter(|ban| after.is_none_or(|after| ban.user.id > after)).take(limit).cloned().collect())
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

@@ -28,11 +28,14 @@ impl Deed<'_> {
     }
 
     pub(super) fn add(mut self, user: Profile, role: Role, limits: &Limits) -> Result<Decision, ChatError> {
+        self.is_not_banned()?;
         if self.room.member_count >= limits.members_per_room {
             return Err(ChatError::LimitReached { what: "members", limit: limits.members_per_room });
         }
         self.room.member_count += 1;
-        let member = Member { user, role, joined_at: self.facts.now, muted_until: None };
+        // Who was muted, and left and came again, still is.
+        let muted_until = self.facts.sanction.and_then(|sanction| sanction.muted_until);
+        let member = Member { user, role, joined_at: self.facts.now, muted_until };
         let body = EventBody::MemberJoined(member.clone());
         Ok(self.decision(vec![body], |_| Outcome::Member { member, changed: true }))
     }

@@ -15,7 +15,7 @@ mod room;
 
 use crate::{
     Access, Action, ChatError, Command, Event, EventBody, Limits, Member, Message, Outcome, Profile, Role,
-    Room, RoomKind, Thread, Timestamp,
+    Room, RoomKind, Sanction, Thread, Timestamp,
 };
 
 pub use check::check_name;
@@ -50,6 +50,8 @@ pub struct Facts<'a> {
     pub blocked: bool,
     /// When the actor sent their last message, of the room's last thousand events; only looked at for a slow room.
     pub last_sent: Option<Timestamp>,
+    /// What the user whom [`Needs::sanction`](crate::Needs::sanction) names has incurred in the room.
+    pub sanction: Option<&'a Sanction>,
 }
 
 impl Facts<'_> {
@@ -70,6 +72,7 @@ impl Facts<'_> {
             named: vec![],
             blocked: false,
             last_sent: None,
+            sanction: None,
         }
     }
 }
@@ -120,6 +123,8 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         Action::Invite { user, role } => deed.invite(user, *role, limits),
         Action::SetRole { user, role } => deed.set_role(*user, *role),
         Action::Mute { seconds, .. } => deed.mute(*seconds),
+        Action::Ban { user, seconds, reason } => deed.ban(user, *seconds, reason),
+        Action::Unban { .. } => deed.unban(),
         Action::Remove { user } => deed.remove(*user),
         Action::Send { message, present } => deed.send(message, present, limits),
         Action::Edit { changes, present, .. } => deed.edit(changes, present, limits),
@@ -129,14 +134,15 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
     }
 }
 
-/// Whether a user with this access may read the room: members, and everyone a public one.
+/// Whether a user with this access may read the room: members, and everyone a public one who is not banned from it.
 ///
 /// # Errors
-/// [`ChatError::RoomNotFound`]: a room that is not public does not show that it is there.
+/// [`ChatError::RoomNotFound`]: a room that is not public does not show that it is there. [`ChatError::Banned`].
 pub fn may_read(access: &Access) -> Result<(), ChatError> {
-    match (access.room.kind, access.role) {
-        (RoomKind::Public, _) | (_, Some(_)) => Ok(()),
-        (RoomKind::Private | RoomKind::Direct, None) => Err(ChatError::RoomNotFound),
+    match (access.room.kind, access.role, &access.ban) {
+        (RoomKind::Public, _, Some(ban)) => Err(ChatError::Banned { until: ban.until }),
+        (RoomKind::Public, _, None) | (_, Some(_), _) => Ok(()),
+        (RoomKind::Private | RoomKind::Direct, None, _) => Err(ChatError::RoomNotFound),
     }
 }
 

@@ -69,6 +69,8 @@ permissions! {
     Remove: Moderator, Moderator, Nobody;
     /// mute members of a lesser role
     Mute: Moderator, Moderator, Nobody;
+    /// ban others of a lesser role, members or not, and let them come again
+    Ban: Moderator, Moderator, Nobody;
     /// read what moderators have done
     ReadAudit: Moderator, Moderator, Nobody;
     /// edit messages of others, and one's own at any time

@@ -115,3 +115,65 @@ async fn what_moderators_have_done_is_a_list_of_its_own() {
     assert_eq!(all, expected);
     assert_eq!(chat.audit(&profile(1), &room.id, Offset::MAX, 10).await.unwrap().len(), 5);
 }
+
+#[tokio::test]
+async fn who_is_banned_neither_reads_nor_joins() {
+    let mut room = room(RoomKind::Public).await;
+    room.world.run_fan_out();
+    let chat = &room.world.chat;
+    let ban = async |user: i64, of: i64, seconds| {
+        chat.ban(&profile(user), &room.id, profile(of).id, seconds, "spam".into()).await
+    };
+    let (member, stranger) = (room.world.connect(3), room.world.connect(5));
+    for client in [&member, &stranger] {
+        room.world.subscribe(client, &room.id).await.unwrap();
+    }
+    let banned = ban(2, 3, Some(3600)).await.unwrap();
+    assert!(banned.until.unwrap() > Timestamp::now());
+    assert_eq!(ban(2, 5, None).await.unwrap().until, None);
+    assert!(frames(&stranger, 4).await.contains(&"ended Removed".to_owned()));
+    for (user, until) in [(3, banned.until), (5, None)] {
+        let refused = Err(ChatError::Banned { until });
+        assert_eq!(chat.join(&profile(user), &room.id).await.map(drop), refused);
+        assert_eq!(chat.messages(&profile(user), &room.id, Range::Latest, 9).await.map(drop), refused);
+        assert_eq!(chat.log(&profile(user), &room.id, Range::Latest, 9).await.map(drop), refused);
+        let invited = chat.invite(&profile(1), &room.id, profile(user).id, Role::Member).await;
+        assert_eq!(invited.map(drop), refused);
+        let again = room.world.connect(user);
+        assert_eq!(room.world.subscribe(&again, &room.id).await, refused);
+    }
+    assert_eq!(chat.room(&profile(1), &room.id).await.unwrap().room.member_count, 3);
+    let listed = chat.bans(&profile(2), &room.id, None, 9).await.unwrap();
+    assert_eq!(listed.iter().map(|ban| ban.user.id.get()).collect::<Vec<_>>(), [3, 5]);
+    chat.unban(&profile(2), &room.id, profile(5).id).await.unwrap();
+    chat.join(&profile(5), &room.id).await.unwrap();
+    let none = chat.unban(&profile(2), &room.id, profile(5).id).await.unwrap_err();
+    assert_eq!(none, ChatError::BanNotFound);
+}
+
+#[tokio::test]
+async fn those_of_a_lesser_role_are_banned_for_a_term_that_can_be() {
+    let room = room(RoomKind::Public).await;
+    let ban = async |user: i64, of: i64, seconds, reason: &str| {
+        room.world.chat.ban(&profile(user), &room.id, profile(of).id, seconds, reason.into()).await
+    };
+    assert_eq!(ban(3, 4, None, "").await.unwrap_err(), forbidden(Role::Moderator));
+    assert_eq!(ban(2, 1, None, "").await.unwrap_err(), forbidden(Role::Owner));
+    assert_eq!(ban(2, 2, None, "").await.unwrap_err(), forbidden(Role::Owner));
+    for (of, seconds, reason, field) in
+        [(100, None, "", "user"), (3, Some(0), "", "seconds"), (3, None, &*"x".repeat(501), "reason")]
+    {
+        let refused = ban(2, of, seconds, reason).await.unwrap_err();
+        assert!(matches!(refused, ChatError::Invalid(wrong) if wrong[0].field == field));
+    }
+}
+
+#[tokio::test]
+async fn leaving_does_not_end_a_mute() {
+    let room = room(RoomKind::Public).await;
+    room.mute(2, 3, Some(3600)).await.unwrap();
+    room.remove(3, 3).await.unwrap();
+    let (member, _) = room.world.chat.join(&profile(3), &room.id).await.unwrap();
+    assert!(member.muted_until.is_some());
+    assert!(is_muted(room.send(3, text("back")).await));
+}

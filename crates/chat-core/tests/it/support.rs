@@ -240,6 +240,10 @@ impl RoomStore for Yielding {
         self.inner.audit(room, before, limit).await
     }
 
+    async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
+        self.inner.bans(room, after, limit).await
+    }
+
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
         self.inner.heads(rooms).await
     }

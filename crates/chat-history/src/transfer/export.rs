@@ -5,7 +5,9 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
-use crate::schema::{blocks, events, follows, members, messages, reactions, rooms, statuses, versions};
+use crate::schema::{
+    audits, blocks, events, follows, members, messages, reactions, rooms, sanctions, statuses, versions,
+};
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
 /// that equal tables give equal records.
@@ -78,6 +80,7 @@ pub fn export<E: From<DieselError>>(
                 export_reactions(connection, key, &id, give)?;
                 export_follows(connection, key, &id, give)?;
                 export_versions(connection, key, &id, give)?;
+                export_sanctions(connection, key, &id, give)?;
             }
         }
     }
@@ -122,12 +125,17 @@ fn export_events<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type EventRow = (i64, i64, i64, String, String, String, Option<String>, Option<MessageRecord>);
+    type EventRow =
+        (i64, i64, i64, String, String, String, Option<String>, Option<MessageRecord>, Option<i64>);
     let load = |last: Option<&EventRow>| {
         on_backend!(&mut *connection, c => events::table
             .left_join(
                 messages::table
                     .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
+            )
+            .left_join(
+                audits::table
+                    .on(audits::room_key.eq(events::room_key).and(audits::offset.eq(events::offset))),
             )
             .filter(events::room_key.eq(key))
             .filter(events::offset.gt(last.map_or(0, |last| last.0)))
@@ -157,12 +165,22 @@ fn export_events<E: From<DieselError>>(
                     messages::withheld,
                 )
                     .nullable(),
+                audits::offset.nullable(),
             ))
             .load(c))
     };
-    pages(load, |(offset, at, id, username, display_name, kind, body, message)| {
+    pages(load, |(offset, at, id, username, display_name, kind, body, message, act)| {
         let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
-        give(RoomRecord::Event { room, offset, at, actor, kind, body, message: message.map(Box::new) })
+        give(RoomRecord::Event {
+            room,
+            offset,
+            at,
+            actor,
+            kind,
+            body,
+            message: message.map(Box::new),
+            act: act.is_some(),
+        })
     })
 }
 
@@ -223,6 +241,25 @@ fn export_versions<E: From<DieselError>>(
     };
     pages(load, |(_, message, offset, text, data)| {
         give(RoomRecord::Version { room: room.to_owned(), message, offset, text, data })
+    })
+}
+
+fn export_sanctions<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type Row = (i64, i64, String, String, Option<i64>, Option<i64>, String);
+    let load = |last: Option<&Row>| {
+        let after = sanctions::user_id.gt(last.map_or(0, |last| last.1));
+        let page = sanctions::table.filter(sanctions::room_key.eq(key)).filter(after);
+        let page = page.order(sanctions::user_id).limit(PAGE as i64);
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(_, user, username, display_name, muted_until, banned_until, reason)| {
+        let room = room.to_owned();
+        give(RoomRecord::Sanction { room, user, username, display_name, muted_until, banned_until, reason })
     })
 }
 

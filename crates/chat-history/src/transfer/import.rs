@@ -7,8 +7,8 @@ use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
-use crate::schema::{blocks, follows, members, messages, reactions, rooms, statuses, versions};
-use crate::{body, dialect, mentions};
+use crate::schema::{blocks, follows, members, messages, reactions, rooms, sanctions, statuses, versions};
+use crate::{body, dialect, mentions, moderation};
 
 /// Why a record cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +125,26 @@ impl Importer {
                 );
                 on_backend!(connection, c => diesel::insert_into(blocks::table).values(row).execute(c))?;
             }
+            RoomRecord::Sanction {
+                room,
+                user,
+                username,
+                display_name,
+                muted_until,
+                banned_until,
+                reason,
+            } => {
+                let row = (
+                    sanctions::room_key.eq(self.key(room)?),
+                    sanctions::user_id.eq(user),
+                    sanctions::username.eq(username),
+                    sanctions::display_name.eq(display_name),
+                    sanctions::muted_until.eq(*muted_until),
+                    sanctions::banned_until.eq(*banned_until),
+                    sanctions::reason.eq(reason),
+                );
+                on_backend!(connection, c => diesel::insert_into(sanctions::table).values(row).execute(c))?;
+            }
             RoomRecord::Status { user, text, hidden, last_seen } => {
                 let row = (
                     statuses::user_id.eq(user),
@@ -208,6 +228,9 @@ impl Importer {
             dialect::insert_messages(connection, &messages)?;
         }
         for record in &records {
+            if let RoomRecord::Event { offset, act: true, .. } = record {
+                moderation::keep(connection, key, *offset)?;
+            }
             let RoomRecord::Event { offset, actor, message: Some(message), .. } = record else { continue };
             if let Some(Ok(called)) = message.mentions.as_deref().map(mentions::read) {
                 mentions::insert(connection, key, *offset, actor.id, &called)?;

@@ -63,6 +63,9 @@ pub enum RoomRecord {
         body: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<Box<MessageRecord>>,
+        /// Whether it is the act of a moderator.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        act: bool,
     },
     /// A reaction of the actor of the event at `offset`; these follow the events.
     Reaction { room: String, message: i64, reaction: String, offset: i64, user: i64 },
@@ -72,6 +75,17 @@ pub enum RoomRecord {
     Block { user: i64, blocked: i64, username: String, display_name: String, created_at: i64 },
     /// What a user says of themselves; these follow the blocks.
     Status { user: i64, text: String, hidden: bool, last_seen: Option<i64> },
+    /// What a user has incurred in a room; these follow the versions.
+    Sanction {
+        room: String,
+        user: i64,
+        username: String,
+        display_name: String,
+        muted_until: Option<i64>,
+        /// The greatest number for ever.
+        banned_until: Option<i64>,
+        reason: String,
+    },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -160,6 +174,7 @@ impl RoomRecord {
             RoomRecord::Version { .. } => "version",
             RoomRecord::Block { .. } => "block",
             RoomRecord::Status { .. } => "status",
+            RoomRecord::Sanction { .. } => "sanction",
         }
     }
 }

@@ -42,6 +42,10 @@ fn action() -> impl Strategy<Value = Action> {
                 ..RoomChanges::default()
             })
         ),
+        2 => (1..5_i64, any::<bool>()).prop_map(|(user, ban)| match ban {
+            true => Action::Ban { user: profile(user), seconds: None, reason: "r".into() },
+            false => Action::Unban { user: profile(user).id },
+        }),
         2 => (1..5_i64, prop::option::of(Just(1000))).prop_map(|(user, seconds)| Action::Mute {
             user: profile(user).id,
             seconds,
@@ -124,6 +128,8 @@ fn plain_event(event: &Event) -> Event {
         EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
         body @ (EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
+        | EventBody::MemberBanned(_)
+        | EventBody::MemberUnbanned(_)
         | EventBody::RoomChanged(_)
         | EventBody::RoomDeleted) => body,
     };
@@ -148,7 +154,7 @@ fn plain_outcome(outcome: Outcome) -> Outcome {
         Outcome::Message { message, repeated } => {
             Outcome::Message { message: plain_message(message), repeated }
         }
-        outcome @ Outcome::Reaction { .. } => outcome,
+        outcome @ (Outcome::Reaction { .. } | Outcome::Ban { .. }) => outcome,
     }
 }
 
@@ -167,6 +173,7 @@ struct Shown {
     others: Vec<(Vec<Message>, Vec<Event>)>,
     blocks: Vec<Vec<UserId>>,
     audits: Vec<Vec<Event>>,
+    bans: Vec<Vec<Ban>>,
     /// Each user's rooms by their activity, and the marks that count as read there.
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
@@ -214,6 +221,7 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             events.iter().map(|event| plain_event(event)).collect(),
         ));
         shown.messages.push(messages.into_iter().map(plain_message).collect());
+        shown.bans.push(store.bans(&room, None, 100).await.unwrap());
         let audit = store.audit(&room, Offset::MAX, 100).await.unwrap();
         shown.audits.push(audit.iter().map(|event| plain_event(event)).collect());
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
@@ -278,6 +286,7 @@ fn assert_is_fold(shown: &Shown) {
         let mut messages: BTreeMap<Offset, Message> = BTreeMap::new();
         let mut threads: BTreeMap<Offset, Thread> = BTreeMap::new();
         let mut counts: BTreeMap<Offset, BTreeMap<Reaction, u64>> = BTreeMap::new();
+        let mut bans: BTreeMap<UserId, Ban> = BTreeMap::new();
         let mut renamed = None;
         for (place, event) in log.iter().enumerate() {
             assert_eq!(event.offset.get(), place as u64 + 1, "no gap");
@@ -300,6 +309,8 @@ fn assert_is_fold(shown: &Shown) {
                     of_message.insert(reacting.reaction.clone(), reacting.count);
                     of_message.retain(|_, count| *count > 0);
                 }
+                EventBody::MemberBanned(ban) => drop(bans.insert(ban.user.id, ban.clone())),
+                EventBody::MemberUnbanned(user) => drop(bans.remove(&user.id)),
                 EventBody::RoomChanged(state) => renamed = Some(state.clone()),
                 EventBody::RoomDeleted => panic!("a deleted room shows no log"),
             }
@@ -317,6 +328,7 @@ fn assert_is_fold(shown: &Shown) {
                 message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();
             assert_eq!(shown, counts.remove(&message.offset).unwrap_or_default());
         }
+        assert_eq!(shown.bans[index], bans.into_values().collect::<Vec<_>>());
         let acts = log.iter().rev().filter(|event| event.is_moderation()).cloned();
         assert_eq!(shown.audits[index], acts.collect::<Vec<_>>());
         let Some((room, _)) = &shown.rooms[index] else { continue };

@@ -6,8 +6,8 @@ use chat_core::{Chat, Offset, Profile};
 
 use super::{Answer, Result};
 use crate::page::Size;
-use crate::request::{ListAudit, MuteMember, NameMember};
-use crate::shape::{Event, Member, Page};
+use crate::request::{BanUser, ListAudit, ListMembers, MuteMember, NameMember};
+use crate::shape::{Ban, Event, Member, Page};
 use crate::write::to_json;
 
 /// `member.mute`
@@ -27,6 +27,37 @@ pub async fn mute_member(chat: Arc<Chat>, caller: Profile, request: MuteMember) 
 pub async fn unmute_member(chat: Arc<Chat>, caller: Profile, request: NameMember) -> Result {
     chat.mute(&caller, &request.room, request.user, None).await?;
     Ok(Answer::Done)
+}
+
+/// `ban.add`: keeps a user out of a room, a member or not.
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `forbidden`, `user_unknown`, `seconds_malformed`, `reason_too_long`.
+pub async fn add_ban(chat: Arc<Chat>, caller: Profile, request: BanUser) -> Result {
+    let BanUser { room, user, seconds, reason } = request;
+    let ban = chat.ban(&caller, &room, user, seconds, reason.unwrap_or_default()).await?;
+    Ok(Answer::Found(to_json(&Ban::from(&ban))))
+}
+
+/// `ban.remove`
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `forbidden`, `ban_not_found`.
+pub async fn remove_ban(chat: Arc<Chat>, caller: Profile, request: NameMember) -> Result {
+    chat.unban(&caller, &request.room, request.user).await?;
+    Ok(Answer::Done)
+}
+
+/// `ban.list`: by the users' ids.
+///
+/// # Errors
+/// `room_not_found`, `not_a_member`, `forbidden`, `limit_malformed`.
+pub async fn list_bans(chat: Arc<Chat>, caller: Profile, request: ListMembers) -> Result {
+    let size = Size::new(request.limit, chat.limits().page)?;
+    let mut bans = chat.bans(&caller, &request.room, request.cursor, size.fetch()).await?;
+    let more = size.cut(&mut bans);
+    let next = bans.last().filter(|_| more).map(|ban| ban.user.id.to_string());
+    Ok(Answer::Found(to_json(&Page { items: bans.iter().map(Ban::from).collect(), next })))
 }
 
 /// `audit.list`: what moderators have done, the latest first.

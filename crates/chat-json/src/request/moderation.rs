@@ -23,6 +23,26 @@ pub struct MuteMember {
     pub seconds: u64,
 }
 
+/// Keeps a user out of a room.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BanUser {
+    /// The room.
+    #[serde(deserialize_with = "word")]
+    #[schema(ignore)]
+    pub room: RoomId,
+    /// The user.
+    #[serde(deserialize_with = "word")]
+    #[schema(ignore)]
+    pub user: UserId,
+    /// For how many seconds, at most ten years; left out, for ever.
+    #[schema(example = 86400)]
+    pub seconds: Option<u64>,
+    /// Why, in at most 500 characters. All who read the room may know.
+    #[schema(example = "spam")]
+    pub reason: Option<String>,
+}
+
 /// A page of what moderators have done.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]

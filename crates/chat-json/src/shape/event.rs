@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Actor, ChangedRoom, Member, Message};
+use super::{Actor, Ban, ChangedRoom, Member, Message, User};
 use crate::Time;
 
 /// The table of events: the word, the room's type, and what an event has besides what all have.
@@ -84,6 +84,16 @@ events! {
     "member.changed" MemberChanged in &'a str {
         /// The member.
         member: Member<'a>,
+    }
+    /// A user is kept out of the room; a member left before.
+    "member.banned" MemberBanned in &'a str {
+        /// Who, until when, and why.
+        ban: Ban<'a>,
+    }
+    /// A user may come again.
+    "member.unbanned" MemberUnbanned in &'a str {
+        /// Who.
+        user: User<'a>,
     }
     /// The room has changed: `room` is the room as it is now, with its id.
     "room.changed" RoomChanged in ChangedRoom<'a> {}

@@ -1,5 +1,6 @@
 //! What the chat's things look like in JSON. Each borrows what it shows.
 
+mod ban;
 mod block;
 mod event;
 mod mention;
@@ -11,6 +12,7 @@ mod room;
 mod signal;
 mod thread;
 
+pub use ban::*;
 pub use block::*;
 pub use event::*;
 pub use mention::*;

@@ -1,7 +1,7 @@
 //! What the chat's things look like.
 
 use chat_core::{
-    Availability, Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room,
+    Availability, Ban, Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room,
     RoomKind, RoomSignal, RoomState, Signal, Timestamp,
 };
 
@@ -111,6 +111,17 @@ fn each_event_has_its_word_and_its_content() {
     ] {
         assert_eq!(event(body), format!(r#"{{"type":"{word}","room":"general",{common},{MEMBER}"#));
     }
+    let user = r#"{"id":"5","username":"user5","display_name":"User 5"}"#;
+    let ban = Ban { user: profile(5), until: Some(at()), reason: "spam".into() };
+    let until = r#""until":"2026-11-23T06:40:00.123Z","reason":"spam""#;
+    assert_eq!(
+        event(EventBody::MemberBanned(ban)),
+        format!(r#"{{"type":"member.banned","room":"general",{common},"ban":{{"user":{user},{until}}}}}"#)
+    );
+    assert_eq!(
+        event(EventBody::MemberUnbanned(profile(5))),
+        format!(r#"{{"type":"member.unbanned","room":"general",{common},"user":{user}}}"#)
+    );
     let changed = EventBody::RoomChanged(RoomState {
         name: "News".into(),
         topic: String::new(),

@@ -68,9 +68,8 @@ impl Record {
             "user" | "session" | "refresh_token" | "sequence" => {
                 serde_json::from_slice(line).map(Record::Account)
             }
-            "room" | "member" | "event" | "reaction" | "follow" | "version" | "block" | "status" => {
-                serde_json::from_slice(line).map(Record::Room)
-            }
+            "room" | "member" | "event" | "reaction" | "follow" | "version" | "block" | "status"
+            | "sanction" => serde_json::from_slice(line).map(Record::Room),
             other => return Err(format!("there is no type {other:?}")),
         };
         record.map_err(|error| error.to_string())
