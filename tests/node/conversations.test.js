@@ -25,20 +25,25 @@ async function open(user, room) {
 
 // What a client keeps of a room, as docs/conversations.md says.
 function fold(events) {
-  const [messages, reactions, threads] = [{}, {}, {}];
+  const [messages, reactions, threads, pins] = [{}, {}, {}, new Set()];
   for (const event of events) {
     if (event.message) {
       const { thread, ...message } = event.message;
       messages[message.offset] = message;
       if (thread) threads[thread.root] = thread;
       if (message.deleted_at) delete reactions[message.offset];
+      if (message.deleted_at) pins.delete(message.offset);
+    } else if (event.type === 'message.pinned') {
+      if (!messages[event.target].deleted_at) pins.add(event.target);
+    } else if (event.type === 'message.unpinned') {
+      pins.delete(event.target);
     } else if (event.type.startsWith('reaction.') && !messages[event.target].deleted_at) {
       const known = reactions[event.target] ??= {};
       known[event.reaction] = event.count;
       if (event.count === 0) delete known[event.reaction];
     }
   }
-  return { messages, reactions, threads };
+  return { messages, reactions, threads, pins };
 }
 
 test('who was cut off while others talked ends where those are who stayed', async () => {
@@ -64,12 +69,14 @@ test('who was cut off while others talked ends where those are who stayed', asyn
   const reply = await rpc('message.send', { text: 'Two minutes', reply_to: first.offset });
   const again = await rpc('message.send', { text: 'With milk', reply_to: reply.offset });
   assert.deepEqual(again.thread, { root: first.offset, replies: 2, last_reply: again.offset });
+  for (const { offset } of [first, reply, again]) await rpc('pin.add', { offset });
+  await rpc('pin.remove', { offset: again.offset });
   await rpc('message.delete', { offset: reply.offset });
   await rpc('message.delete', { offset: second.offset });
-  await stayed.inbox.until(11);
+  await stayed.inbox.until(15);
   away.client.connect();
   assert.equal((await back).recovered, true);
-  await away.inbox.until(11);
+  await away.inbox.until(15);
 
   const events = (one) => one.inbox.items.map((item) => item.data);
   assert.deepEqual(away.inbox.offsets(), stayed.inbox.offsets());
@@ -79,7 +86,8 @@ test('who was cut off while others talked ends where those are who stayed', asyn
 
   // And both where one is who only comes now.
   const { items } = await rpc('message.list', {});
-  const { messages, reactions, threads } = fold(events(stayed));
+  const { messages, reactions, threads, pins } = fold(events(stayed));
+  assert.deepEqual((await rpc('pin.list', {})).items.map((pin) => pin.message.offset), [...pins]);
   for (const { thread, reactions: counts = [], ...message } of items) {
     assert.deepEqual(messages[message.offset], message);
     assert.deepEqual(thread, threads[thread?.root]);

@@ -12,6 +12,7 @@ mod input;
 mod messages;
 mod moderation;
 mod peer;
+mod pins;
 mod presence;
 mod reactions;
 mod reads;

@@ -104,6 +104,8 @@ routes! {
             GET reactions::list, PUT reactions::add, DELETE reactions::remove
         }
         "/api/v1/rooms/{room}/messages/{offset}/readers" { GET reads::readers }
+        "/api/v1/rooms/{room}/pins" { GET pins::list }
+        "/api/v1/rooms/{room}/pins/{offset}" { PUT pins::add, DELETE pins::remove }
         "/api/v1/rooms/{room}/read/{offset}" { PUT reads::mark }
         "/api/v1/rooms/{room}/unread/{offset}" { PUT reads::unmark }
         "/api/v1/threads" { GET threads::list }

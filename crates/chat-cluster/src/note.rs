@@ -102,6 +102,8 @@ mod tests {
             EventBody::MessageDeleted(Box::new(message)),
             EventBody::ReactionAdded(reacting.clone()),
             EventBody::ReactionRemoved(reacting),
+            EventBody::MessagePinned(message_offset),
+            EventBody::MessageUnpinned(message_offset),
             EventBody::MemberJoined(member.clone()),
             EventBody::MemberLeft(member.clone()),
             EventBody::MemberChanged(member),

@@ -79,6 +79,8 @@ fn about(event: &Event) -> Option<UserId> {
         | EventBody::MessageDeleted(_)
         | EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
+        | EventBody::MessagePinned(_)
+        | EventBody::MessageUnpinned(_)
         | EventBody::MemberChanged(_)
         | EventBody::MemberBanned(_)
         | EventBody::MemberUnbanned(_)

@@ -108,6 +108,16 @@ pub enum Action {
         /// Which reaction.
         reaction: Reaction,
     },
+    /// Pin a message.
+    Pin {
+        /// Which.
+        message: Offset,
+    },
+    /// End a message's pin.
+    Unpin {
+        /// Which.
+        message: Offset,
+    },
 }
 
 /// A room to be made.
@@ -198,6 +208,11 @@ pub enum Outcome {
         /// Whether the command changed anything.
         changed: bool,
     },
+    /// The message is pinned now, or is not.
+    Pin {
+        /// Whether the command changed anything.
+        changed: bool,
+    },
 }
 
 /// What the rules must know of a command's room before they decide: see [`crate::rules::decide`].
@@ -221,6 +236,8 @@ pub struct Needs<'a> {
     pub last_sent: bool,
     /// What this user has incurred in the room.
     pub sanction: Option<UserId>,
+    /// Which messages are pinned.
+    pub pins: bool,
 }
 
 impl Command {
@@ -259,6 +276,10 @@ impl Command {
             Action::React { message, reaction } | Action::Unreact { message, reaction } => {
                 needs.message = Some(*message);
                 needs.reaction = Some(reaction);
+            }
+            Action::Pin { message } | Action::Unpin { message } => {
+                needs.message = Some(*message);
+                needs.pins = true;
             }
             Action::ChangeRoom(_) | Action::DeleteRoom => {}
         }

@@ -35,6 +35,10 @@ pub enum EventBody {
     ReactionAdded(Reacting),
     /// `reaction.removed`: the actor took a reaction back.
     ReactionRemoved(Reacting),
+    /// `message.pinned`: the message at this offset is pinned, until an unpinning or its deletion.
+    MessagePinned(Offset),
+    /// `message.unpinned`: it no longer is.
+    MessageUnpinned(Offset),
     /// `member.joined`: a user became a member, by themselves or invited by the actor.
     MemberJoined(Member),
     /// `member.left`: a user left, or was removed by the actor.
@@ -80,7 +84,8 @@ pub struct Reacting {
 }
 
 impl Event {
-    /// Whether it is the act of a moderator on the room or on somebody else.
+    /// Whether it is the act of a moderator on the room or on somebody else. Pins in a direct room count too, since an event
+    /// does not know its room's kind; nobody reads the acts there.
     #[must_use]
     pub fn is_moderation(&self) -> bool {
         match &self.body {
@@ -88,7 +93,9 @@ impl Event {
                 message.sender.id != self.actor.id
             }
             EventBody::MemberLeft(member) => member.user.id != self.actor.id,
-            EventBody::MemberChanged(_)
+            EventBody::MessagePinned(_)
+            | EventBody::MessageUnpinned(_)
+            | EventBody::MemberChanged(_)
             | EventBody::MemberBanned(_)
             | EventBody::MemberUnbanned(_)
             | EventBody::RoomChanged(_)
@@ -158,6 +165,8 @@ impl EventBody {
             EventBody::MessageDeleted(_) => "message.deleted",
             EventBody::ReactionAdded(_) => "reaction.added",
             EventBody::ReactionRemoved(_) => "reaction.removed",
+            EventBody::MessagePinned(_) => "message.pinned",
+            EventBody::MessageUnpinned(_) => "message.unpinned",
             EventBody::MemberJoined(_) => "member.joined",
             EventBody::MemberLeft(_) => "member.left",
             EventBody::MemberChanged(_) => "member.changed",

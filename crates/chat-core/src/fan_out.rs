@@ -110,7 +110,9 @@ impl FanOut {
             | EventBody::MessageEdited(_)
             | EventBody::MessageDeleted(_)
             | EventBody::ReactionAdded(_)
-            | EventBody::ReactionRemoved(_) => {}
+            | EventBody::ReactionRemoved(_)
+            | EventBody::MessagePinned(_)
+            | EventBody::MessageUnpinned(_) => {}
         }
     }
 

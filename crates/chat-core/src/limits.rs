@@ -51,7 +51,9 @@ pub struct Limits {
     pub keep_versions: bool,
     /// How many different reactions a message may have. Default 20.
     pub reactions_per_message: usize,
-    /// How often a user may send, edit, delete and react; and as often again mark as read and follow. None switches the limit off. Default 600 a minute, 60 at once.
+    /// How many messages of a room may be pinned. Default 100.
+    pub pins_per_room: u64,
+    /// How often a user may send, edit, delete, react and pin; and as often again mark as read and follow. None switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
 
@@ -89,6 +91,7 @@ impl Default for Limits {
             edit_for: Duration::from_secs(24 * 60 * 60),
             keep_versions: true,
             reactions_per_message: 20,
+            pins_per_room: 100,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }
     }

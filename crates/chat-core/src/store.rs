@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
-    Outcome, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Status, StatusChanges, ThreadCursor,
-    ThreadView, Timestamp, UserId, Version,
+    Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Status, StatusChanges,
+    ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -182,6 +182,16 @@ pub trait RoomStore: Send + Sync + 'static {
         after: Offset,
         limit: usize,
     ) -> Result<Vec<Reacted>, ChatError>;
+
+    /// A page of a room's pinned messages as they stand for this viewer, the one pinned last first, before the event `before`, at
+    /// most `limit`.
+    async fn pins(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        before: Offset,
+        limit: usize,
+    ) -> Result<Vec<Pin>, ChatError>;
 
     /// Part of a room's log, its messages as they stand, with the room and the viewer's role, all from one moment. None as for
     /// [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.

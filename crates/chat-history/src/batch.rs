@@ -14,7 +14,7 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{blocks, dialect, mentions, moderation, people, reactions, sanctions, threads};
+use crate::{blocks, dialect, mentions, moderation, people, pins, reactions, sanctions, threads};
 
 /// What a batch came to.
 #[derive(Default)]
@@ -192,6 +192,9 @@ fn look_up(
         {
             unknown.insert(sanction);
         }
+        if needs.pins && room.pins.is_none() {
+            room.pins = Some(pins::of_room(connection, key)?);
+        }
         if needs.last_sent && (room.is_slow() || slowed.contains(&place)) {
             let last = moderation::last_sent(connection, key, actor, stored(room.stored))?;
             room.last_sent.extend(last.map(|at| (actor, at)));
@@ -353,6 +356,7 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         mentions::apply(connection, key(*place), event)?;
         moderation::apply(connection, key(*place), event)?;
         sanctions::apply(connection, key(*place), event)?;
+        pins::apply(connection, key(*place), event)?;
     }
     Ok(())
 }

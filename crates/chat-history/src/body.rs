@@ -89,6 +89,9 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
         EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
             serde_json::to_string(&StoredAbout { message: message.offset.get() })
         }
+        EventBody::MessagePinned(message) | EventBody::MessageUnpinned(message) => {
+            serde_json::to_string(&StoredAbout { message: message.get() })
+        }
         EventBody::ReactionAdded(reacting) | EventBody::ReactionRemoved(reacting) => {
             serde_json::to_string(&StoredReacting {
                 message: reacting.message.get(),
@@ -101,13 +104,18 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
     text.map(Some).map_err(|error| damaged(error.to_string()))
 }
 
-/// The message that an event is about, unless it made it.
+/// The message that an event is about and shows, unless it made it.
 pub(crate) fn about(kind: &str, text: Option<&str>) -> Result<Option<Offset>, HistoryError> {
     if !matches!(kind, "message.edited" | "message.deleted") {
         return Ok(None);
     }
+    named(text).map(Some)
+}
+
+/// The message that such a text names.
+fn named(text: Option<&str>) -> Result<Offset, HistoryError> {
     let about: StoredAbout = parse(text)?;
-    Offset::new(about.message).map(Some).map_err(|error| damaged(error.to_string()))
+    Offset::new(about.message).map_err(|error| damaged(error.to_string()))
 }
 
 /// Whether an event of this word has such a text, whatever the message that it is about.
@@ -132,6 +140,8 @@ pub(crate) fn read(
         "message.deleted" => Ok(EventBody::MessageDeleted(message()?)),
         "reaction.added" => Ok(EventBody::ReactionAdded(reacting(text)?)),
         "reaction.removed" => Ok(EventBody::ReactionRemoved(reacting(text)?)),
+        "message.pinned" => Ok(EventBody::MessagePinned(named(text)?)),
+        "message.unpinned" => Ok(EventBody::MessageUnpinned(named(text)?)),
         "member.joined" => Ok(EventBody::MemberJoined(member(text)?)),
         "member.left" => Ok(EventBody::MemberLeft(member(text)?)),
         "member.banned" => {

@@ -12,6 +12,7 @@ mod gather;
 mod mentions;
 mod moderation;
 mod people;
+mod pins;
 #[cfg(test)]
 mod plans;
 mod prepared;

@@ -10,7 +10,7 @@ use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
 use crate::work::Remembered;
-use crate::{batch, blocks, moderation, purge, reactions, read, reads, sanctions, statuses, threads};
+use crate::{batch, blocks, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -87,6 +87,9 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     read::message(connection, &room, profile(1).id, sent).unwrap();
     reactions::list(connection, &room, sent, &reaction, Offset::START, 10).unwrap();
     execute(connection, Action::Unreact { message: sent, reaction });
+    execute(connection, Action::Pin { message: sent });
+    pins::list(connection, &room, one, Offset::MAX, 10).unwrap();
+    execute(connection, Action::Unpin { message: sent });
     execute(connection, Action::Edit { message: sent, changes, present: vec![] });
     execute(connection, Action::Delete { message: sent });
     execute(connection, Action::Remove { user: profile(2).id });

@@ -4,7 +4,9 @@ use chat_db::{Connection, Db, Lane, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
-use crate::schema::{audits, events, follows, mentions, messages, reactions, rooms, sanctions, versions};
+use crate::schema::{
+    audits, events, follows, mentions, messages, pins, reactions, rooms, sanctions, versions,
+};
 
 /// How many events one portion removes.
 const PORTION: i64 = 1000;
@@ -58,6 +60,8 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     let of_room = mentions::table.filter(mentions::room_key.eq(room)).filter(mentions::offset.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = follows::table.filter(follows::room_key.eq(room)).filter(follows::thread.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = pins::table.filter(pins::room_key.eq(room)).filter(pins::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = sanctions::table.filter(sanctions::room_key.eq(room));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;

@@ -58,6 +58,8 @@ pub(crate) fn apply(connection: &mut Connection, key: i64, event: &Event) -> Res
         }
         EventBody::MessageCreated(_)
         | EventBody::MessageEdited(_)
+        | EventBody::MessagePinned(_)
+        | EventBody::MessageUnpinned(_)
         | EventBody::MemberJoined(_)
         | EventBody::MemberLeft(_)
         | EventBody::MemberChanged(_)

@@ -70,6 +70,8 @@ pub(crate) fn apply(connection: &mut Connection, key: i64, event: &Event) -> Res
         | EventBody::MessageDeleted(_)
         | EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
+        | EventBody::MessagePinned(_)
+        | EventBody::MessageUnpinned(_)
         | EventBody::MemberJoined(_)
         | EventBody::MemberLeft(_)
         | EventBody::RoomChanged(_)

@@ -134,6 +134,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    pins (room_key, message) {
+        room_key -> BigInt,
+        message -> BigInt,
+        offset -> BigInt,
+    }
+}
+
+diesel::table! {
     versions (room_key, message, offset) {
         room_key -> BigInt,
         message -> BigInt,
@@ -145,5 +153,5 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    rooms, members, events, audits, blocks, sanctions, follows, mentions, messages, reactions, versions
+    rooms, members, events, audits, blocks, sanctions, follows, mentions, messages, pins, reactions, versions
 );

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Limits,
-    Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter, RoomId,
-    RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter,
+    RoomId, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, try_join_all};
@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{blocks, moderation, purge, reactions, read, reads, sanctions, statuses, threads};
+use crate::{blocks, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -253,6 +253,17 @@ impl RoomStore for History {
         let (room, reaction) = (room.clone(), reaction.clone());
         self.read(move |connection| reactions::list(connection, &room, message, &reaction, after, limit))
             .await
+    }
+
+    async fn pins(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        before: Offset,
+        limit: usize,
+    ) -> Result<Vec<Pin>, ChatError> {
+        let room = room.clone();
+        self.read(move |connection| pins::list(connection, &room, viewer, before, limit)).await
     }
 
     async fn message(

@@ -61,6 +61,8 @@ pub(crate) struct WorkRoom {
     pub last_sent: HashMap<UserId, Timestamp>,
     /// What users have incurred, of those that were looked for.
     pub sanctions: HashMap<UserId, Sanction>,
+    /// Which messages are pinned; none where that was not looked for.
+    pub pins: Option<BTreeSet<Offset>>,
     pub dirty: Dirty,
 }
 
@@ -88,8 +90,18 @@ impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
         let mut facts = Facts::at(Timestamp::now());
-        let Needs { target, rooms_owned, repeated, message, reaction, names, blocked, last_sent, sanction } =
-            command.needs();
+        let Needs {
+            target,
+            rooms_owned,
+            repeated,
+            message,
+            reaction,
+            names,
+            blocked,
+            last_sent,
+            sanction,
+            pins,
+        } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
@@ -108,6 +120,10 @@ impl Work {
         facts.thread = about.and_then(|message| work.threads.get(&message.root())).copied();
         let reaction = message.zip(reaction.cloned()).map(|(message, reaction)| (actor, message, reaction));
         facts.sanction = sanction.and_then(|user| work.sanctions.get(&user));
+        if let Some(known) = work.pins.as_ref().filter(|_| pins) {
+            facts.pinned = message.is_some_and(|message| known.contains(&message));
+            facts.pins = known.len() as u64;
+        }
         if last_sent {
             let by = |event: &Event| event.created().is_some_and(|message| message.sender.id == actor);
             let own = self.events.iter().rev().find(|(at, event)| *at == place && by(event));
@@ -190,6 +206,7 @@ impl WorkRoom {
             blocked: HashSet::new(),
             last_sent: HashMap::new(),
             sanctions: HashMap::new(),
+            pins: None,
             dirty: Dirty::default(),
         }
     }
@@ -237,12 +254,19 @@ impl WorkRoom {
             EventBody::MessageEdited(_) => {}
             EventBody::MessageDeleted(message) => {
                 self.reacted.retain(|(_, to, _), _| *to != message.offset);
+                self.pins.as_mut().map(|pins| pins.remove(&message.offset));
             }
             EventBody::ReactionAdded(Reacting { message, reaction, .. }) => {
                 self.reacted.insert((event.actor.id, *message, reaction.clone()), true);
             }
             EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
                 self.reacted.insert((event.actor.id, *message, reaction.clone()), false);
+            }
+            EventBody::MessagePinned(message) => {
+                self.pins.get_or_insert_default().insert(*message);
+            }
+            EventBody::MessageUnpinned(message) => {
+                self.pins.get_or_insert_default().remove(message);
             }
             EventBody::MemberJoined(member) => {
                 self.dirty.row = true;
@@ -310,6 +334,7 @@ impl Remembered {
             work.blocked = HashSet::new();
             work.last_sent = HashMap::new();
             work.sanctions = HashMap::new();
+            work.pins = None;
             work.dirty = Dirty::default();
             drop(self.take(&work.id));
             self.size += 1 + work.members.len();

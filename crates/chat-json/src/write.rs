@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use crate::Time;
 use crate::shape::{
     Actor, Availability, Ban, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions,
-    Message, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread,
+    Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread,
     ThreadView, User, UserPresence, Version,
 };
 
@@ -216,6 +216,13 @@ impl<'a> From<&'a chat_core::Reacted> for Reacted<'a> {
     }
 }
 
+impl<'a> From<&'a chat_core::Pin> for Pin<'a> {
+    fn from(pin: &'a chat_core::Pin) -> Pin<'a> {
+        let message = Message::from(&pin.message);
+        Pin { message, pinned_by: User::from(&pin.by), pinned_at: Time(pin.at) }
+    }
+}
+
 impl<'a> From<&'a chat_core::Quote> for Quote<'a> {
     fn from(quote: &'a chat_core::Quote) -> Quote<'a> {
         Quote { sender: User::from(&quote.sender), text: &quote.text }
@@ -311,6 +318,12 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
             chat_core::EventBody::ReactionRemoved(reacting) => {
                 let (target, reaction) = (reacting.message.get(), reacting.reaction.as_str());
                 Event::ReactionRemoved { room, offset, at, actor, target, reaction, count: reacting.count }
+            }
+            chat_core::EventBody::MessagePinned(message) => {
+                Event::MessagePinned { room, offset, at, actor, target: message.get() }
+            }
+            chat_core::EventBody::MessageUnpinned(message) => {
+                Event::MessageUnpinned { room, offset, at, actor, target: message.get() }
             }
             chat_core::EventBody::MemberJoined(member) => {
                 Event::MemberJoined { room, offset, at, actor, member: member.into() }

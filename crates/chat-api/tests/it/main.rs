@@ -10,6 +10,7 @@ mod document;
 mod edits;
 mod messages;
 mod moderation;
+mod pins;
 mod presence;
 mod reactions;
 mod reads;

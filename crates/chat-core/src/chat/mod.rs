@@ -4,6 +4,7 @@ mod blocks;
 mod direct;
 mod messages;
 mod moderation;
+mod pins;
 mod presence;
 mod reactions;
 mod reads;

@@ -1,12 +1,13 @@
 //! One room in memory: its log, and what stands beside it.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::{
-    Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Range,
-    Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Sanction, Thread, Timestamp, UserId,
-    Version,
+    Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Pin,
+    Range, Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Sanction, Thread, Timestamp,
+    UserId, Version,
 };
 
 /// How many events are looked through for a user's last message.
@@ -23,6 +24,8 @@ pub(super) struct Kept {
     pub changed: HashMap<Offset, Message>,
     pub sanctions: BTreeMap<UserId, Sanction>,
     pub versions: HashMap<Offset, Vec<Version>>,
+    /// The event that pinned each message that is pinned.
+    pub pins: BTreeMap<Offset, Arc<Event>>,
     pub reacted: HashMap<(Offset, Reaction, UserId), Reacted>,
     /// How far each member has read.
     pub read: HashMap<UserId, Offset>,
@@ -134,6 +137,17 @@ impl Kept {
         Some(self.seen(reply, viewer))
     }
 
+    /// The pinned messages as they stand for a viewer, the one pinned last first.
+    pub fn pinned(&self, viewer: UserId) -> Vec<Pin> {
+        let pin = |(message, event): (&Offset, &Arc<Event>)| {
+            let message = self.seen(self.message(*message)?, viewer);
+            Some(Pin { message, offset: event.offset, by: event.actor.clone(), at: event.at })
+        };
+        let mut pins: Vec<Pin> = self.pins.iter().filter_map(pin).collect();
+        pins.sort_by_key(|pin| Reverse(pin.offset));
+        pins
+    }
+
     pub fn access(&self, viewer: Option<UserId>) -> Option<Access> {
         let member = viewer.and_then(|viewer| self.members.get(&viewer));
         let ban = viewer.and_then(|viewer| self.sanctions.get(&viewer)?.ban.clone());
@@ -181,6 +195,7 @@ impl Kept {
                     versions.extend(decision.former.as_ref().map(|former| Version::of(former, event)));
                     if message.deleted_at.is_some() {
                         self.reacted.retain(|(to, ..), _| *to != message.offset);
+                        self.pins.remove(&message.offset);
                     }
                 }
                 EventBody::ReactionAdded(Reacting { message, reaction, .. }) => {
@@ -189,6 +204,12 @@ impl Kept {
                 }
                 EventBody::ReactionRemoved(Reacting { message, reaction, .. }) => {
                     self.reacted.remove(&(*message, reaction.clone(), event.actor.id));
+                }
+                EventBody::MessagePinned(message) => {
+                    self.pins.insert(*message, event.clone());
+                }
+                EventBody::MessageUnpinned(message) => {
+                    self.pins.remove(message);
                 }
                 EventBody::RoomDeleted => *self = Kept::default(),
                 EventBody::RoomChanged(_) => {}

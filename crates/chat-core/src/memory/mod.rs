@@ -13,8 +13,9 @@ use self::kept::{Kept, part};
 use crate::rules::decide;
 use crate::{
     Access, Backplane, Ban, Block, ChatError, Command, Event, Facts, FollowedThread, InboxCursor, InboxRoom,
-    Limits, Log, Member, Message, Offset, Outcome, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter,
-    RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark,
+    RoomFilter, RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp,
+    UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -87,6 +88,8 @@ impl MemoryStore {
                 .is_some_and(|(message, reaction)| kept.reacted.contains_key(&(message, reaction, actor)));
             let other = kept.room.as_ref().and_then(|room| room.other(actor)).filter(|_| needs.blocked);
             facts.sanction = needs.sanction.and_then(|user| kept.sanctions.get(&user));
+            facts.pinned = needs.message.is_some_and(|message| kept.pins.contains_key(&message));
+            facts.pins = kept.pins.len() as u64;
             if needs.last_sent {
                 facts.last_sent = kept.last_sent(actor);
             }
@@ -371,6 +374,18 @@ impl RoomStore for MemoryStore {
         let mut these: Vec<_> = these.map(|(_, reacted)| reacted).filter(|one| one.offset > after).collect();
         these.sort_by_key(|one| one.offset);
         Ok(these.into_iter().take(limit).cloned().collect())
+    }
+
+    async fn pins(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        before: Offset,
+        limit: usize,
+    ) -> Result<Vec<Pin>, ChatError> {
+        let rooms = self.rooms();
+        let pins = rooms.get(room).map(|kept| kept.pinned(viewer)).unwrap_or_default();
+        Ok(pins.into_iter().filter(|pin| pin.offset < before).take(limit).collect())
     }
 
     async fn log(

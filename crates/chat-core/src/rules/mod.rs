@@ -10,6 +10,7 @@ mod mention;
 mod message;
 mod moderation;
 mod permission;
+mod pin;
 mod reaction;
 mod room;
 
@@ -52,6 +53,10 @@ pub struct Facts<'a> {
     pub last_sent: Option<Timestamp>,
     /// What the user whom [`Needs::sanction`](crate::Needs::sanction) names has incurred in the room.
     pub sanction: Option<&'a Sanction>,
+    /// Whether the message is pinned.
+    pub pinned: bool,
+    /// How many messages of the room are pinned; only looked at for a pin.
+    pub pins: u64,
 }
 
 impl Facts<'_> {
@@ -73,6 +78,8 @@ impl Facts<'_> {
             blocked: false,
             last_sent: None,
             sanction: None,
+            pinned: false,
+            pins: 0,
         }
     }
 }
@@ -131,6 +138,8 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         Action::Delete { .. } => deed.delete(limits),
         Action::React { reaction, .. } => deed.react(reaction, limits),
         Action::Unreact { reaction, .. } => deed.unreact(reaction),
+        Action::Pin { .. } => deed.pin(limits),
+        Action::Unpin { .. } => deed.unpin(),
     }
 }
 

@@ -77,6 +77,8 @@ permissions! {
     EditAny: Moderator, Moderator, Nobody;
     /// delete messages of others, and one's own at any time
     DeleteAny: Moderator, Moderator, Nobody;
+    /// pin messages, and unpin them
+    Pin: Moderator, Moderator, Member;
     /// read what edited and deleted messages said before
     ReadVersions: Moderator, Moderator, Nobody;
     /// delete the room

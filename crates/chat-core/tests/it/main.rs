@@ -10,6 +10,7 @@ mod edits;
 mod mentions;
 mod moderation;
 mod permissions;
+mod pins;
 mod presence;
 mod reactions;
 mod reads;

@@ -41,6 +41,7 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
         Permission::Remove => chat.remove(&actor, id, profile(7).id).await,
         Permission::EditAny => chat.edit(&actor, id, message, changes).await.map(drop),
         Permission::DeleteAny => chat.delete(&actor, id, message).await,
+        Permission::Pin => chat.pin(&actor, id, message).await.map(drop),
         Permission::ReadVersions => chat.versions(&actor, id, message, Offset::START, 10).await.map(drop),
         Permission::DeleteRoom => chat.delete_room(&actor, id).await,
     }

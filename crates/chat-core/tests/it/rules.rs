@@ -11,7 +11,12 @@ pub struct Room {
 
 /// A room of the kind: 1 owns it, 2 moderates, 3 is a member, 4 a reader, 5 a stranger.
 pub async fn room(kind: RoomKind) -> Room {
-    let world = World::new(Limits::default());
+    room_with(kind, Limits::default()).await
+}
+
+/// The same under other limits.
+pub async fn room_with(kind: RoomKind, limits: Limits) -> Room {
+    let world = World::new(limits);
     let id = room_id("r");
     world.chat.create_room(&profile(1), Some(id.clone()), new_room(kind)).await.unwrap();
     for (user, role) in [(2, Role::Moderator), (3, Role::Member), (4, Role::Reader)] {

@@ -236,6 +236,16 @@ impl RoomStore for Yielding {
         answer
     }
 
+    async fn pins(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        before: Offset,
+        limit: usize,
+    ) -> Result<Vec<Pin>, ChatError> {
+        self.inner.pins(room, viewer, before, limit).await
+    }
+
     async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
         self.inner.audit(room, before, limit).await
     }

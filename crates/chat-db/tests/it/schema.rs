@@ -33,6 +33,7 @@ const FILL: &str = r#"
     INSERT INTO events VALUES (1, 1, 1, 1, 'ann', 'Ann', 'message.created', NULL);
     INSERT INTO messages (room_key, "offset", sender_id, text, client_id, edited_at) VALUES (1, 1, 1, 'text', 'x', 2);
     INSERT INTO reactions VALUES (1, 1, 'x', 3, 1);
+    INSERT INTO pins VALUES (1, 1, 4);
     INSERT INTO blocks VALUES (1, 2, 'ben', 'Ben', 1);
     INSERT INTO statuses VALUES (1, 'busy', TRUE, 1);
     INSERT INTO follows VALUES (1, 1, 1);

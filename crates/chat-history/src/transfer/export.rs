@@ -6,7 +6,7 @@ use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
 use crate::schema::{
-    audits, blocks, events, follows, members, messages, reactions, rooms, sanctions, statuses, versions,
+    audits, blocks, events, follows, members, messages, pins, reactions, rooms, sanctions, statuses, versions,
 };
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
@@ -81,6 +81,7 @@ pub fn export<E: From<DieselError>>(
                 export_follows(connection, key, &id, give)?;
                 export_versions(connection, key, &id, give)?;
                 export_sanctions(connection, key, &id, give)?;
+                export_pins(connection, key, &id, give)?;
             }
         }
     }
@@ -261,6 +262,22 @@ fn export_sanctions<E: From<DieselError>>(
         let room = room.to_owned();
         give(RoomRecord::Sanction { room, user, username, display_name, muted_until, banned_until, reason })
     })
+}
+
+fn export_pins<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type Row = (i64, i64, i64);
+    let load = |last: Option<&Row>| {
+        let after = pins::message.gt(last.map_or(0, |last| last.1));
+        let page = pins::table.filter(pins::room_key.eq(key)).filter(after);
+        let page = page.order(pins::message).limit(PAGE as i64);
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(_, message, offset)| give(RoomRecord::Pin { room: room.to_owned(), message, offset }))
 }
 
 /// What is of users and no room.

@@ -7,7 +7,9 @@ use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
-use crate::schema::{blocks, follows, members, messages, reactions, rooms, sanctions, statuses, versions};
+use crate::schema::{
+    blocks, follows, members, messages, pins, reactions, rooms, sanctions, statuses, versions,
+};
 use crate::{body, dialect, mentions, moderation};
 
 /// Why a record cannot be kept.
@@ -114,6 +116,11 @@ impl Importer {
                 let key = self.key(room)?;
                 let row = (follows::user_id.eq(user), follows::room_key.eq(key), follows::thread.eq(thread));
                 on_backend!(connection, c => diesel::insert_into(follows::table).values(row).execute(c))?;
+            }
+            RoomRecord::Pin { room, message, offset } => {
+                let key = self.key(room)?;
+                let row = (pins::room_key.eq(key), pins::message.eq(message), pins::offset.eq(offset));
+                on_backend!(connection, c => diesel::insert_into(pins::table).values(row).execute(c))?;
             }
             RoomRecord::Block { user, blocked, username, display_name, created_at } => {
                 let row = (

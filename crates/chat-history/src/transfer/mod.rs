@@ -86,6 +86,8 @@ pub enum RoomRecord {
         banned_until: Option<i64>,
         reason: String,
     },
+    /// A message that the event at `offset` pinned; these follow the sanctions.
+    Pin { room: String, message: i64, offset: i64 },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -175,6 +177,7 @@ impl RoomRecord {
             RoomRecord::Block { .. } => "block",
             RoomRecord::Status { .. } => "status",
             RoomRecord::Sanction { .. } => "sanction",
+            RoomRecord::Pin { .. } => "pin",
         }
     }
 }

@@ -71,6 +71,10 @@ fn action() -> impl Strategy<Value = Action> {
             message: offset(message),
             reaction,
         }),
+        4 => (1..30_u64, any::<bool>()).prop_map(|(message, pin)| match pin {
+            true => Action::Pin { message: offset(message) },
+            false => Action::Unpin { message: offset(message) },
+        }),
         2 => (1..30_u64).prop_map(|message| Action::Delete { message: offset(message) }),
         8 => (message, present()).prop_map(|((text, reply_to, client_id, data), present)| Action::Send {
             message: NewMessage {
@@ -128,6 +132,8 @@ fn plain_event(event: &Event) -> Event {
         EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
         body @ (EventBody::ReactionAdded(_)
         | EventBody::ReactionRemoved(_)
+        | EventBody::MessagePinned(_)
+        | EventBody::MessageUnpinned(_)
         | EventBody::MemberBanned(_)
         | EventBody::MemberUnbanned(_)
         | EventBody::RoomChanged(_)
@@ -154,7 +160,7 @@ fn plain_outcome(outcome: Outcome) -> Outcome {
         Outcome::Message { message, repeated } => {
             Outcome::Message { message: plain_message(message), repeated }
         }
-        outcome @ (Outcome::Reaction { .. } | Outcome::Ban { .. }) => outcome,
+        outcome @ (Outcome::Reaction { .. } | Outcome::Pin { .. } | Outcome::Ban { .. }) => outcome,
     }
 }
 
@@ -174,6 +180,7 @@ struct Shown {
     blocks: Vec<Vec<UserId>>,
     audits: Vec<Vec<Event>>,
     bans: Vec<Vec<Ban>>,
+    pins: Vec<Vec<(Offset, Message, Profile)>>,
     /// Each user's rooms by their activity, and the marks that count as read there.
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
@@ -221,6 +228,18 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             events.iter().map(|event| plain_event(event)).collect(),
         ));
         shown.messages.push(messages.into_iter().map(plain_message).collect());
+        let mut pins: Vec<Pin> = Vec::new();
+        // In pages, so that the cursor is tried too.
+        loop {
+            let before = pins.last().map_or(Offset::MAX, |pin| pin.offset);
+            let page = store.pins(&room, profile(1).id, before, 2).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            pins.extend(page);
+        }
+        let plain = |pin: Pin| (pin.offset, plain_message(pin.message), pin.by);
+        shown.pins.push(pins.into_iter().map(plain).collect());
         shown.bans.push(store.bans(&room, None, 100).await.unwrap());
         let audit = store.audit(&room, Offset::MAX, 100).await.unwrap();
         shown.audits.push(audit.iter().map(|event| plain_event(event)).collect());
@@ -287,6 +306,7 @@ fn assert_is_fold(shown: &Shown) {
         let mut threads: BTreeMap<Offset, Thread> = BTreeMap::new();
         let mut counts: BTreeMap<Offset, BTreeMap<Reaction, u64>> = BTreeMap::new();
         let mut bans: BTreeMap<UserId, Ban> = BTreeMap::new();
+        let mut pins: BTreeMap<Offset, (Offset, Profile)> = BTreeMap::new();
         let mut renamed = None;
         for (place, event) in log.iter().enumerate() {
             assert_eq!(event.offset.get(), place as u64 + 1, "no gap");
@@ -302,6 +322,7 @@ fn assert_is_fold(shown: &Shown) {
                     messages.insert(message.offset, message.as_ref().clone().seen_by(profile(1).id));
                     if message.deleted_at.is_some() {
                         counts.remove(&message.offset);
+                        pins.remove(&message.offset);
                     }
                 }
                 EventBody::ReactionAdded(reacting) | EventBody::ReactionRemoved(reacting) => {
@@ -309,6 +330,10 @@ fn assert_is_fold(shown: &Shown) {
                     of_message.insert(reacting.reaction.clone(), reacting.count);
                     of_message.retain(|_, count| *count > 0);
                 }
+                EventBody::MessagePinned(message) => {
+                    pins.insert(*message, (event.offset, event.actor.clone()));
+                }
+                EventBody::MessageUnpinned(message) => drop(pins.remove(message)),
                 EventBody::MemberBanned(ban) => drop(bans.insert(ban.user.id, ban.clone())),
                 EventBody::MemberUnbanned(user) => drop(bans.remove(&user.id)),
                 EventBody::RoomChanged(state) => renamed = Some(state.clone()),
@@ -328,6 +353,13 @@ fn assert_is_fold(shown: &Shown) {
                 message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();
             assert_eq!(shown, counts.remove(&message.offset).unwrap_or_default());
         }
+        let mut pins: Vec<_> =
+            pins.into_iter().map(|(message, (at, by))| (at, messages[&message].clone(), by)).collect();
+        pins.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+        assert!(pins.len() <= 3, "no more than may be pinned");
+        let listed = shown.pins[index].iter();
+        let listed: Vec<_> = listed.map(|(at, message, by)| (*at, alone(message), by.clone())).collect();
+        assert_eq!(listed, pins.iter().map(|(at, it, by)| (*at, alone(it), by.clone())).collect::<Vec<_>>());
         assert_eq!(shown.bans[index], bans.into_values().collect::<Vec<_>>());
         let acts = log.iter().rev().filter(|event| event.is_moderation()).cloned();
         assert_eq!(shown.audits[index], acts.collect::<Vec<_>>());
@@ -358,8 +390,13 @@ proptest! {
         runtime.block_on(async {
             // Between rooms of several writers there is no order, on which this limit would depend.
             let rooms_per_user = if writers == 1 { 2 } else { 1000 };
-            let limits =
-                Limits { rooms_per_user, members_per_room: 4, reactions_per_message: 2, ..Limits::default() };
+            let limits = Limits {
+                rooms_per_user,
+                members_per_room: 4,
+                reactions_per_message: 2,
+                pins_per_room: 3,
+                ..Limits::default()
+            };
             let world = world_with(limits.clone(), writers);
             let memory = MemoryStore::new(limits, Arc::new(Published::default()));
             for (batch, mark) in commands.chunks(together).zip(marks.iter().cycle()) {

@@ -70,6 +70,16 @@ events! {
         /// How many have put it there now.
         count: u64,
     }
+    /// A message was pinned.
+    "message.pinned" MessagePinned in &'a str {
+        /// The offset of the message.
+        target: u64,
+    }
+    /// A message is pinned no longer; one that is deleted is not either, without this event.
+    "message.unpinned" MessageUnpinned in &'a str {
+        /// The offset of the message.
+        target: u64,
+    }
     /// A user became a member, by themselves or invited by the actor.
     "member.joined" MemberJoined in &'a str {
         /// The member.

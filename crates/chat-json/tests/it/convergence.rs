@@ -9,12 +9,13 @@ use serde_json::{Value, json};
 
 use crate::support::call;
 
-/// What a client knows of a room: its messages, and the threads that they are in.
+/// What a client knows of a room: its messages, the threads that they are in, and what is pinned, by the message.
 #[derive(Debug, Default, Clone, PartialEq)]
 struct Client {
     user: String,
     messages: BTreeMap<u64, Value>,
     threads: BTreeMap<u64, Value>,
+    pins: BTreeMap<u64, String>,
 }
 
 impl Client {
@@ -23,6 +24,11 @@ impl Client {
         let page = call(chat, user, "message.list", r#"{"room":"r","limit":200}"#).await.unwrap();
         let mut client = Client { user: user.to_string(), ..Client::default() };
         page["items"].as_array().unwrap().iter().for_each(|message| client.keep(message.clone()));
+        let pins = call(chat, user, "pin.list", r#"{"room":"r","limit":200}"#).await.unwrap();
+        for pin in pins["items"].as_array().unwrap() {
+            let by = pin["pinned_by"]["id"].as_str().unwrap().to_owned();
+            client.pins.insert(pin["message"]["offset"].as_u64().unwrap(), by);
+        }
         client
     }
 
@@ -43,8 +49,18 @@ impl Client {
                 if let Some(reactions) = reactions.filter(|_| message["deleted_at"].is_null()) {
                     message["reactions"] = reactions;
                 }
+                if !message["deleted_at"].is_null() {
+                    self.pins.remove(&message["offset"].as_u64().unwrap());
+                }
                 self.keep(message);
             }
+            "message.pinned" => {
+                let target = event["target"].as_u64().unwrap();
+                if self.messages[&target]["deleted_at"].is_null() {
+                    self.pins.insert(target, event["actor"]["id"].as_str().unwrap().to_owned());
+                }
+            }
+            "message.unpinned" => drop(self.pins.remove(&event["target"].as_u64().unwrap())),
             "reaction.added" | "reaction.removed" => {
                 let Some(message) = self.messages.get_mut(&event["target"].as_u64().unwrap()) else { return };
                 if !message["deleted_at"].is_null() {
@@ -99,6 +115,8 @@ fn act() -> impl Strategy<Value = (i64, &'static str, Value)> {
         2 => (of.clone(), 0..9_u8).prop_map(|(of, n)| ("message.edit", json!({ "offset": of, "text": n.to_string() }))),
         2 => of.clone().prop_map(|of| ("message.delete", json!({ "offset": of }))),
         4 => reacts.clone().prop_map(|(of, it)| ("reaction.add", json!({ "offset": of, "reaction": it }))),
+        3 => of.clone().prop_map(|of| ("pin.add", json!({ "offset": of }))),
+        2 => of.clone().prop_map(|of| ("pin.remove", json!({ "offset": of }))),
         3 => reacts.prop_map(|(of, it)| ("reaction.remove", json!({ "offset": of, "reaction": it }))),
     ];
     (1..3_i64, act).prop_map(|(user, (method, data))| (user, method, data))
@@ -112,9 +130,10 @@ async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
     let chat = Arc::new(Chat::new(store, Arc::new(NoDirectory), hub, limits));
     call(&chat, 1, "room.create", r#"{"id":"r","name":"R"}"#).await.unwrap();
     call(&chat, 2, "room.join", r#"{"room":"r"}"#).await.unwrap();
+    call(&chat, 1, "member.set", r#"{"room":"r","user":"2","role":"moderator"}"#).await.unwrap();
     let (mut stayed, mut away) = (Client::load(&chat, 1).await, Client::load(&chat, 1).await);
     let begun = told.0.lock().unwrap().len();
-    let mut seen = 2;
+    let mut seen = begun;
     for (n, (user, method, mut data)) in acts.into_iter().enumerate() {
         if n == left {
             away = Client::load(&chat, 1).await;

@@ -122,6 +122,12 @@ fn each_event_has_its_word_and_its_content() {
         event(EventBody::MemberUnbanned(profile(5))),
         format!(r#"{{"type":"member.unbanned","room":"general",{common},"user":{user}}}"#)
     );
+    for (body, word) in [
+        (EventBody::MessagePinned(Offset::new(7).unwrap()), "message.pinned"),
+        (EventBody::MessageUnpinned(Offset::new(7).unwrap()), "message.unpinned"),
+    ] {
+        assert_eq!(event(body), format!(r#"{{"type":"{word}","room":"general",{common},"target":7}}"#));
+    }
     let changed = EventBody::RoomChanged(RoomState {
         name: "News".into(),
         topic: String::new(),

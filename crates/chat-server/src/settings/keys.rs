@@ -69,6 +69,7 @@ pub const KEYS: &[Key] = &[
     number("limits.rooms_per_user", 1, 1_000_000),
     number("limits.members_per_room", 2, 10_000_000),
     number("limits.reactions_per_message", 1, 1000),
+    number("limits.pins_per_room", 0, 10_000),
     number("limits.people_per_direct_room", 2, 100),
     number("limits.blocks_per_user", 1, 1000000),
     number("limits.signal_members", 0, 10000000),

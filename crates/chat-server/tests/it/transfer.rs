@@ -64,6 +64,10 @@ async fn lively(place: &Place) -> (Server, Value) {
     server.call(Method::PATCH, "/rooms/r/messages/7", &ann, Some(json!({ "text": "edited" }))).await;
     assert!(server.call(Method::DELETE, "/rooms/r/messages/6", &bob, None).await.0.is_success());
     server.post("/rooms/r/messages", &bob, json!({ "text": "an answer", "reply_to": 5 })).await;
+    for message in [5, 7] {
+        let path = format!("/rooms/r/pins/{message}");
+        assert!(server.call(Method::PUT, &path, &bob, None).await.0.is_success());
+    }
     // More than one page of anything that is read in pages.
     for n in 0..1100 {
         server.post("/rooms/P_2/messages", &ann, json!({ "text": format!("{n}") })).await;
@@ -103,6 +107,7 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
         "reaction",
         "follow",
         "version",
+        "pin",
     ] {
         assert!(text.contains(&format!("{{\"type\":\"{kind}\"")), "{kind}");
     }
