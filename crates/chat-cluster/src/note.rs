@@ -86,6 +86,7 @@ mod tests {
             reply_to: Some(Offset::new(1).unwrap()),
             client_id: Some("c 1".parse::<ClientId>().unwrap()),
             edited_at: Some(at),
+            expires_at: Some(at),
             ..Message::new(room, Offset::new(3).unwrap(), profile(), text, at)
         };
         let member = Member {
@@ -113,6 +114,7 @@ mod tests {
                 kind: RoomKind::Private,
                 read_only: true,
                 slow_seconds: 9,
+                expire_seconds: 60,
             }),
             EventBody::MemberBanned(Ban { user: profile(), until: Some(at), reason: "x".into() }),
             EventBody::MemberUnbanned(profile()),

@@ -94,6 +94,11 @@ pub enum Action {
         /// Which.
         message: Offset,
     },
+    /// End a message whose time is over, in the name of its sender. Nobody asks for it but the store itself.
+    Expire {
+        /// Which.
+        message: Offset,
+    },
     /// Put a reaction on a message.
     React {
         /// Which message.
@@ -144,6 +149,8 @@ pub struct RoomChanges {
     pub read_only: Option<bool>,
     /// How long others wait between their messages, at most a day; 0 for not at all.
     pub slow_seconds: Option<u32>,
+    /// After how long messages expire that are sent from now on, from five seconds to a year; 0 for never.
+    pub expire_seconds: Option<u32>,
 }
 
 /// A message to be sent.
@@ -157,6 +164,8 @@ pub struct NewMessage {
     pub reply_to: Option<Offset>,
     /// Makes a repeated send return the first one's message, for ever.
     pub client_id: Option<ClientId>,
+    /// After how many seconds it expires, from five to a year; none as the room says. What the room says is the most.
+    pub expires_in: Option<u64>,
 }
 
 /// What a message shall say from now on.
@@ -272,7 +281,7 @@ impl Command {
                 needs.names = names(&changes.text);
                 needs.blocked = true;
             }
-            Action::Delete { message } => needs.message = Some(*message),
+            Action::Delete { message } | Action::Expire { message } => needs.message = Some(*message),
             Action::React { message, reaction } | Action::Unreact { message, reaction } => {
                 needs.message = Some(*message);
                 needs.reaction = Some(reaction);

@@ -69,6 +69,8 @@ pub struct RoomState {
     pub read_only: bool,
     /// How long others wait between their messages; 0 for not at all.
     pub slow_seconds: u32,
+    /// After how long its messages expire; 0 for never.
+    pub expire_seconds: u32,
 }
 
 /// A reaction that came or went.
@@ -136,12 +138,21 @@ impl Event {
         Some(message)
     }
 
-    /// The event as this user is shown it; see [`Message::seen_by`].
+    /// The event as this user is shown it at this moment; see [`Message::seen_by`].
     #[must_use]
-    pub fn seen_by(self: &Arc<Event>, viewer: UserId) -> Arc<Event> {
-        match self.message().filter(|message| message.withheld) {
+    pub fn seen_by(self: &Arc<Event>, viewer: UserId, now: Timestamp) -> Arc<Event> {
+        match self.message().filter(|message| message.withheld || message.is_expired(now)) {
             None => self.clone(),
-            Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().seen_by(viewer))),
+            Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().seen_by(viewer, now))),
+        }
+    }
+
+    /// The event as it is shown at this moment, whoever is shown it; see [`Message::at`].
+    #[must_use]
+    pub fn at(self: &Arc<Event>, now: Timestamp) -> Arc<Event> {
+        match self.message().filter(|message| message.is_expired(now)) {
+            None => self.clone(),
+            Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().at(now))),
         }
     }
 

@@ -34,6 +34,8 @@ pub struct Message {
     pub edited_at: Option<Timestamp>,
     /// When it was deleted.
     pub deleted_at: Option<Timestamp>,
+    /// From when on nobody is shown what it says; none for one that does not expire, or of which only its place is left.
+    pub expires_at: Option<Timestamp>,
     /// What was put on it, in the order in which each came first.
     pub reactions: Vec<ReactionCount>,
     /// Whether only its sender is shown what it says, since the other person of the direct room has blocked them. As its
@@ -89,17 +91,50 @@ impl Message {
             created_at,
             edited_at: None,
             deleted_at: None,
+            expires_at: None,
             reactions: Vec::new(),
             withheld: false,
         }
     }
 
-    /// The message as this user is shown it: of one that is withheld, others see its place alone.
+    /// Whether its time is over, though the store may still have it.
     #[must_use]
-    pub fn seen_by(self, viewer: UserId) -> Message {
-        match self.withheld && self.sender.id != viewer {
-            true => self.place(),
-            false => Message { withheld: false, ..self },
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// The message as it is shown at this moment: of one whose time is over its place is left, as of a deleted one.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Message {
+        match self.expires_at.filter(|at| *at <= now) {
+            Some(at) => self.deleted(at),
+            None => self,
+        }
+    }
+
+    /// What is left of it once it is deleted.
+    pub(crate) fn deleted(self, at: Timestamp) -> Message {
+        Message {
+            text: String::new(),
+            data: None,
+            quote: None,
+            mentions: None,
+            edited_at: None,
+            deleted_at: Some(at),
+            expires_at: None,
+            reactions: Vec::new(),
+            ..self
+        }
+    }
+
+    /// The message as this user is shown it at this moment: of one whose time is over, all see its place alone; of one that is
+    /// withheld, others do.
+    #[must_use]
+    pub fn seen_by(self, viewer: UserId, now: Timestamp) -> Message {
+        let message = self.at(now);
+        match message.withheld && message.sender.id != viewer {
+            true => message.place(),
+            false => Message { withheld: false, ..message },
         }
     }
 
@@ -112,6 +147,7 @@ impl Message {
             mentions: None,
             client_id: None,
             edited_at: None,
+            expires_at: None,
             reactions: Vec::new(),
             ..self
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Chat, ChatError, Connection, Epoch, Event, Offset, Position, Range, RoomId, UserId};
+use crate::{Chat, ChatError, Connection, Epoch, Event, Offset, Position, Range, RoomId, Timestamp, UserId};
 
 /// Where a client stands that comes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,8 @@ impl Chat {
         since: &Since,
         end: &Position,
     ) -> Result<Recovery, ChatError> {
-        let seen = |events: Vec<Arc<Event>>| events.iter().map(|event| event.seen_by(caller)).collect();
+        let now = Timestamp::now();
+        let seen = |events: Vec<Arc<Event>>| events.iter().map(|event| event.seen_by(caller, now)).collect();
         let same_log = since.epoch.as_ref().is_none_or(|epoch| *epoch == end.epoch);
         let missed =
             end.offset.get().checked_sub(since.offset.get()).and_then(|missed| usize::try_from(missed).ok());

@@ -74,6 +74,8 @@ pub struct Room {
     pub read_only: bool,
     /// How long others wait between their messages; 0 for not at all.
     pub slow_seconds: u32,
+    /// After how long its messages expire; 0 for never.
+    pub expire_seconds: u32,
     /// Whose it is, by their ids, for a direct room; nobody for any other.
     pub people: Vec<Profile>,
 }

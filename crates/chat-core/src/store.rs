@@ -212,6 +212,9 @@ pub trait RoomStore: Send + Sync + 'static {
     /// The ends of these rooms' logs, in no order; rooms that are not there or were deleted are left out.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError>;
 
+    /// Ends all messages whose time is over at `now`, each once whoever else does so too; when the next one's is.
+    async fn expire(&self, now: Timestamp) -> Result<Option<Timestamp>, ChatError>;
+
     /// Whether the store answers; for a health check.
     async fn ready(&self) -> Result<(), ChatError>;
 }

@@ -8,7 +8,8 @@ use crate::{Message, Offset, Profile, RoomId, Timestamp};
 pub struct Quote {
     /// Who said it.
     pub sender: Profile,
-    /// Its beginning: at most [`Quote::MAX_CHARS`] characters, and an ellipsis where that is not all.
+    /// Its beginning: at most [`Quote::MAX_CHARS`] characters, and an ellipsis where that is not all. Empty where the message
+    /// expires: a quote would outlive it.
     pub text: String,
 }
 
@@ -20,6 +21,7 @@ impl Quote {
     #[must_use]
     pub fn of(message: &Message) -> Quote {
         let text = match message.text.char_indices().nth(Quote::MAX_CHARS) {
+            _ if message.expires_at.is_some() => String::new(),
             Some((end, _)) => format!("{}…", &message.text[..end]),
             None => message.text.clone(),
         };

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chat_core::rules::decide;
-use chat_core::{Action, Command, Limits, RoomId, Timestamp, UserId};
+use chat_core::{Action, Clock, Command, Limits, RoomId, Timestamp, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -15,6 +15,12 @@ use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kin
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
 use crate::{blocks, dialect, mentions, moderation, people, pins, reactions, sanctions, threads};
+
+/// By what commands are decided, besides what is looked up for them.
+pub(crate) struct Given {
+    pub limits: Limits,
+    pub clock: Clock,
+}
 
 /// What a batch came to.
 #[derive(Default)]
@@ -34,10 +40,10 @@ pub(crate) struct Batch {
 pub(crate) fn execute_trusting(
     connection: &mut Connection,
     commands: &[&Command],
-    limits: &Limits,
+    given: &Given,
     remembered: &mut Remembered,
 ) -> Result<Batch, HistoryError> {
-    together(connection, commands, limits, Some(remembered))
+    together(connection, commands, given, Some(remembered))
 }
 
 /// Decides commands in their order and keeps what was decided. A command that the database refuses, because of
@@ -48,9 +54,9 @@ pub(crate) fn execute_trusting(
 pub(crate) fn execute(
     connection: &mut Connection,
     commands: &[&Command],
-    limits: &Limits,
+    given: &Given,
 ) -> Result<Batch, HistoryError> {
-    match connection.savepoint(|connection| together(connection, commands, limits, None)) {
+    match connection.savepoint(|connection| together(connection, commands, given, None)) {
         Err(error) if error.is_of_commands() => {
             log::debug!("{} commands are tried one by one: {error}", commands.len());
         }
@@ -58,7 +64,7 @@ pub(crate) fn execute(
     }
     let mut batch = Batch::default();
     for command in commands {
-        match connection.savepoint(|connection| together(connection, &[*command], limits, None)) {
+        match connection.savepoint(|connection| together(connection, &[*command], given, None)) {
             Ok(Batch { answers, rooms }) => {
                 batch.answers.extend(answers);
                 batch.rooms.extend(rooms);
@@ -74,17 +80,18 @@ pub(crate) fn execute(
 fn together(
     connection: &mut Connection,
     commands: &[&Command],
-    limits: &Limits,
+    given: &Given,
     remembered: Option<&mut Remembered>,
 ) -> Result<Batch, HistoryError> {
     let trust = remembered.is_some();
     let (mut work, places) = look_up(connection, commands, remembered)?;
+    work.clock = given.clock.clone();
     let mut answers = Vec::with_capacity(commands.len());
     for (command, &place) in commands.iter().zip(&places) {
-        let mut decision = decide(command, work.facts(place, command), limits);
+        let mut decision = decide(command, work.facts(place, command), &given.limits);
         // A message that is new would be refused; the repetition of one that was kept is not.
         if decision.is_err() && trust && look_for_sent(connection, &mut work, place, command)? {
-            decision = decide(command, work.facts(place, command), limits);
+            decision = decide(command, work.facts(place, command), &given.limits);
         }
         answers.push(match decision {
             Ok(decision) => Ok(work.apply(place, decision)),
@@ -405,6 +412,7 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
         rooms::deleted_at.eq(deleted.map(|(at, _)| at.as_micros())),
         rooms::read_only.eq(room.read_only),
         rooms::slow_seconds.eq(i64::from(room.slow_seconds)),
+        rooms::expire_seconds.eq(i64::from(room.expire_seconds)),
     );
     let key = match work.key {
         None => on_backend!(&mut *connection, c => diesel::insert_into(rooms::table)

@@ -32,6 +32,8 @@ struct StoredRoom {
     read_only: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     slow_seconds: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    expire_seconds: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -85,6 +87,7 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
             kind: kind_word(room.kind).to_owned(),
             read_only: room.read_only,
             slow_seconds: room.slow_seconds,
+            expire_seconds: room.expire_seconds,
         }),
         EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
             serde_json::to_string(&StoredAbout { message: message.offset.get() })
@@ -157,8 +160,15 @@ pub(crate) fn read(
         "room.changed" => {
             let room: StoredRoom = parse(text)?;
             let kind: RoomKind = kind_from(&room.kind)?;
-            let StoredRoom { name, topic, read_only, slow_seconds, .. } = room;
-            Ok(EventBody::RoomChanged(RoomState { name, topic, kind, read_only, slow_seconds }))
+            let StoredRoom { name, topic, read_only, slow_seconds, expire_seconds, .. } = room;
+            Ok(EventBody::RoomChanged(RoomState {
+                name,
+                topic,
+                kind,
+                read_only,
+                slow_seconds,
+                expire_seconds,
+            }))
         }
         "room.deleted" => Ok(EventBody::RoomDeleted),
         other => Err(damaged(format!("kind {other}"))),

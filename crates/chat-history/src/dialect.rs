@@ -206,6 +206,7 @@ type MessageSql = (
     Nullable<BigInt>,
     Nullable<Text>,
     Nullable<Bool>,
+    Nullable<BigInt>,
 );
 
 statement!(
@@ -213,7 +214,7 @@ statement!(
     "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
          m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions,
          m.quote, m.thread, m.replies, m.last_reply, m.mentions,
-         m.withheld FROM",
+         m.withheld, m.expires_at FROM",
     "AS wanted (room_key, at)
      JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
      JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
@@ -326,10 +327,11 @@ statement!(
         quote: Option<&'a str> as Nullable<Text>,
         thread: Option<i64> as Nullable<BigInt>,
         mentions: Option<&'a str> as Nullable<Text>,
-        withheld: Option<bool> as Nullable<Bool>
+        withheld: Option<bool> as Nullable<Bool>,
+        expires_at: Option<i64> as Nullable<BigInt>
     ) -> (),
     "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread,
-         mentions, withheld)
+         mentions, withheld, expires_at)
      SELECT * FROM",
     ""
 );
@@ -350,6 +352,7 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
                 query.thread.push(row.thread);
                 query.mentions.push(row.mentions.as_deref());
                 query.withheld.push(row.withheld);
+                query.expires_at.push(row.expires_at);
             }
             query.execute(c)?;
         }

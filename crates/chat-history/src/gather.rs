@@ -5,12 +5,12 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use chat_core::{Backplane, ChatError, Command, Limits, Outcome, RoomId};
+use chat_core::{Backplane, ChatError, Command, Outcome, RoomId};
 use chat_db::{Connection, Db, DbError, Lane};
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::sync::oneshot;
 
-use crate::batch::{self, Batch};
+use crate::batch::{self, Batch, Given};
 use crate::error::HistoryError;
 use crate::work::Remembered;
 use crate::{dialect, purge};
@@ -18,7 +18,7 @@ use crate::{dialect, purge};
 /// Gathers commands and has them carried out.
 pub(crate) struct Gather {
     db: Db,
-    limits: Limits,
+    given: Given,
     backplane: Arc<dyn Backplane>,
     lanes: Vec<Mutex<Waiting>>,
 }
@@ -54,9 +54,9 @@ struct Pending {
 type Answer = oneshot::Sender<Result<Outcome, ChatError>>;
 
 impl Gather {
-    pub fn new(db: Db, limits: Limits, backplane: Arc<dyn Backplane>) -> Arc<Gather> {
+    pub fn new(db: Db, given: Given, backplane: Arc<dyn Backplane>) -> Arc<Gather> {
         let lanes = db.lanes().map(|_| Mutex::default()).collect();
-        Arc::new(Gather { db, limits, backplane, lanes })
+        Arc::new(Gather { db, given, backplane, lanes })
     }
 
     /// Puts a command behind those of its room; the future is its answer.
@@ -94,10 +94,9 @@ impl Gather {
                 return Ok(Batch::default());
             }
             match gather.trusted(lane) {
-                None => batch::execute(connection, &commands, &gather.limits),
+                None => batch::execute(connection, &commands, &gather.given),
                 Some(mut remembered) => {
-                    let done =
-                        batch::execute_trusting(connection, &commands, &gather.limits, &mut remembered);
+                    let done = batch::execute_trusting(connection, &commands, &gather.given, &mut remembered);
                     gather.waiting(lane).remembered = Some(remembered);
                     taken.trusting = true;
                     done

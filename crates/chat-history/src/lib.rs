@@ -8,6 +8,7 @@ mod blocks;
 mod body;
 mod dialect;
 mod error;
+mod expiry;
 mod gather;
 mod mentions;
 mod moderation;

@@ -50,6 +50,7 @@ pub(crate) fn audit(
     id: &RoomId,
     before: Offset,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Vec<Arc<Event>>> {
     let Some((key, _)) = read::room(connection, id, None)? else { return Ok(Vec::new()) };
     let by = events::room_key.eq(audits::room_key).and(events::offset.eq(audits::offset));
@@ -61,5 +62,5 @@ pub(crate) fn audit(
         .select(EventRow::as_select())
         .load(c))?;
     let acts = read::events(connection, key, id, acts.into_iter().map(|act| (act, None)).collect())?;
-    Ok(acts.into_iter().map(Arc::new).collect())
+    Ok(acts.into_iter().map(|act| Arc::new(act).at(now)).collect())
 }

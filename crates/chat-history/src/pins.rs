@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use chat_core::{Event, EventBody, Message, Offset, Pin, Reacted, RoomId, UserId};
+use chat_core::{Event, EventBody, Message, Offset, Pin, Reacted, RoomId, Timestamp, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -61,6 +61,7 @@ pub(crate) fn list(
     viewer: UserId,
     before: Offset,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Vec<Pin>> {
     let Some((key, _)) = read::room(connection, id, None)? else { return Ok(Vec::new()) };
     let by = events::room_key.eq(pins::room_key).and(events::offset.eq(pins::offset));
@@ -77,7 +78,7 @@ pub(crate) fn list(
     let places: Vec<_> = page.iter().map(|(message, _)| (key, *message)).collect();
     let found = dialect::find_messages(connection, &places)?;
     let found = found.into_iter().map(|(_, event, row)| (event, row));
-    let messages = read::seen(connection, key, id, viewer, found)?;
+    let messages = read::seen(connection, key, id, viewer, found, now)?;
     let mut messages: HashMap<i64, Message> =
         messages.into_iter().map(|message| (stored(message.offset), message)).collect();
     let mut pins = Vec::with_capacity(page.len());

@@ -1,16 +1,21 @@
 //! Every query of the store must find its rows by an index: the plans of all that it runs are read.
 
+use std::time::Duration;
+
 use chat_core::{
-    Action, Block, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range, Reaction,
-    Role, RoomChanges, RoomFilter, RoomId, RoomKind, StatusChanges, Timestamp, UserId,
+    Action, Block, Clock, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range,
+    Reaction, Role, RoomChanges, RoomFilter, RoomId, RoomKind, StatusChanges, Timestamp, UserId,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
 use chat_testdb::{Engine, TestDatabase};
 use diesel::QueryResult;
 
+use crate::batch::Given;
 use crate::work::Remembered;
-use crate::{batch, blocks, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
+use crate::{
+    batch, blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads,
+};
 
 fn profile(number: i64) -> Profile {
     let id = UserId::new(number).unwrap();
@@ -24,10 +29,11 @@ fn send(message: NewMessage) -> Action {
 /// Runs one of each thing that the store does.
 fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     let room: RoomId = "r".parse().unwrap();
-    let limits = Limits::default();
+    let now = Timestamp::now();
+    let given = Given { limits: Limits::default(), clock: Clock::system() };
     let execute = |connection: &mut Connection, action| {
         let command = Command { room: room.clone(), actor: profile(1), action };
-        let mut done = batch::execute(connection, &[&command], &limits).unwrap();
+        let mut done = batch::execute(connection, &[&command], &given).unwrap();
         done.answers.pop().unwrap().map_err(|error| error.to_string()).unwrap();
         done.rooms[0].key.unwrap()
     };
@@ -62,15 +68,15 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     let sent = Offset::new(5).unwrap();
     reads::mark(connection, &room, one, sent, false).unwrap();
     reads::mark(connection, &room, one, sent, true).unwrap();
-    let kept = read::message(connection, &room, one, sent).unwrap().unwrap();
+    let kept = read::message(connection, &room, one, sent, now).unwrap().unwrap();
     reads::readers(connection, &kept, None, 10).unwrap();
-    reads::inbox(connection, one, None, 10).unwrap();
-    threads::view(connection, &room, profile(1).id, sent).unwrap();
+    reads::inbox(connection, one, None, 10, now).unwrap();
+    threads::view(connection, &room, profile(1).id, sent, now).unwrap();
     for range in [Range::Latest, Range::After(Offset::START)] {
-        read::messages(connection, &room, profile(1).id, Some(sent), range, 10).unwrap();
+        read::messages(connection, &room, profile(1).id, Some(sent), range, 10, now).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
-    moderation::audit(connection, &room, Offset::MAX, 10).unwrap();
+    moderation::audit(connection, &room, Offset::MAX, 10, now).unwrap();
     statuses::saw(connection, &[(one, Timestamp::now())]).unwrap();
     statuses::change(connection, one, StatusChanges { text: Some("x".into()), hidden: Some(true) }).unwrap();
     statuses::find(connection, &[one, profile(2).id]).unwrap();
@@ -79,16 +85,16 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     blocks::block(connection, one, block, 9).unwrap();
     blocks::find(connection, &[(one, profile(2).id)].into()).unwrap();
     blocks::unblock(connection, one, profile(2).id).unwrap();
-    threads::followed(connection, profile(1).id, None, 10).unwrap();
+    threads::followed(connection, profile(1).id, None, 10, now).unwrap();
     threads::follow(connection, 1, profile(2).id, sent, false).unwrap();
     let changes = MessageChanges { text: "y".into(), data: None };
     let reaction: Reaction = "👍".parse().unwrap();
     execute(connection, Action::React { message: sent, reaction: reaction.clone() });
-    read::message(connection, &room, profile(1).id, sent).unwrap();
+    read::message(connection, &room, profile(1).id, sent, now).unwrap();
     reactions::list(connection, &room, sent, &reaction, Offset::START, 10).unwrap();
     execute(connection, Action::Unreact { message: sent, reaction });
     execute(connection, Action::Pin { message: sent });
-    pins::list(connection, &room, one, Offset::MAX, 10).unwrap();
+    pins::list(connection, &room, one, Offset::MAX, 10, now).unwrap();
     execute(connection, Action::Unpin { message: sent });
     execute(connection, Action::Edit { message: sent, changes, present: vec![] });
     execute(connection, Action::Delete { message: sent });
@@ -101,15 +107,19 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }
     for range in [Range::Latest, Range::Before(Offset::MAX), Range::After(Offset::START)] {
-        read::messages(connection, &room, one, None, range, 10).unwrap();
-        read::log(connection, &room, Some(one), range, 10).unwrap();
+        read::messages(connection, &room, one, None, range, 10, now).unwrap();
+        read::log(connection, &room, Some(one), range, 10, now).unwrap();
     }
     read::versions(connection, &room, sent, Offset::START, 10).unwrap();
     read::members(connection, &room, None, 10).unwrap();
     read::heads(connection, std::slice::from_ref(&room)).unwrap();
+    let lives = NewMessage { text: "x".into(), expires_in: Some(5), ..NewMessage::default() };
+    execute(connection, send(lives));
+    expiry::next(connection, now).unwrap().unwrap();
+    assert_eq!(expiry::due(connection, now.after(Duration::from_secs(9))).unwrap().len(), 1);
     let deleted = execute(connection, Action::DeleteRoom);
     let send = Command { room: room.clone(), actor: profile(1), action: send(message) };
-    let refused = batch::execute_trusting(connection, &[&send], &limits, &mut Remembered::default()).unwrap();
+    let refused = batch::execute_trusting(connection, &[&send], &given, &mut Remembered::default()).unwrap();
     assert!(refused.answers[0].is_err());
     purge::unpurged(connection).unwrap();
     purge::portion(connection, deleted).unwrap();

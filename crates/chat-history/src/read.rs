@@ -138,6 +138,7 @@ pub(crate) fn messages(
     root: Option<Offset>,
     range: Range,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Vec<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
     let slice = Slice::from(range);
@@ -161,7 +162,7 @@ pub(crate) fn messages(
     if slice.latest {
         rows.reverse();
     }
-    seen(connection, key, id, viewer, rows)
+    seen(connection, key, id, viewer, rows, now)
 }
 
 /// Messages with the events that made them.
@@ -171,19 +172,20 @@ pub(crate) fn made() -> _ {
     messages::table.inner_join(events::table.on(by))
 }
 
-/// Messages of a room as they stand for a viewer.
+/// Messages of a room as they stand for a viewer at this moment.
 pub(crate) fn seen(
     connection: &mut Connection,
     key: i64,
     id: &RoomId,
     viewer: UserId,
     rows: impl IntoIterator<Item = (EventRow, MessageRow)>,
+    now: Timestamp,
 ) -> Result<Vec<Message>> {
     let messages: Result<Vec<_>> = rows.into_iter().map(|(event, row)| event.message(id, row)).collect();
     let mut messages = messages?;
     reactions::mark(connection, key, viewer, &mut messages)?;
     threads::attach(connection, key, messages.iter_mut())?;
-    Ok(messages.into_iter().map(|message| message.seen_by(viewer)).collect())
+    Ok(messages.into_iter().map(|message| message.seen_by(viewer, now)).collect())
 }
 
 /// What a message said before.
@@ -214,10 +216,12 @@ pub(crate) fn message(
     id: &RoomId,
     viewer: UserId,
     offset: Offset,
+    now: Timestamp,
 ) -> Result<Option<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(None) };
     let rows = dialect::find_messages(connection, &[(key, stored(offset))])?;
-    Ok(seen(connection, key, id, viewer, rows.into_iter().map(|(_, event, row)| (event, row)))?.pop())
+    let rows = rows.into_iter().map(|(_, event, row)| (event, row));
+    Ok(seen(connection, key, id, viewer, rows, now)?.pop())
 }
 
 pub(crate) fn log(
@@ -226,6 +230,7 @@ pub(crate) fn log(
     viewer: Option<UserId>,
     range: Range,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Option<Log>> {
     let Some((key, access)) = room(connection, id, viewer)? else { return Ok(None) };
     let slice = Slice::from(range);
@@ -251,7 +256,7 @@ pub(crate) fn log(
     let events = events(connection, key, id, rows)?;
     let seen = |event: Event| {
         let event = Arc::new(event);
-        viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer))
+        viewer.map_or_else(|| event.at(now), |viewer| event.seen_by(viewer, now))
     };
     Ok(Some(Log { access, events: events.into_iter().map(seen).collect() }))
 }

@@ -123,6 +123,7 @@ pub(crate) fn inbox(
     user: UserId,
     after: Option<&InboxCursor>,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Vec<InboxRoom>> {
     let (at, id) = after.map_or((i64::MAX, ""), |after| (after.active_at.as_micros(), after.room.as_str()));
     let query = Inbox { user: user.get(), at, id: id.to_owned(), limit: row::count(limit) };
@@ -142,7 +143,7 @@ pub(crate) fn inbox(
         let Some(room) = found.remove(&key) else { continue };
         let access: Access = room.access(Some(role))?;
         let id = access.room.id.clone();
-        let last = read::seen(connection, key, &id, user, last.remove(&key))?.pop();
+        let last = read::seen(connection, key, &id, user, last.remove(&key), now)?.pop();
         let (unread, mentions) = (number(unread), number(mentions));
         let mark = ReadMark { room: id, offset: as_offset("members", read)?, unread, mentions };
         inbox.push(InboxRoom { access, mark, last, active_at: Timestamp::from_micros(active_at) });

@@ -27,6 +27,7 @@ pub(crate) struct RoomRow {
     people: Option<String>,
     read_only: bool,
     slow_seconds: i64,
+    expire_seconds: i64,
 }
 
 impl RoomRow {
@@ -45,6 +46,7 @@ impl RoomRow {
             people: people::read(self.people.as_deref())?,
             read_only: self.read_only,
             slow_seconds: u32::try_from(self.slow_seconds).unwrap_or(0),
+            expire_seconds: u32::try_from(self.expire_seconds).unwrap_or(0),
         })
     }
 
@@ -108,9 +110,15 @@ pub(crate) struct MessageRow {
     last_reply: Option<i64>,
     mentions: Option<String>,
     withheld: Option<bool>,
+    expires_at: Option<i64>,
 }
 
 impl EventRow {
+    /// Its place in the log.
+    pub fn offset(&self) -> Result<Offset, HistoryError> {
+        offset("events", self.offset)
+    }
+
     /// The message that the event is about, unless it made it.
     pub fn about(&self) -> Result<Option<Offset>, HistoryError> {
         body::about(&self.kind, self.body.as_deref())
@@ -150,6 +158,7 @@ impl EventRow {
             created_at: Timestamp::from_micros(self.at),
             edited_at: row.edited_at.map(Timestamp::from_micros),
             deleted_at: row.deleted_at.map(Timestamp::from_micros),
+            expires_at: row.expires_at.map(Timestamp::from_micros),
             reactions: row.reactions.as_deref().map_or(Ok(Vec::new()), reactions::read)?,
             withheld: row.withheld.unwrap_or(false),
         })
@@ -226,6 +235,7 @@ pub(crate) struct MessageColumns<'a> {
     pub thread: Option<i64>,
     pub mentions: Option<String>,
     pub withheld: Option<bool>,
+    pub expires_at: Option<i64>,
 }
 
 impl<'a> MessageColumns<'a> {
@@ -244,6 +254,7 @@ impl<'a> MessageColumns<'a> {
             thread: message.is_reply().then(|| stored(message.root())),
             mentions: message.mentions.as_deref().map(mentions::write),
             withheld: message.withheld.then_some(true),
+            expires_at: message.expires_at.map(Timestamp::as_micros),
         })
     }
 }
@@ -260,6 +271,7 @@ pub(crate) struct MessageState<'a> {
     pub quote: Option<String>,
     pub mentions: Option<String>,
     pub withheld: Option<bool>,
+    pub expires_at: Option<i64>,
 }
 
 impl<'a> From<&'a Message> for MessageState<'a> {
@@ -273,6 +285,7 @@ impl<'a> From<&'a Message> for MessageState<'a> {
             quote: message.quote.as_deref().map(threads::write_quote),
             mentions: message.mentions.as_deref().map(mentions::write),
             withheld: message.withheld.then_some(true),
+            expires_at: message.expires_at.map(Timestamp::as_micros),
         }
     }
 }

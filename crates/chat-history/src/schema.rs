@@ -17,6 +17,7 @@ diesel::table! {
         people -> Nullable<Text>,
         read_only -> Bool,
         slow_seconds -> BigInt,
+        expire_seconds -> BigInt,
     }
 }
 
@@ -65,6 +66,7 @@ diesel::table! {
         last_reply -> Nullable<BigInt>,
         mentions -> Nullable<Text>,
         withheld -> Nullable<Bool>,
+        expires_at -> Nullable<BigInt>,
     }
 }
 

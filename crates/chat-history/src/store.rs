@@ -6,23 +6,26 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Limits,
-    Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark, RoomFilter,
-    RoomId, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Access, Backplane, Ban, Block, ChatError, Clock, Command, Event, FollowedThread, InboxCursor, InboxRoom,
+    Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark,
+    RoomFilter, RoomId, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId,
+    Version,
 };
 use chat_db::{Connection, Db};
-use futures_util::future::{BoxFuture, try_join_all};
+use futures_util::future::{BoxFuture, join_all, try_join_all};
 use tokio::sync::Mutex;
 
+use crate::batch::Given;
 use crate::error::HistoryError;
 use crate::gather::Gather;
-use crate::{blocks, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
+use crate::{blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
     db: Db,
     gather: Arc<Gather>,
     limits: Limits,
+    clock: Clock,
     /// When it was looked last whether the database is there, and what came of it.
     ready: Mutex<Option<(Instant, Result<(), ChatError>)>>,
 }
@@ -35,9 +38,16 @@ impl History {
     /// behind is purged from now on.
     #[must_use]
     pub fn new(db: Db, limits: Limits, backplane: Arc<dyn Backplane>) -> History {
+        History::with_clock(db, limits, backplane, Clock::system())
+    }
+
+    /// The same, which has the time from this clock.
+    #[must_use]
+    pub fn with_clock(db: Db, limits: Limits, backplane: Arc<dyn Backplane>, clock: Clock) -> History {
         purge::resume(&db);
-        let gather = Gather::new(db.clone(), limits.clone(), backplane);
-        History { gather, limits, db, ready: Mutex::default() }
+        let given = Given { limits: limits.clone(), clock: clock.clone() };
+        let gather = Gather::new(db.clone(), given, backplane);
+        History { gather, limits, clock, db, ready: Mutex::default() }
     }
 
     /// Goes on with what deleted rooms left behind and a node that has ended did not remove; to be called now and then.
@@ -119,8 +129,8 @@ impl RoomStore for History {
         range: Range,
         limit: usize,
     ) -> Result<Vec<Message>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| read::messages(connection, &room, viewer, None, range, limit)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| read::messages(connection, &room, viewer, None, range, limit, now)).await
     }
 
     async fn versions(
@@ -140,8 +150,8 @@ impl RoomStore for History {
         viewer: UserId,
         root: Offset,
     ) -> Result<Option<ThreadView>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| threads::view(connection, &room, viewer, root)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| threads::view(connection, &room, viewer, root, now)).await
     }
 
     async fn replies(
@@ -152,8 +162,9 @@ impl RoomStore for History {
         range: Range,
         limit: usize,
     ) -> Result<Vec<Message>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| read::messages(connection, &room, viewer, Some(root), range, limit)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| read::messages(connection, &room, viewer, Some(root), range, limit, now))
+            .await
     }
 
     async fn followed(
@@ -162,7 +173,8 @@ impl RoomStore for History {
         after: Option<ThreadCursor>,
         limit: usize,
     ) -> Result<Vec<FollowedThread>, ChatError> {
-        self.read(move |connection| threads::followed(connection, user, after.as_ref(), limit)).await
+        let now = self.clock.now();
+        self.read(move |connection| threads::followed(connection, user, after.as_ref(), limit, now)).await
     }
 
     async fn follow(
@@ -207,7 +219,8 @@ impl RoomStore for History {
         after: Option<InboxCursor>,
         limit: usize,
     ) -> Result<Vec<InboxRoom>, ChatError> {
-        self.read(move |connection| reads::inbox(connection, user, after.as_ref(), limit)).await
+        let now = self.clock.now();
+        self.read(move |connection| reads::inbox(connection, user, after.as_ref(), limit, now)).await
     }
 
     async fn block(&self, user: UserId, block: Block) -> Result<(Block, bool), ChatError> {
@@ -262,8 +275,8 @@ impl RoomStore for History {
         before: Offset,
         limit: usize,
     ) -> Result<Vec<Pin>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| pins::list(connection, &room, viewer, before, limit)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| pins::list(connection, &room, viewer, before, limit, now)).await
     }
 
     async fn message(
@@ -272,8 +285,8 @@ impl RoomStore for History {
         viewer: UserId,
         offset: Offset,
     ) -> Result<Option<Message>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| read::message(connection, &room, viewer, offset)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| read::message(connection, &room, viewer, offset, now)).await
     }
 
     async fn log(
@@ -283,13 +296,13 @@ impl RoomStore for History {
         range: Range,
         limit: usize,
     ) -> Result<Option<Log>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| read::log(connection, &room, viewer, range, limit)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| read::log(connection, &room, viewer, range, limit, now)).await
     }
 
     async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
-        let room = room.clone();
-        self.read(move |connection| moderation::audit(connection, &room, before, limit)).await
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| moderation::audit(connection, &room, before, limit, now)).await
     }
 
     async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
@@ -303,6 +316,21 @@ impl RoomStore for History {
     }
 
     /// A round through a reader and every writer, commit and all; at most once a second, however many ask.
+    async fn expire(&self, now: Timestamp) -> Result<Option<Timestamp>, ChatError> {
+        loop {
+            let due = self.read(move |connection| expiry::due(connection, now)).await?;
+            let whole = due.len() == expiry::PORTION;
+            let ended = join_all(due.into_iter().map(|command| self.gather.submit(command))).await;
+            let failed = ended.iter().filter(|ended| ended.is_err()).count();
+            if failed > 0 {
+                log::warn!("{failed} messages expire later");
+            }
+            if !whole || failed == expiry::PORTION {
+                return self.read(move |connection| expiry::next(connection, now)).await;
+            }
+        }
+    }
+
     async fn ready(&self) -> Result<(), ChatError> {
         let mut last = self.ready.lock().await;
         if let Some((at, result)) = &*last

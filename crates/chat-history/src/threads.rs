@@ -127,9 +127,10 @@ pub(crate) fn view(
     id: &RoomId,
     viewer: UserId,
     root: Offset,
+    now: Timestamp,
 ) -> Result<Option<ThreadView>> {
     let Some((key, _)) = read::room(connection, id, None)? else { return Ok(None) };
-    let Some(message) = read::message(connection, id, viewer, root)? else { return Ok(None) };
+    let Some(message) = read::message(connection, id, viewer, root, now)? else { return Ok(None) };
     let senders: Vec<EventRow> = on_backend!(&mut *connection, c => read::made()
         .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
         .filter(messages::deleted_at.is_null().and(messages::withheld.is_null()))
@@ -184,6 +185,7 @@ pub(crate) fn followed(
     user: UserId,
     after: Option<&ThreadCursor>,
     limit: usize,
+    now: Timestamp,
 ) -> Result<Vec<FollowedThread>> {
     let (at, id, root) = after.map_or((i64::MAX, "", 0), |after| {
         (after.active_at.as_micros(), after.room.as_str(), stored(after.root))
@@ -194,7 +196,7 @@ pub(crate) fn followed(
     for (key, id, root, active_at, unread) in rows {
         let found = dialect::find_messages(connection, &[(key, root)])?;
         let found = found.into_iter().map(|(_, event, row)| (event, row));
-        let seen = read::seen(connection, key, &row::room_id(&id)?, user, found)?;
+        let seen = read::seen(connection, key, &row::room_id(&id)?, user, found, now)?;
         followed.extend(seen.into_iter().map(|message| FollowedThread {
             message,
             unread: u64::try_from(unread).unwrap_or(0),

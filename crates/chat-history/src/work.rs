@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_core::{
-    ClientId, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Profile,
-    Reacting, Reaction, Room, RoomId, Sanction, Thread, Timestamp, UserId,
+    ClientId, Clock, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome,
+    Profile, Reacting, Reaction, Room, RoomId, Sanction, Thread, Timestamp, UserId,
 };
 
 use crate::error::HistoryError;
@@ -23,6 +23,7 @@ pub(crate) struct Work {
     pub events: Vec<(usize, Arc<Event>)>,
     /// That a name is new is not trusted, not even within the batch.
     pub careful: bool,
+    pub clock: Clock,
 }
 
 /// What a command came to.
@@ -89,7 +90,7 @@ pub(crate) struct Dirty {
 impl Work {
     /// What the rules must know of a command about the room at this place.
     pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
-        let mut facts = Facts::at(Timestamp::now());
+        let mut facts = Facts::at(self.clock.now());
         let Needs {
             target,
             rooms_owned,

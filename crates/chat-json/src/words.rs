@@ -44,9 +44,9 @@ macro_rules! specific {
 }
 
 specific! {
-    "id" "room" "name" "topic" "kind" "slow_seconds" "seconds" "reason"
+    "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "seconds" "reason"
     "user" "users" "role"
-    "text" "status" "data" "client_id" "reply_to" "offset" "reaction"
+    "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction"
     "limit" "cursor" "before" "after" "mine"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

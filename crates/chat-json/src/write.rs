@@ -105,6 +105,7 @@ impl<'a> From<&'a chat_core::Room> for Room<'a> {
             member_count: room.member_count,
             read_only: room.read_only,
             slow_seconds: room.slow_seconds,
+            expire_seconds: room.expire_seconds,
             people: room.people.iter().map(User::from).collect(),
             role: None,
         }
@@ -152,6 +153,7 @@ impl<'a> Message<'a> {
             created_at: Time(message.created_at),
             edited_at: message.edited_at.map(Time),
             deleted_at: message.deleted_at.map(Time),
+            expires_at: message.expires_at.map(Time),
             reactions: Vec::new(),
             withheld: message.withheld,
         }
@@ -341,9 +343,17 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
                 Event::MemberUnbanned { room, offset, at, actor, user: user.into() }
             }
             chat_core::EventBody::RoomChanged(state) => {
-                let chat_core::RoomState { name, topic, kind, read_only, slow_seconds } = state;
-                let (kind, read_only, slow_seconds) = ((*kind).into(), *read_only, *slow_seconds);
-                let room = ChangedRoom { id: room, name, topic, kind, read_only, slow_seconds };
+                let chat_core::RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds } =
+                    state;
+                let room = ChangedRoom {
+                    id: room,
+                    name,
+                    topic,
+                    kind: (*kind).into(),
+                    read_only: *read_only,
+                    slow_seconds: *slow_seconds,
+                    expire_seconds: *expire_seconds,
+                };
                 Event::RoomChanged { room, offset, at, actor }
             }
             chat_core::EventBody::RoomDeleted => Event::RoomDeleted { room, offset, at, actor },

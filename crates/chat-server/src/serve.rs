@@ -92,6 +92,7 @@ async fn serve(
         actix_rt::spawn(others.clone().run(chat.clone(), comparison));
     }
     actix_rt::spawn(chat.clone().watch_presence());
+    actix_rt::spawn(chat.clone().watch_expiry());
     actix_rt::spawn(tidy(users.clone(), store));
     let leaving = chat.clone();
     let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());

@@ -8,6 +8,7 @@ mod blocks;
 mod classic;
 mod document;
 mod edits;
+mod expiry;
 mod messages;
 mod moderation;
 mod pins;

@@ -7,7 +7,7 @@ use crate::mention::Calls;
 use crate::rules::may;
 use crate::{
     Action, Channel, ChatError, Command, Message, MessageChanges, NewMessage, Offset, Outcome, Permission,
-    Profile, Range, RoomId, UserId, Version,
+    Profile, Range, RoomId, Timestamp, UserId, Version,
 };
 
 impl Chat {
@@ -40,8 +40,13 @@ impl Chat {
             Some(present) => submit(present),
             None => called.then(submit).boxed(),
         };
-        let caller = caller.id;
-        async move { into_message(sent.await?, caller) }.boxed()
+        let (caller, expiry) = (caller.id, self.expiry.clone());
+        async move {
+            let (message, repeated) = into_message(sent.await?, caller)?;
+            expiry.expect(&message);
+            Ok((message, repeated))
+        }
+        .boxed()
     }
 
     /// Changes what a message says; whether it said so already stands beside it.
@@ -149,5 +154,5 @@ impl Chat {
 
 fn into_message(outcome: Outcome, caller: UserId) -> Result<(Message, bool), ChatError> {
     let Outcome::Message { message, repeated } = outcome else { return Err(mismatch()) };
-    Ok((message.seen_by(caller), repeated))
+    Ok((message.seen_by(caller, Timestamp::now()), repeated))
 }

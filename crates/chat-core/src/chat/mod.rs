@@ -2,6 +2,7 @@
 
 mod blocks;
 mod direct;
+mod expiry;
 mod messages;
 mod moderation;
 mod pins;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 
+use self::expiry::Expiry;
 use crate::rate::KeyedLimiter;
 use crate::rules::may_read;
 use crate::{
@@ -36,6 +38,7 @@ pub struct Chat {
     /// What a user changes for themselves alone, as often again.
     private: Option<KeyedLimiter<UserId>>,
     typing: KeyedLimiter<(UserId, RoomId)>,
+    expiry: Arc<Expiry>,
 }
 
 /// How often those who have a room open are told that somebody writes there.
@@ -53,7 +56,7 @@ impl Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
         let private = limits.messages.map(KeyedLimiter::new);
         let typing = KeyedLimiter::new(TYPING);
-        Chat { store, directory, hub, limits, messages, private, typing }
+        Chat { store, directory, hub, limits, messages, private, typing, expiry: Arc::default() }
     }
 
     /// A chat that keeps everything in memory, with its fan-out running as a task of the current tokio

@@ -224,6 +224,15 @@ impl Hub {
     /// offset, and this event once more.
     #[must_use]
     pub fn deliver(&self, event: &Arc<Event>) -> Option<Offset> {
+        let late;
+        let event = match event.message().is_some_and(|message| message.expires_at.is_some()) {
+            // It may have been on its way for longer than it lives.
+            true => {
+                late = event.at(Timestamp::now());
+                &late
+            }
+            false => event,
+        };
         self.recent().push(event);
         self.with(&event.room, |subscribers| {
             let channel = Channel::Room(event.room.clone());

@@ -14,7 +14,7 @@ use super::{
     Address, Channel, CloseReason, Connection, EndReason, Notice, Outlet, Presence, Push, RoomSignal,
     WireFormat,
 };
-use crate::{Backplane, Event, Offset, RoomId, UserId};
+use crate::{Backplane, Event, Message, Offset, RoomId, UserId};
 
 /// The subscribers of one room.
 #[derive(Default)]
@@ -115,7 +115,8 @@ impl Subscribers {
         };
         let sender = withheld.sender.id;
         let is_sender = |one: &Subscription| one.connection.user().id == sender;
-        let behind = self.hand(channel, &event.seen_by(sender), held_limit, is_sender);
+        let own = Message { withheld: false, ..withheld.clone() };
+        let behind = self.hand(channel, &Event::clone(event).with_message(&own), held_limit, is_sender);
         let place = Event::clone(event).with_message(&withheld.clone().place());
         let others = self.hand(channel, &place, held_limit, |one| !is_sender(one));
         behind.into_iter().chain(others).min()

@@ -45,13 +45,13 @@ impl Kept {
         self.changed.get(&message.offset).unwrap_or(message)
     }
 
-    /// A message as it stands for a viewer.
-    pub fn seen(&self, message: &Message, viewer: UserId) -> Message {
+    /// A message as it stands for a viewer at this moment.
+    pub fn seen(&self, message: &Message, viewer: UserId, now: Timestamp) -> Message {
         let mut message = self.now(message);
         for reaction in &mut message.reactions {
             reaction.mine = self.reacted.contains_key(&(message.offset, reaction.reaction.clone(), viewer));
         }
-        message.seen_by(viewer)
+        message.seen_by(viewer, now)
     }
 
     /// A message as it stands, with its thread.
@@ -88,8 +88,8 @@ impl Kept {
         Some(ReadMark { room: room.clone(), offset, unread, mentions })
     }
 
-    pub fn inbox(&self, room: &RoomId, user: UserId) -> Option<InboxRoom> {
-        let access = self.access(Some(user))?;
+    pub fn inbox(&self, room: &RoomId, user: UserId, now: Timestamp) -> Option<InboxRoom> {
+        let access = self.access(Some(user), now)?;
         let mark = self.mark(room, user)?;
         let live = |event: &Arc<Event>| {
             event
@@ -104,7 +104,7 @@ impl Kept {
             return None;
         }
         let active_at = last.as_ref().map_or(access.room.created_at, |message| message.created_at);
-        Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user)), active_at })
+        Some(InboxRoom { access, mark, last: last.map(|last| self.seen(&last, user, now)), active_at })
     }
 
     /// When a user sent their last message, of the last thousand events.
@@ -116,14 +116,13 @@ impl Kept {
     }
 
     /// The threads that a member follows.
-    pub fn followed(&self, user: UserId) -> Vec<FollowedThread> {
+    pub fn followed(&self, user: UserId, now: Timestamp) -> Vec<FollowedThread> {
         let Some(read) = self.read.get(&user) else { return Vec::new() };
         let roots = self.follows.iter().filter(|(follower, _)| *follower == user).map(|(_, root)| *root);
         let thread = |root: Offset| {
-            let message = self.seen(self.message(root)?, user);
+            let message = self.seen(self.message(root)?, user, now);
             let last = message.thread.map_or(root, |thread| thread.last_reply);
-            let unread =
-                part(&self.log, |event| self.reply(event, root, user), Range::After(*read), usize::MAX);
+            let unread = part(&self.log, |event| self.reply(event, root), Range::After(*read), usize::MAX);
             let unread = unread.iter().filter(|reply| is_news(reply, user));
             let unread = unread.take(ReadMark::MOST).count() as u64;
             Some(FollowedThread { message, unread, active_at: self.message(last)?.created_at })
@@ -132,15 +131,15 @@ impl Kept {
     }
 
     /// The reply that an event made, if it is one of this thread's.
-    pub fn reply(&self, event: &Arc<Event>, root: Offset, viewer: UserId) -> Option<Message> {
+    pub fn reply<'a>(&'a self, event: &'a Arc<Event>, root: Offset) -> Option<&'a Message> {
         let reply = event.created().filter(|message| message.is_reply() && message.root() == root)?;
-        Some(self.seen(reply, viewer))
+        Some(self.standing(reply))
     }
 
     /// The pinned messages as they stand for a viewer, the one pinned last first.
-    pub fn pinned(&self, viewer: UserId) -> Vec<Pin> {
+    pub fn pinned(&self, viewer: UserId, now: Timestamp) -> Vec<Pin> {
         let pin = |(message, event): (&Offset, &Arc<Event>)| {
-            let message = self.seen(self.message(*message)?, viewer);
+            let message = self.seen(self.message(*message)?, viewer, now);
             Some(Pin { message, offset: event.offset, by: event.actor.clone(), at: event.at })
         };
         let mut pins: Vec<Pin> = self.pins.iter().filter_map(pin).collect();
@@ -148,10 +147,22 @@ impl Kept {
         pins
     }
 
-    pub fn access(&self, viewer: Option<UserId>) -> Option<Access> {
+    /// When the first of its messages expires.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        let standing = self.log.iter().filter_map(|event| self.standing(event.created()?).expires_at);
+        standing.min()
+    }
+
+    /// The messages whose time is over.
+    pub fn expired(&self, now: Timestamp) -> Vec<&Message> {
+        let standing = self.log.iter().filter_map(|event| Some(self.standing(event.created()?)));
+        standing.filter(|message| message.is_expired(now)).collect()
+    }
+
+    pub fn access(&self, viewer: Option<UserId>, now: Timestamp) -> Option<Access> {
         let member = viewer.and_then(|viewer| self.members.get(&viewer));
         let ban = viewer.and_then(|viewer| self.sanctions.get(&viewer)?.ban.clone());
-        let ban = ban.filter(|ban| ban.holds(Timestamp::now()));
+        let ban = ban.filter(|ban| ban.holds(now));
         Some(Access { room: self.room.clone()?, role: member.map(|member| member.role), ban })
     }
 

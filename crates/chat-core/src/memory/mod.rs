@@ -12,10 +12,10 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use self::kept::{Kept, part};
 use crate::rules::decide;
 use crate::{
-    Access, Backplane, Ban, Block, ChatError, Command, Event, Facts, FollowedThread, InboxCursor, InboxRoom,
-    Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark,
-    RoomFilter, RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp,
-    UserId, Version,
+    Access, Action, Backplane, Ban, Block, ChatError, Clock, Command, Event, Facts, FollowedThread,
+    InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted,
+    Reaction, ReadMark, RoomFilter, RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor,
+    ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -26,6 +26,7 @@ pub struct MemoryStore {
     statuses: Arc<Mutex<BTreeMap<UserId, Status>>>,
     limits: Limits,
     backplane: Arc<dyn Backplane>,
+    clock: Clock,
 }
 
 impl MemoryStore {
@@ -38,7 +39,14 @@ impl MemoryStore {
             statuses: Arc::default(),
             limits,
             backplane,
+            clock: Clock::system(),
         }
+    }
+
+    /// The same store, which has the time from this clock.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> MemoryStore {
+        MemoryStore { clock, ..self }
     }
 
     /// The same rooms, whose events go to another backplane when they come of commands given here: the store of another node
@@ -46,7 +54,8 @@ impl MemoryStore {
     #[must_use]
     pub fn beside(&self, backplane: Arc<dyn Backplane>) -> MemoryStore {
         let (rooms, blocks, statuses) = (self.rooms.clone(), self.blocks.clone(), self.statuses.clone());
-        MemoryStore { rooms, blocks, statuses, limits: self.limits.clone(), backplane }
+        let (limits, clock) = (self.limits.clone(), self.clock.clone());
+        MemoryStore { rooms, blocks, statuses, limits, backplane, clock }
     }
 
     fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, Kept>> {
@@ -65,7 +74,7 @@ impl MemoryStore {
         let mut rooms = self.rooms();
         let needs = command.needs();
         let actor = command.actor.id;
-        let mut facts = Facts::at(Timestamp::now());
+        let mut facts = Facts::at(self.clock.now());
         if needs.rooms_owned {
             let owned =
                 rooms.values().filter(|kept| kept.room.as_ref().is_some_and(|room| room.owner == actor));
@@ -114,7 +123,7 @@ impl RoomStore for MemoryStore {
     }
 
     async fn room(&self, room: &RoomId, viewer: UserId) -> Result<Option<Access>, ChatError> {
-        Ok(self.rooms().get(room).and_then(|kept| kept.access(Some(viewer))))
+        Ok(self.rooms().get(room).and_then(|kept| kept.access(Some(viewer), self.clock.now())))
     }
 
     async fn rooms(
@@ -127,9 +136,11 @@ impl RoomStore for MemoryStore {
         let rooms = self.rooms();
         let following = rooms.iter().filter(|(id, _)| after.as_ref().is_none_or(|after| *id > after));
         let listed =
-            following.filter_map(|(_, kept)| kept.access(Some(viewer))).filter(|access| match filter {
-                RoomFilter::Public => access.room.kind == RoomKind::Public,
-                RoomFilter::Mine => access.role.is_some(),
+            following.filter_map(|(_, kept)| kept.access(Some(viewer), self.clock.now())).filter(|access| {
+                match filter {
+                    RoomFilter::Public => access.room.kind == RoomKind::Public,
+                    RoomFilter::Mine => access.role.is_some(),
+                }
             });
         Ok(listed.take(limit).collect())
     }
@@ -159,7 +170,8 @@ impl RoomStore for MemoryStore {
     ) -> Result<Vec<Message>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
-        let seen = |event: &Arc<Event>| Some(kept.seen(event.created()?, viewer));
+        let now = self.clock.now();
+        let seen = |event: &Arc<Event>| Some(kept.seen(event.created()?, viewer, now));
         Ok(part(&kept.log, seen, range, limit))
     }
 
@@ -182,7 +194,8 @@ impl RoomStore for MemoryStore {
         offset: Offset,
     ) -> Result<Option<Message>, ChatError> {
         let rooms = self.rooms();
-        let found = |kept: &Kept| Some(kept.seen(kept.message(offset)?, viewer));
+        let now = self.clock.now();
+        let found = |kept: &Kept| Some(kept.seen(kept.message(offset)?, viewer, now));
         Ok(rooms.get(room).and_then(found))
     }
 
@@ -196,18 +209,20 @@ impl RoomStore for MemoryStore {
         let Some(kept) = rooms.get(room) else { return Ok(None) };
         let Some(message) = kept.message(root) else { return Ok(None) };
         let mut participants: Vec<Profile> = Vec::new();
-        let replies = |event: &Arc<Event>| kept.reply(event, root, viewer);
-        for reply in part(&kept.log, replies, Range::Latest, ThreadView::LOOKED_THROUGH).into_iter().rev() {
+        let replies =
+            part(&kept.log, |event| kept.reply(event, root), Range::Latest, ThreadView::LOOKED_THROUGH);
+        for reply in replies.into_iter().rev() {
             if reply.deleted_at.is_none()
                 && !reply.withheld
                 && !participants.iter().any(|one| one.id == reply.sender.id)
             {
-                participants.push(reply.sender);
+                participants.push(reply.sender.clone());
             }
         }
         participants.truncate(ThreadView::PARTICIPANTS);
         let following = kept.follows.contains(&(viewer, root));
-        Ok(Some(ThreadView { message: kept.seen(message, viewer), participants, following }))
+        let message = kept.seen(message, viewer, self.clock.now());
+        Ok(Some(ThreadView { message, participants, following }))
     }
 
     async fn replies(
@@ -220,7 +235,9 @@ impl RoomStore for MemoryStore {
     ) -> Result<Vec<Message>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
-        Ok(part(&kept.log, |event| kept.reply(event, root, viewer), range, limit))
+        let now = self.clock.now();
+        let seen = |event| Some(kept.seen(kept.reply(event, root)?, viewer, now));
+        Ok(part(&kept.log, seen, range, limit))
     }
 
     async fn followed(
@@ -231,7 +248,8 @@ impl RoomStore for MemoryStore {
     ) -> Result<Vec<FollowedThread>, ChatError> {
         let rooms = self.rooms();
         let place = |at: ThreadCursor| (Reverse(at.active_at), at.room, Reverse(at.root));
-        let mut followed: Vec<_> = rooms.values().flat_map(|kept| kept.followed(user)).collect();
+        let mut followed: Vec<_> =
+            rooms.values().flat_map(|kept| kept.followed(user, self.clock.now())).collect();
         followed.sort_by_key(|one| place(one.cursor()));
         let after = after.map(place);
         followed.retain(|one| after.as_ref().is_none_or(|after| place(one.cursor()) > *after));
@@ -298,7 +316,8 @@ impl RoomStore for MemoryStore {
     ) -> Result<Vec<InboxRoom>, ChatError> {
         let rooms = self.rooms();
         let place = |at: Timestamp, id: &RoomId| (Reverse(at), id.clone());
-        let mut inbox: Vec<_> = rooms.iter().filter_map(|(id, kept)| kept.inbox(id, user)).collect();
+        let mut inbox: Vec<_> =
+            rooms.iter().filter_map(|(id, kept)| kept.inbox(id, user, self.clock.now())).collect();
         inbox.sort_by_key(|one| place(one.active_at, &one.access.room.id));
         let after = after.map(|after| place(after.active_at, &after.room));
         inbox.retain(|one| {
@@ -384,7 +403,7 @@ impl RoomStore for MemoryStore {
         limit: usize,
     ) -> Result<Vec<Pin>, ChatError> {
         let rooms = self.rooms();
-        let pins = rooms.get(room).map(|kept| kept.pinned(viewer)).unwrap_or_default();
+        let pins = rooms.get(room).map(|kept| kept.pinned(viewer, self.clock.now())).unwrap_or_default();
         Ok(pins.into_iter().filter(|pin| pin.offset < before).take(limit).collect())
     }
 
@@ -397,22 +416,25 @@ impl RoomStore for MemoryStore {
     ) -> Result<Option<Log>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(None) };
-        let seen = |event: Arc<Event>| viewer.map_or_else(|| event.clone(), |viewer| event.seen_by(viewer));
+        let now = self.clock.now();
+        let seen =
+            |event: Arc<Event>| viewer.map_or_else(|| event.at(now), |viewer| event.seen_by(viewer, now));
         let events = part(&kept.log, |event| Some(seen(kept.event(event))), range, limit);
-        Ok(kept.access(viewer).map(|access| Log { access, events }))
+        Ok(kept.access(viewer, now).map(|access| Log { access, events }))
     }
 
     async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
-        let act = |event: &Arc<Event>| event.is_moderation().then(|| kept.event(event));
+        let now = self.clock.now();
+        let act = |event: &Arc<Event>| event.is_moderation().then(|| kept.event(event).at(now));
         let mut acts = part(&kept.log, act, Range::Before(before), limit);
         acts.reverse();
         Ok(acts)
     }
 
     async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
-        let (rooms, now) = (self.rooms(), Timestamp::now());
+        let (rooms, now) = (self.rooms(), self.clock.now());
         let sanctions = rooms.get(room).into_iter().flat_map(|kept| kept.sanctions.values());
         let bans = sanctions.filter_map(|sanction| sanction.ban.as_ref()).filter(|ban| ban.holds(now));
         Ok(bans.filter(|ban| after.is_none_or(|after| ban.user.id > after)).take(limit).cloned().collect())
@@ -422,6 +444,20 @@ impl RoomStore for MemoryStore {
         let kept = self.rooms();
         let head = |id: &RoomId| Some((id.clone(), kept.get(id)?.room.as_ref()?.offset));
         Ok(rooms.iter().filter_map(head).collect())
+    }
+
+    async fn expire(&self, now: Timestamp) -> Result<Option<Timestamp>, ChatError> {
+        let expire = |message: &Message| Command {
+            room: message.room.clone(),
+            actor: message.sender.clone(),
+            action: Action::Expire { message: message.offset },
+        };
+        let due: Vec<Command> =
+            self.rooms().values().flat_map(|kept| kept.expired(now)).map(expire).collect();
+        for command in &due {
+            self.execute(command)?;
+        }
+        Ok(self.rooms().values().filter_map(Kept::expires_at).min())
     }
 
     async fn ready(&self) -> Result<(), ChatError> {

@@ -45,6 +45,7 @@ pub(super) fn open_direct(
         member_count: people.len() as u64,
         read_only: false,
         slow_seconds: 0,
+        expire_seconds: 0,
         people,
     };
     let (room, events) = append(room, actor, facts.now, events);

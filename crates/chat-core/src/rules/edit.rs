@@ -2,7 +2,7 @@
 
 use super::check::{check, check_data, check_text};
 use super::{Decision, Deed, Permission};
-use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome, Thread, UserId};
+use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome, Thread, Timestamp, UserId};
 
 impl Deed<'_> {
     pub(super) fn edit(
@@ -13,7 +13,7 @@ impl Deed<'_> {
     ) -> Result<Decision, ChatError> {
         let former = self.message_to_change(Permission::EditAny, limits)?;
         self.may_write()?;
-        if former.deleted_at.is_some() {
+        if self.is_gone(&former) {
             return Err(ChatError::MessageDeleted);
         }
         check(vec![check_text(&changes.text, limits), check_data(changes.data.as_deref(), limits)])?;
@@ -34,30 +34,29 @@ impl Deed<'_> {
 
     pub(super) fn delete(self, limits: &Limits) -> Result<Decision, ChatError> {
         let former = self.message_to_change(Permission::DeleteAny, limits)?;
-        if former.deleted_at.is_some() {
-            return Ok(self.decision(vec![], |_| Outcome::Message { message: former, repeated: true }));
+        if self.is_gone(&former) {
+            let message = former.at(self.facts.now);
+            return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
+        let now = self.facts.now;
+        Ok(self.delete_at(former, now, limits))
+    }
+
+    /// Leaves of a message its place alone, deleted at this moment.
+    pub(super) fn delete_at(self, former: Message, at: Timestamp, limits: &Limits) -> Decision {
         let thread = self.facts.thread.map(|thread| match former.is_reply() {
             true => Thread { replies: thread.replies.saturating_sub(1), ..thread },
             false => thread,
         });
-        let message = Message {
-            text: String::new(),
-            data: None,
-            quote: None,
-            mentions: None,
-            thread,
-            edited_at: None,
-            deleted_at: Some(self.facts.now),
-            reactions: Vec::new(),
-            ..former.clone()
-        };
+        let message = Message { thread, ..former.clone().deleted(at) };
         let body = EventBody::MessageDeleted(Box::new(message.clone()));
-        Ok(self.change(body, message, former, limits))
+        self.change(body, message, former, limits)
     }
 
     fn change(self, body: EventBody, message: Message, former: Message, limits: &Limits) -> Decision {
-        let (messages, former) = (vec![message.clone()], limits.keep_versions.then_some(former));
+        // A version would outlive the message.
+        let kept = limits.keep_versions && former.expires_at.is_none();
+        let (messages, former) = (vec![message.clone()], kept.then_some(former));
         let thread = message.thread.filter(|_| message.is_reply());
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
         Decision { messages, thread, former, ..decision }

@@ -1,6 +1,7 @@
 //! Messages: sent.
 
 use super::check::{check, check_data, check_text};
+use super::expiry::check_term;
 use super::{Decision, Deed};
 use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem, Quote, Thread, UserId};
 
@@ -14,14 +15,18 @@ impl Deed<'_> {
         let role = self.may_write()?;
         // The first send decided; what the repetition says no longer matters.
         if let Some(repeated) = self.facts.repeated.cloned() {
-            let message = Message { thread: self.facts.thread, ..repeated };
+            let message = Message { thread: self.facts.thread, ..repeated }.at(self.facts.now);
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         self.is_not_too_fast(role)?;
-        check(vec![check_text(&new.text, limits), check_data(new.data.as_deref(), limits)])?;
+        check(vec![
+            check_text(&new.text, limits),
+            check_data(new.data.as_deref(), limits),
+            new.expires_in.and_then(|term| check_term("expires_in", term)),
+        ])?;
         let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
         let answered = match new.reply_to {
-            Some(_) => Some(self.message().filter(|it| it.deleted_at.is_none()).ok_or_else(unknown)?),
+            Some(_) => Some(self.message().filter(|it| !self.is_gone(it)).ok_or_else(unknown)?),
             None => None,
         };
         let (offset, text) = (self.room.offset.next(), new.text.clone());
@@ -38,6 +43,7 @@ impl Deed<'_> {
             thread,
             client_id: new.client_id.clone(),
             withheld: self.facts.blocked,
+            expires_at: self.end_of_message(new.expires_in),
             ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)
         };
         let body = EventBody::MessageCreated(Box::new(message.clone()));

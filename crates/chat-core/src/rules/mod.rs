@@ -5,6 +5,7 @@
 mod check;
 mod direct;
 mod edit;
+mod expiry;
 mod member;
 mod mention;
 mod message;
@@ -117,7 +118,9 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
     }
     let room = facts.room.ok_or(ChatError::RoomNotFound)?;
     let role = facts.actor.map(|member| member.role);
-    if room.kind != RoomKind::Public && role.is_none() {
+    // Also of a sender who has left.
+    let expires = matches!(action, Action::Expire { .. });
+    if room.kind != RoomKind::Public && role.is_none() && !expires {
         return Err(ChatError::RoomNotFound);
     }
     let deed = Deed { room: room.clone(), actor, role, facts };
@@ -136,6 +139,7 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         Action::Send { message, present } => deed.send(message, present, limits),
         Action::Edit { changes, present, .. } => deed.edit(changes, present, limits),
         Action::Delete { .. } => deed.delete(limits),
+        Action::Expire { .. } => deed.expire(limits),
         Action::React { reaction, .. } => deed.react(reaction, limits),
         Action::Unreact { reaction, .. } => deed.unreact(reaction),
         Action::Pin { .. } => deed.pin(limits),

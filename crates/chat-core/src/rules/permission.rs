@@ -61,7 +61,8 @@ permissions! {
     Invite: Member, Moderator, Nobody;
     /// call all members by `@room`, and those who are there by `@here`
     CallAll: Moderator, Moderator, Nobody;
-    /// change the room's name, topic and kind, have moderators alone write there, or others wait between their messages
+    /// change the room's name, topic and kind, have moderators alone write there, others wait between their messages, or
+    /// messages expire
     ChangeRoom: Moderator, Moderator, Nobody;
     /// make members of readers and readers of members; owners also give and take the roles above
     SetRole: Moderator, Moderator, Nobody;

@@ -8,7 +8,7 @@ impl Deed<'_> {
     pub(super) fn pin(self, limits: &Limits) -> Result<Decision, ChatError> {
         self.may(Permission::Pin)?;
         let message = self.message().ok_or(ChatError::MessageNotFound)?;
-        if message.deleted_at.is_some() {
+        if self.is_gone(message) {
             return Err(ChatError::MessageDeleted);
         }
         let (offset, limit) = (message.offset, limits.pins_per_room);

@@ -55,7 +55,7 @@ impl Deed<'_> {
         self.may(Permission::React)?;
         self.is_not_muted()?;
         let message = self.message().cloned().ok_or(ChatError::MessageNotFound)?;
-        if message.deleted_at.is_some() {
+        if self.is_gone(&message) {
             return Err(ChatError::MessageDeleted);
         }
         Ok(message)

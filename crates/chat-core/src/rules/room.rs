@@ -1,6 +1,7 @@
 //! Rooms: made, changed, deleted.
 
 use super::check::{check, check_name, check_topic};
+use super::expiry::check_term;
 use super::{Decision, Deed, Facts, Permission, append};
 use crate::{
     ChatError, Epoch, EventBody, Limits, Member, NewRoom, Offset, Outcome, Problem, Profile, Role, Room,
@@ -39,6 +40,7 @@ pub(super) fn create_room(
         member_count: 1,
         read_only: false,
         slow_seconds: 0,
+        expire_seconds: 0,
         people: vec![],
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
@@ -82,6 +84,10 @@ impl Deed<'_> {
         check(vec![
             changes.kind.and_then(check_kind),
             changes.slow_seconds.and_then(check_slow),
+            changes
+                .expire_seconds
+                .filter(|seconds| *seconds > 0)
+                .and_then(|term| check_term("expire_seconds", term.into())),
             changes.name.as_deref().and_then(|name| check_name("name", name, limits.room_name_chars)),
             changes.topic.as_deref().and_then(|topic| check_topic(topic, limits.topic_chars)),
         ])?;
@@ -97,6 +103,7 @@ impl Deed<'_> {
         }
         self.room.read_only = changes.read_only.unwrap_or(self.room.read_only);
         self.room.slow_seconds = changes.slow_seconds.unwrap_or(self.room.slow_seconds);
+        self.room.expire_seconds = changes.expire_seconds.unwrap_or(self.room.expire_seconds);
         let mut bodies = Vec::new();
         if self.room != before {
             bodies.push(EventBody::RoomChanged(RoomState {
@@ -105,6 +112,7 @@ impl Deed<'_> {
                 kind: self.room.kind,
                 read_only: self.room.read_only,
                 slow_seconds: self.room.slow_seconds,
+                expire_seconds: self.room.expire_seconds,
             }));
         }
         Ok(self.decision(bodies, |room| Outcome::Room(room.clone())))

@@ -7,6 +7,7 @@ mod comparison;
 mod delivery;
 mod direct;
 mod edits;
+mod expiry;
 mod mentions;
 mod moderation;
 mod permissions;

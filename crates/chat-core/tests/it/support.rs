@@ -258,6 +258,10 @@ impl RoomStore for Yielding {
         self.inner.heads(rooms).await
     }
 
+    async fn expire(&self, now: Timestamp) -> Result<Option<Timestamp>, ChatError> {
+        self.inner.expire(now).await
+    }
+
     async fn ready(&self) -> Result<(), ChatError> {
         Ok(())
     }
@@ -305,8 +309,17 @@ impl World {
 
     /// A world whose backplane is wrapped, to lose things.
     pub fn over(limits: Limits, wrap: impl FnOnce(LocalBackplane) -> Arc<dyn Backplane>) -> World {
+        World::built(limits, Clock::system(), wrap)
+    }
+
+    /// A world whose store has the time from this clock.
+    pub fn at(clock: &Clock) -> World {
+        World::built(Limits::default(), clock.clone(), |backplane| Arc::new(backplane))
+    }
+
+    fn built(limits: Limits, clock: Clock, wrap: impl FnOnce(LocalBackplane) -> Arc<dyn Backplane>) -> World {
         let (backplane, arrivals) = LocalBackplane::new(limits.fan_out_queue);
-        let inner = MemoryStore::new(limits.clone(), wrap(backplane));
+        let inner = MemoryStore::new(limits.clone(), wrap(backplane)).with_clock(clock);
         let store = Arc::new(Yielding { inner, before: AtomicUsize::new(0), after: AtomicUsize::new(0) });
         let hub = Arc::new(Hub::new(limits.clone()));
         let fan_out = FanOut::new(hub.clone(), store.clone());

@@ -34,6 +34,7 @@ pub fn export<E: From<DieselError>>(
         Option<String>,
         bool,
         i64,
+        i64,
     );
     let mut after = String::new();
     loop {
@@ -58,6 +59,7 @@ pub fn export<E: From<DieselError>>(
                 people,
                 read_only,
                 slow_seconds,
+                expire_seconds,
             ) = row;
             give(RoomRecord::Room {
                 id: id.clone(),
@@ -73,6 +75,7 @@ pub fn export<E: From<DieselError>>(
                 people,
                 read_only,
                 slow_seconds,
+                expire_seconds,
             })?;
             if deleted_at.is_none() {
                 export_members(connection, key, &id, give)?;
@@ -164,6 +167,7 @@ fn export_events<E: From<DieselError>>(
                     messages::last_reply,
                     messages::mentions,
                     messages::withheld,
+                    messages::expires_at,
                 )
                     .nullable(),
                 audits::offset.nullable(),

@@ -226,6 +226,7 @@ impl Importer {
                 thread: message.thread,
                 mentions: message.mentions.clone(),
                 withheld: message.withheld,
+                expires_at: message.expires_at,
             }));
         }
         if !events.is_empty() {
@@ -275,6 +276,7 @@ fn insert_room(
         people,
         read_only,
         slow_seconds,
+        expire_seconds,
     } = record
     else {
         return Ok(None);
@@ -299,6 +301,7 @@ fn insert_room(
         rooms::people.eq(people),
         rooms::read_only.eq(read_only),
         rooms::slow_seconds.eq(slow_seconds),
+        rooms::expire_seconds.eq(expire_seconds),
     );
     let key: i64 = on_backend!(connection, c => diesel::insert_into(rooms::table)
         .values(row)

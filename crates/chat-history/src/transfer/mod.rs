@@ -39,6 +39,8 @@ pub enum RoomRecord {
         read_only: bool,
         #[serde(default, skip_serializing_if = "is_zero")]
         slow_seconds: i64,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        expire_seconds: i64,
     },
     /// A member.
     Member {
@@ -143,6 +145,8 @@ pub struct MessageRecord {
     pub mentions: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub withheld: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<i64>,
 }
 
 impl MessageRecord {
@@ -159,6 +163,7 @@ impl MessageRecord {
             quote: self.quote.clone(),
             mentions: self.mentions.clone(),
             withheld: self.withheld,
+            expires_at: self.expires_at,
         })
     }
 }

@@ -130,7 +130,7 @@ async fn a_database_that_is_away_is_unavailable_and_nothing_else() {
 #[tokio::test]
 async fn two_nodes_on_one_database_give_each_offset_once_and_see_each_others_members() {
     let one = world();
-    let two = open(one.settings.clone(), Limits::default());
+    let two = open(one.settings.clone(), Limits::default(), Clock::system());
     one.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
     one.store.submit(command(2, "r", Action::Join)).await.unwrap();
     // Both now believe that they know the room.

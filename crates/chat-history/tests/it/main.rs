@@ -40,15 +40,19 @@ fn world() -> World {
 }
 
 fn world_with(limits: Limits, writers: usize) -> World {
-    let database = TestDatabase::new();
-    let settings = DbSettings { readers: 2, writers, ..DbSettings::new(database.url().parse().unwrap()) };
-    World { _database: Some(database), ..open(settings, limits) }
+    world_at(limits, writers, Clock::system())
 }
 
-fn open(settings: DbSettings, limits: Limits) -> World {
+fn world_at(limits: Limits, writers: usize, clock: Clock) -> World {
+    let database = TestDatabase::new();
+    let settings = DbSettings { readers: 2, writers, ..DbSettings::new(database.url().parse().unwrap()) };
+    World { _database: Some(database), ..open(settings, limits, clock) }
+}
+
+fn open(settings: DbSettings, limits: Limits, clock: Clock) -> World {
     let db = Db::open(&settings).unwrap();
     let published = Arc::new(Published::default());
-    let store = Arc::new(History::new(db.clone(), limits, published.clone()));
+    let store = Arc::new(History::with_clock(db.clone(), limits, published.clone(), clock));
     World { store, published, db, settings, _database: None }
 }
 
@@ -56,7 +60,7 @@ impl World {
     /// The same database, closed and opened again.
     fn reopen(self) -> World {
         self.db.close();
-        World { _database: self._database, ..open(self.settings, Limits::default()) }
+        World { _database: self._database, ..open(self.settings, Limits::default(), Clock::system()) }
     }
 }
 

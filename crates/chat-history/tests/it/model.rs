@@ -28,13 +28,18 @@ fn action() -> impl Strategy<Value = Action> {
     let said =
         prop::sample::select(vec!["", "word", "wörter 🦀", "@u1 and @U3, @nobody", "@room", "@here @u2"]);
     let present = || prop::collection::vec((1..5_i64).prop_map(|user| profile(user).id), 0..3);
-    let message = (said.clone(), prop::option::of(0..12_u64), prop::option::of(0..4_u8), any::<bool>());
+    let term = prop::option::of(prop::sample::select(vec![4, 5, 20, 1000]));
+    let message = (said.clone(), prop::option::of(0..12_u64), prop::option::of(0..4_u8), any::<bool>(), term);
     prop_oneof![
         3 => (word.clone(), kind()).prop_map(|(name, kind)| {
             Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
         }),
-        2 => (prop::option::of(word.clone()), prop::option::of(kind()), prop::option::of(any::<bool>()), 0..3_u32).prop_map(
-            |(name, kind, read_only, slow)| Action::ChangeRoom(RoomChanges {
+        2 => (
+            prop::option::of(word.clone()), prop::option::of(kind()), prop::option::of(any::<bool>()), 0..3_u32,
+            prop::option::of(prop::sample::select(vec![0, 3, 8])),
+        ).prop_map(
+            |(name, kind, read_only, slow, expire_seconds)| Action::ChangeRoom(RoomChanges {
+                expire_seconds,
                 name: name.map(Into::into),
                 kind,
                 read_only,
@@ -76,12 +81,13 @@ fn action() -> impl Strategy<Value = Action> {
             false => Action::Unpin { message: offset(message) },
         }),
         2 => (1..30_u64).prop_map(|message| Action::Delete { message: offset(message) }),
-        8 => (message, present()).prop_map(|((text, reply_to, client_id, data), present)| Action::Send {
+        8 => (message, present()).prop_map(|((text, reply_to, client_id, data, expires_in), present)| Action::Send {
             message: NewMessage {
                 text: text.into(),
                 data: data.then(|| r#"{"a":[1,"ä"]}"#.to_owned()),
                 reply_to: reply_to.map(offset),
                 client_id: client_id.map(|n| n.to_string().parse().unwrap()),
+                expires_in,
             },
             present,
         }),
@@ -319,7 +325,10 @@ fn assert_is_fold(shown: &Shown) {
                 | EventBody::MessageEdited(message)
                 | EventBody::MessageDeleted(message) => {
                     threads.extend(message.thread.map(|thread| (thread.root, thread)));
-                    messages.insert(message.offset, message.as_ref().clone().seen_by(profile(1).id));
+                    messages.insert(
+                        message.offset,
+                        message.as_ref().clone().seen_by(profile(1).id, Timestamp::from_micros(0)),
+                    );
                     if message.deleted_at.is_some() {
                         counts.remove(&message.offset);
                         pins.remove(&message.offset);
@@ -370,10 +379,75 @@ fn assert_is_fold(shown: &Shown) {
         let owner = (room.kind != RoomKind::Direct).then_some(room.owner);
         assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), Vec::from_iter(owner));
         if let Some(renamed) = renamed {
-            let Room { name, topic, kind, read_only, slow_seconds, .. } = room.clone();
-            assert_eq!(RoomState { name, topic, kind, read_only, slow_seconds }, renamed);
+            let Room { name, topic, kind, read_only, slow_seconds, expire_seconds, .. } = room.clone();
+            let state = RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds };
+            assert_eq!(state, renamed);
         }
     }
+}
+
+/// All that any call shows of messages, with what it shows of their former selves.
+async fn all_messages(store: &dyn RoomStore) -> Vec<Message> {
+    let mut all = Vec::new();
+    for name in ROOMS {
+        let room = room_id(name);
+        for viewer in [profile(1).id, profile(2).id] {
+            let messages = store.messages(&room, viewer, Range::Latest, 100).await.unwrap();
+            for message in &messages {
+                all.extend(store.message(&room, viewer, message.offset).await.unwrap());
+                let thread = store.thread(&room, viewer, message.root()).await.unwrap();
+                all.extend(thread.map(|thread| thread.message));
+                all.extend(store.replies(&room, viewer, message.root(), Range::Latest, 100).await.unwrap());
+            }
+            all.extend(messages);
+            let pins = store.pins(&room, viewer, Offset::MAX, 100).await.unwrap();
+            all.extend(pins.into_iter().map(|pin| pin.message));
+            let log = store.log(&room, Some(viewer), Range::After(Offset::START), 100).await.unwrap();
+            let events = log.map(|log| log.events).unwrap_or_default();
+            all.extend(events.iter().filter_map(|event| event.message().cloned()));
+        }
+        let events = whole_log(store, name).await;
+        let acts = store.audit(&room, Offset::MAX, 100).await.unwrap();
+        all.extend(events.iter().chain(&acts).filter_map(|event| event.message().cloned()));
+    }
+    for user in 1..5 {
+        let inbox = store.inbox(profile(user).id, None, 100).await.unwrap();
+        all.extend(inbox.into_iter().filter_map(|one| one.last));
+        let followed = store.followed(profile(user).id, None, 100).await.unwrap();
+        all.extend(followed.into_iter().map(|one| one.message));
+    }
+    all
+}
+
+/// Nobody is shown what a message says whose time is over, whether or not it was ended, nor a quote or a version of it.
+async fn assert_hidden(
+    store: &dyn RoomStore,
+    expires: &BTreeMap<(RoomId, Offset), Timestamp>,
+    now: Timestamp,
+) {
+    for message in all_messages(store).await {
+        let place = (message.room.clone(), message.offset);
+        if expires.get(&place).is_some_and(|at| *at <= now) {
+            let left =
+                (&*message.text, message.data, message.quote.clone(), message.mentions, message.reactions);
+            assert_eq!(left, ("", None, None, None, vec![]), "{place:?}");
+            assert!(message.deleted_at.is_some());
+        }
+        let answered = message.reply_to.map(|answered| (message.room.clone(), answered));
+        if answered.is_some_and(|answered| expires.contains_key(&answered)) {
+            assert!(message.quote.is_none_or(|quote| quote.text.is_empty()));
+        }
+    }
+    for (room, offset) in expires.keys() {
+        assert_eq!(store.versions(room, *offset, Offset::START, 100).await.unwrap(), []);
+    }
+}
+
+/// When the messages expire that were sent so far.
+fn expiring(world: &World) -> BTreeMap<(RoomId, Offset), Timestamp> {
+    let published = world.published.0.lock().unwrap();
+    let made = published.iter().filter_map(|event| event.created());
+    made.filter_map(|made| Some(((made.room.clone(), made.offset), made.expires_at?))).collect()
 }
 
 proptest! {
@@ -384,6 +458,7 @@ proptest! {
         commands in commands(),
         marks in prop::collection::vec((1..5_i64, prop::sample::select(ROOMS.to_vec()), 1..30_u64, any::<bool>()), 1..9),
         together in 1..10_usize,
+        steps in prop::collection::vec((0..12_u64, any::<bool>()), 1..9),
         writers in 1..3_usize,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -397,9 +472,11 @@ proptest! {
                 pins_per_room: 3,
                 ..Limits::default()
             };
-            let world = world_with(limits.clone(), writers);
-            let memory = MemoryStore::new(limits, Arc::new(Published::default()));
-            for (batch, mark) in commands.chunks(together).zip(marks.iter().cycle()) {
+            let clock = Clock::standing_at(Timestamp::now());
+            let world = world_at(limits.clone(), writers, clock.clone());
+            let memory = MemoryStore::new(limits, Arc::new(Published::default())).with_clock(clock.clone());
+            let marks = marks.iter().cycle().zip(steps.iter().cycle());
+            for (batch, (mark, step)) in commands.chunks(together).zip(marks) {
                 let answers: Vec<_> = batch.iter().map(|command| world.store.submit(command.clone())).collect();
                 for (command, answer) in batch.iter().zip(answers) {
                     let expected = memory.submit(command.clone()).await.map(plain_outcome);
@@ -410,6 +487,16 @@ proptest! {
                 let (user, room, at) = (profile(user).id, room_id(room), offset(at));
                 let marked = world.store.mark(&room, user, at, back).await;
                 assert_eq!(marked, memory.mark(&room, user, at, back).await);
+                // And time passes.
+                let (seconds, ends) = *step;
+                clock.set(clock.now().after(Duration::from_secs(seconds)));
+                let (now, expires) = (clock.now(), expiring(&world));
+                for store in [&*world.store as &dyn RoomStore, &memory] {
+                    assert_hidden(store, &expires, now).await;
+                }
+                if ends {
+                    assert_eq!(world.store.expire(now).await, memory.expire(now).await);
+                }
                 // And somebody blocks somebody, or no longer.
                 let block = Block { user: profile(at.get() as i64 % 4 + 1), at: Timestamp::from_micros(0) };
                 for store in [&*world.store as &dyn RoomStore, &memory] {
@@ -419,6 +506,12 @@ proptest! {
                         store.block(user, block.clone()).await.unwrap();
                     }
                 }
+            }
+            let (all, none) = (clock.now().after(Duration::from_secs(30)), expiring(&world));
+            clock.set(all);
+            for store in [&*world.store as &dyn RoomStore, &memory] {
+                store.expire(all).await.unwrap();
+                assert_hidden(store, &none, all).await;
             }
             let now = shown(&*world.store).await;
             assert_eq!(now, shown(&memory).await);

@@ -13,7 +13,7 @@ use futures_util::future::join_all;
 use super::*;
 
 fn world_in(directory: &Path) -> World {
-    open(DbSettings::new(DbUrl::Sqlite(directory.join("chat.db"))), Limits::default())
+    open(DbSettings::new(DbUrl::Sqlite(directory.join("chat.db"))), Limits::default(), Clock::system())
 }
 
 #[tokio::test]

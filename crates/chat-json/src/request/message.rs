@@ -25,6 +25,10 @@ pub struct SendMessage {
     #[serde(default, deserialize_with = "offset_or_none")]
     #[schema(value_type = Option<u64>)]
     pub reply_to: Option<Offset>,
+    /// After how many seconds it expires, 5 to 31536000, which is a year; left out, as the room says. What the room says is
+    /// the most.
+    #[schema(value_type = Option<u32>, minimum = 5, maximum = 31_536_000)]
+    pub expires_in: Option<u64>,
     /// Anything else, for the sending application: any JSON value.
     #[schema(value_type = Option<serde_json::Value>)]
     pub data: Option<Data>,

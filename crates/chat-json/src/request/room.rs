@@ -65,6 +65,8 @@ pub struct ChangeRoom {
     pub read_only: Option<bool>,
     /// How many seconds others wait between their messages, at most 86400; 0 for not at all.
     pub slow_seconds: Option<u32>,
+    /// After how many seconds messages expire that are sent from now on, 5 to 31536000, which is a year; 0 for never.
+    pub expire_seconds: Option<u32>,
 }
 
 /// A page of rooms.

@@ -51,6 +51,10 @@ pub struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub deleted_at: Option<Time>,
+    /// From when on nobody is shown what it says; left out where it does not expire, or is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub expires_at: Option<Time>,
     /// What was put on it, in the order in which each came first. Left out where there is nothing, and in events, since those
     /// about reactions say how many there are.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -65,6 +65,10 @@ pub struct Room<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub slow_seconds: u32,
+    /// After how many seconds its messages expire; left out where they do not.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub expire_seconds: u32,
     /// Whose it is, for a direct room; left out for any other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -95,6 +99,10 @@ pub struct ChangedRoom<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub slow_seconds: u32,
+    /// After how many seconds its messages expire; left out where they do not.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub expire_seconds: u32,
 }
 
 fn is_zero(number: &u32) -> bool {

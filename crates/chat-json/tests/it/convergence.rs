@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use chat_core::{Backplane, Chat, Event, Hub, Limits, MemoryStore, NoDirectory, RoomId};
+use chat_core::{
+    Backplane, Chat, Clock, Event, Hub, Limits, MemoryStore, NoDirectory, RoomId, RoomStore, Timestamp,
+};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -104,14 +107,20 @@ impl Backplane for Told {
     fn behind(&self, _: &[RoomId]) {}
 }
 
+/// No call: time passes, and what is over is ended.
+const PASSES: &str = "time passes";
+
 /// An act of one of two users, on one of their devices or another.
 fn act() -> impl Strategy<Value = (i64, &'static str, Value)> {
     let of = 2..20_u64;
     let reaction = prop::sample::select(vec!["👍", ":a:", ":b:"]);
+    let term = prop::sample::select(vec![5, 20, 60]);
     let reacts = (of.clone(), reaction.clone());
     let act = prop_oneof![
         3 => Just(("message.send", json!({ "text": "said" }))),
         3 => of.clone().prop_map(|of| ("message.send", json!({ "text": "answer", "reply_to": of }))),
+        2 => term.prop_map(|term| ("message.send", json!({ "text": "for a while", "expires_in": term }))),
+        2 => (1..30_u64).prop_map(|seconds| (PASSES, json!({ "seconds": seconds }))),
         2 => (of.clone(), 0..9_u8).prop_map(|(of, n)| ("message.edit", json!({ "offset": of, "text": n.to_string() }))),
         2 => of.clone().prop_map(|of| ("message.delete", json!({ "offset": of }))),
         4 => reacts.clone().prop_map(|(of, it)| ("reaction.add", json!({ "offset": of, "reaction": it }))),
@@ -125,9 +134,10 @@ fn act() -> impl Strategy<Value = (i64, &'static str, Value)> {
 async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
     let limits = Limits { messages: None, ..Limits::default() };
     let told = Arc::new(Told::default());
-    let store = Arc::new(MemoryStore::new(limits.clone(), told.clone()));
+    let clock = Clock::standing_at(Timestamp::now());
+    let store = Arc::new(MemoryStore::new(limits.clone(), told.clone()).with_clock(clock.clone()));
     let hub = Arc::new(Hub::new(limits.clone()));
-    let chat = Arc::new(Chat::new(store, Arc::new(NoDirectory), hub, limits));
+    let chat = Arc::new(Chat::new(store.clone(), Arc::new(NoDirectory), hub, limits));
     call(&chat, 1, "room.create", r#"{"id":"r","name":"R"}"#).await.unwrap();
     call(&chat, 2, "room.join", r#"{"room":"r"}"#).await.unwrap();
     call(&chat, 1, "member.set", r#"{"room":"r","user":"2","role":"moderator"}"#).await.unwrap();
@@ -138,6 +148,11 @@ async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
         if n == left {
             away = Client::load(&chat, 1).await;
             seen = told.0.lock().unwrap().len();
+        }
+        if method == PASSES {
+            clock.set(clock.now().after(Duration::from_secs(data["seconds"].as_u64().unwrap())));
+            store.expire(clock.now()).await.unwrap();
+            continue;
         }
         data["room"] = "r".into();
         // Much of it cannot be done, and changes nothing.

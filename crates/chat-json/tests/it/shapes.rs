@@ -134,9 +134,9 @@ fn each_event_has_its_word_and_its_content() {
         kind: RoomKind::Private,
         read_only: true,
         slow_seconds: 5,
+        expire_seconds: 60,
     });
-    let room =
-        r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5}"#;
+    let room = r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5,"expire_seconds":60}"#;
     assert_eq!(event(changed), format!(r#"{{"type":"room.changed","room":{room},{common}}}"#));
     assert_eq!(
         event(EventBody::RoomDeleted),
@@ -158,6 +158,7 @@ fn signals_have_their_words() {
         member_count: 2,
         read_only: false,
         slow_seconds: 0,
+        expire_seconds: 0,
         people: vec![],
     };
     assert_eq!(

@@ -41,6 +41,33 @@ async fn a_message_sent_at_one_node_is_read_at_another() {
     while reader.line().await.is_some() {}
 }
 
+#[tokio::test]
+async fn a_message_that_expires_is_ended_by_one_node_and_all_are_told() {
+    let (nats, database) = (NatsServer::start(), TestDatabase::of(Engine::Postgres));
+    let places = [Place::bare(), Place::bare()];
+    let [one, two] = places.each_ref().map(|place| start(node(place, &database, &nats.url(), KEY)));
+    let token = one.enter("ann").await;
+    one.post("/rooms", &token, json!({ "id": "r", "name": "R" })).await;
+    let mut reader = Socket::connect(&two.url, &token, PATIENCE).await.unwrap();
+    reader.call("subscribe", json!({ "channel": "room:r" })).await.unwrap();
+    let mut event = async || reader.line().await.unwrap()["push"]["pub"]["data"].clone();
+    let (status, sent) = one.post("/rooms/r/messages", &token, json!({ "text": "x", "expires_in": 5 })).await;
+    assert_eq!((status, &sent["offset"]), (StatusCode::CREATED, &json!(2)));
+    let created = event().await;
+    assert_eq!(created["message"]["expires_at"], sent["expires_at"]);
+    let ended = event().await;
+    assert_eq!((&ended["type"], &ended["offset"]), (&json!("message.deleted"), &json!(3)));
+    assert_eq!(
+        (&ended["message"]["text"], &ended["message"]["deleted_at"]),
+        (&json!(""), &sent["expires_at"])
+    );
+    // Sent at another node than the last one, so that both have come to the end of the log.
+    for (server, offset) in [(&two, 4), (&one, 5)] {
+        let (_, next) = server.post("/rooms/r/messages", &token, json!({ "text": "next" })).await;
+        assert_eq!(next["offset"], offset, "it was ended once");
+    }
+}
+
 #[test]
 fn what_keeps_it_from_being_one_of_several_is_one_line() {
     let nats = NatsServer::start_with(&["--user", "chat", "--pass", "secret"]);
