@@ -29,6 +29,7 @@ mod read;
 mod recovery;
 mod room;
 mod sanction;
+mod search;
 mod status;
 mod store;
 mod thread;
@@ -61,6 +62,10 @@ pub use recovery::{Recovery, Since, Subscribed};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};
 pub use sanction::{Ban, Sanction};
+pub use search::{
+    Found, Highlight, Hit, Query, Search, SearchCursor, SearchOrder, SearchPage, SearchPlace, Term,
+    index_words,
+};
 pub use status::{Availability, Status, StatusChanges, UserPresence};
 pub use store::{Access, Log, Range, RoomFilter, RoomStore};
 pub use thread::{FollowedThread, Quote, Thread, ThreadCursor, ThreadView};

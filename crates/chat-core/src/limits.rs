@@ -53,7 +53,13 @@ pub struct Limits {
     pub reactions_per_message: usize,
     /// How many messages of a room may be pinned. Default 100.
     pub pins_per_room: u64,
-    /// How often a user may send, edit, delete, react and pin; and as often again mark as read and follow. None switches the limit off. Default 600 a minute, 60 at once.
+    /// Whether messages can be searched. Default yes.
+    pub search: bool,
+    /// How many of the newest messages that fit a search are ranked. Default 1,000.
+    pub search_candidates: usize,
+    /// How many events a store takes up into its index in one transaction, between others' writes. Default 200.
+    pub search_portion: usize,
+    /// How often a user may send, edit, delete, react and pin; and as often again mark as read, follow and search. None switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
 
@@ -92,6 +98,9 @@ impl Default for Limits {
             keep_versions: true,
             reactions_per_message: 20,
             pins_per_room: 100,
+            search: true,
+            search_candidates: 1000,
+            search_portion: 200,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }
     }
