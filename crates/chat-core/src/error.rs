@@ -151,6 +151,9 @@ pub enum ChatError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// Searching is switched off.
+    #[error("searching is switched off")]
+    SearchDisabled,
     /// The caller's position belongs to another log than the room's.
     #[error("this position is not in the room's log")]
     UnknownPosition,

@@ -7,8 +7,8 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
-    Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Status, StatusChanges,
-    ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Search, SearchPage, Status,
+    StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -192,6 +192,10 @@ pub trait RoomStore: Send + Sync + 'static {
         before: Offset,
         limit: usize,
     ) -> Result<Vec<Pin>, ChatError>;
+
+    /// A page of the messages that fit a search, in the rooms that the viewer may read ([`rules::may_read`](crate::rules::may_read)),
+    /// at most `limit`; all from one moment. What was committed a moment ago may be missing where much was committed.
+    async fn search(&self, viewer: UserId, search: &Search, limit: usize) -> Result<SearchPage, ChatError>;
 
     /// Part of a room's log, its messages as they stand, with the room and the viewer's role, all from one moment. None as for
     /// [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.

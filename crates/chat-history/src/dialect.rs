@@ -16,8 +16,8 @@ use crate::schema::{events, members, messages, rooms};
 macro_rules! statement {
     ($name:ident ($($column:ident: $item:ty as $sql:ty),*) -> $row:ty, $before:expr, $after:expr) => {
         #[derive(Default)]
-        struct $name<'a> {
-            $($column: Vec<$item>,)*
+        pub(crate) struct $name<'a> {
+            $(pub $column: Vec<$item>,)*
             of: std::marker::PhantomData<&'a str>,
         }
 
@@ -364,6 +364,19 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
     }
     Ok(())
 }
+
+statement!(
+    KeepSearchable(
+        room_key: i64 as BigInt,
+        offset: i64 as BigInt,
+        id: i64 as BigInt,
+        words: &'a str as Text
+    ) -> (),
+    "INSERT INTO searchable (room_key, \"offset\", id, words)
+     SELECT room_key, at, id, CAST(words AS tsvector) FROM",
+    "AS kept (room_key, at, id, words)
+     ON CONFLICT (room_key, \"offset\") DO UPDATE SET id = excluded.id, words = excluded.words"
+);
 
 /// The end of a room's log that moves. On SQLite it is its own statement, since Diesel prepares an update anew each time.
 #[derive(Clone, Copy, QueryId)]

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::batch::{self, Batch, Given};
 use crate::error::HistoryError;
+use crate::search::Indexer;
 use crate::work::Remembered;
 use crate::{dialect, purge};
 
@@ -20,6 +21,7 @@ pub(crate) struct Gather {
     db: Db,
     given: Given,
     backplane: Arc<dyn Backplane>,
+    indexer: Option<Arc<Indexer>>,
     lanes: Vec<Mutex<Waiting>>,
 }
 
@@ -54,9 +56,14 @@ struct Pending {
 type Answer = oneshot::Sender<Result<Outcome, ChatError>>;
 
 impl Gather {
-    pub fn new(db: Db, given: Given, backplane: Arc<dyn Backplane>) -> Arc<Gather> {
+    pub fn new(
+        db: Db,
+        given: Given,
+        backplane: Arc<dyn Backplane>,
+        indexer: Option<Arc<Indexer>>,
+    ) -> Arc<Gather> {
         let lanes = db.lanes().map(|_| Mutex::default()).collect();
-        Arc::new(Gather { db, given, backplane, lanes })
+        Arc::new(Gather { db, given, backplane, indexer, lanes })
     }
 
     /// Puts a command behind those of its room; the future is its answer.
@@ -140,6 +147,11 @@ impl Gather {
 
     /// After a commit: answers, and tells the backplane.
     fn kept(&self, lane: Lane, batch: Batch, pending: Vec<Pending>) {
+        if let Some(indexer) = &self.indexer {
+            // Before the answers: who has one, finds what it is about.
+            let moved = batch.rooms.iter().filter(|room| room.dirty.moved && room.dirty.deleted.is_none());
+            indexer.mark(moved.filter_map(|room| room.key));
+        }
         for (kept, pending) in batch.answers.into_iter().zip(pending) {
             // Whoever asked may have gone; the command is done all the same.
             let _ = pending.answer.send(match kept {
@@ -195,11 +207,17 @@ impl Gather {
         let ids = rooms.clone();
         let lock = move |connection: &mut Connection| {
             let ids: Vec<&str> = ids.iter().map(RoomId::as_str).collect();
-            dialect::lock_rooms(connection, &ids).map(drop).map_err(HistoryError::from)
+            let rows = dialect::lock_rooms(connection, &ids)?;
+            Ok(rows.into_iter().map(|row| row.key).collect::<Vec<_>>())
         };
         self.db.submit_patiently(lane, lock, move |locked| match locked {
             Err(HistoryError::Db(DbError::Lost { .. })) => gather.settle(lane, rooms),
-            _ => gather.backplane.behind(&rooms.into_iter().collect::<Vec<_>>()),
+            locked => {
+                if let Some(indexer) = &gather.indexer {
+                    indexer.mark(locked.unwrap_or_default());
+                }
+                gather.backplane.behind(&rooms.into_iter().collect::<Vec<_>>());
+            }
         });
     }
 

@@ -24,6 +24,7 @@ mod reads;
 mod row;
 mod sanctions;
 mod schema;
+mod search;
 mod statuses;
 mod store;
 mod threads;

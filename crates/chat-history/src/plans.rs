@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use chat_core::{
-    Action, Block, Clock, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Range,
-    Reaction, Role, RoomChanges, RoomFilter, RoomId, RoomKind, StatusChanges, Timestamp, UserId,
+    Action, Block, Clock, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Query,
+    Range, Reaction, Role, RoomChanges, RoomFilter, RoomId, RoomKind, Search, SearchCursor, SearchOrder,
+    SearchPlace, StatusChanges, Timestamp, UserId,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -14,7 +15,8 @@ use diesel::QueryResult;
 use crate::batch::Given;
 use crate::work::Remembered;
 use crate::{
-    batch, blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads,
+    batch, blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, search, statuses,
+    threads,
 };
 
 fn profile(number: i64) -> Profile {
@@ -103,6 +105,26 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     sanctions::bans(connection, &room, None, 10).unwrap();
     read::room(connection, &room, Some(profile(2).id)).unwrap();
     execute(connection, Action::Unban { user: profile(2).id });
+    assert_eq!(search::behind(connection, 0).unwrap(), Some((1, vec![1])));
+    let all = search::portion(connection, &[1].into(), 100).unwrap();
+    assert!(all.more.is_empty() && all.events > 5);
+    assert_eq!(search::behind(connection, 0).unwrap(), Some((1, vec![])));
+    let query = Query::parse("u room*").unwrap();
+    let place = SearchPlace { at: Timestamp::now(), room: room.clone(), offset: sent };
+    let by_time = Search {
+        query,
+        room: None,
+        sender: Some(one),
+        after: None,
+        before: None,
+        order: SearchOrder::Recent,
+        cursor: Some(SearchCursor::at(place)),
+    };
+    let in_room =
+        Search { room: Some(room.clone()), order: SearchOrder::Rank, cursor: None, ..by_time.clone() };
+    for search in [by_time, in_room] {
+        assert_eq!(search::search(connection, one, &search, &given.limits, 10, now).unwrap().found.len(), 1);
+    }
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }

@@ -7,6 +7,7 @@ use crate::error::HistoryError;
 use crate::schema::{
     audits, events, follows, mentions, messages, pins, reactions, rooms, sanctions, versions,
 };
+use crate::search;
 
 /// How many events one portion removes.
 const PORTION: i64 = 1000;
@@ -47,6 +48,9 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     let row = rooms::table.find(room).select((rooms::purged, rooms::offset));
     let (purged, end): (i64, i64) = on_backend!(&mut *connection, c => row.first(c))?;
     let upto = end.min(purged.saturating_add(PORTION));
+    if !search::forget(connection, room, upto)? {
+        return Ok(false);
+    }
     let of_room = messages::table.filter(messages::room_key.eq(room)).filter(messages::offset.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = events::table.filter(events::room_key.eq(room)).filter(events::offset.le(upto));

@@ -144,6 +144,29 @@ diesel::table! {
 }
 
 diesel::table! {
+    searchable (id) {
+        id -> BigInt,
+        room_key -> BigInt,
+        offset -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// SQLite's index of words.
+    searchable_words (rowid) {
+        rowid -> BigInt,
+        words -> Text,
+    }
+}
+
+diesel::table! {
+    index_positions (room_key) {
+        room_key -> BigInt,
+        offset -> BigInt,
+    }
+}
+
+diesel::table! {
     versions (room_key, message, offset) {
         room_key -> BigInt,
         message -> BigInt,
@@ -155,5 +178,6 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    rooms, members, events, audits, blocks, sanctions, follows, mentions, messages, pins, reactions, versions
+    audits, blocks, events, follows, members, mentions, messages, pins, reactions, rooms, sanctions,
+    searchable, versions,
 );

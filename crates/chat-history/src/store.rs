@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, Ban, Block, ChatError, Clock, Command, Event, FollowedThread, InboxCursor, InboxRoom,
     Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark,
-    RoomFilter, RoomId, RoomStore, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId,
-    Version,
+    RoomFilter, RoomId, RoomStore, Search, SearchPage, Status, StatusChanges, ThreadCursor, ThreadView,
+    Timestamp, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, join_all, try_join_all};
@@ -18,12 +18,15 @@ use tokio::sync::Mutex;
 use crate::batch::Given;
 use crate::error::HistoryError;
 use crate::gather::Gather;
+use crate::search::{self, Indexer};
 use crate::{blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
     db: Db,
     gather: Arc<Gather>,
+    /// None where searching is switched off.
+    indexer: Option<Arc<Indexer>>,
     limits: Limits,
     clock: Clock,
     /// When it was looked last whether the database is there, and what came of it.
@@ -46,8 +49,29 @@ impl History {
     pub fn with_clock(db: Db, limits: Limits, backplane: Arc<dyn Backplane>, clock: Clock) -> History {
         purge::resume(&db);
         let given = Given { limits: limits.clone(), clock: clock.clone() };
-        let gather = Gather::new(db.clone(), given, backplane);
-        History { gather, limits, clock, db, ready: Mutex::default() }
+        let indexer = limits.search.then(|| Indexer::new(db.clone(), limits.search_portion));
+        let gather = Gather::new(db.clone(), given, backplane, indexer.clone());
+        History { gather, indexer, limits, clock, db, ready: Mutex::default() }
+    }
+
+    /// Keeps the index of messages for ever, a moment behind the logs: first what it lacks of them all, then what comes to them.
+    /// To be run as a task, on any number of nodes. Without it, messages are taken up as far as searches wait for them. Returns
+    /// at once where searching is switched off.
+    pub async fn keep_index(self: Arc<Self>) {
+        if let Some(indexer) = &self.indexer {
+            indexer.clone().run().await;
+        }
+    }
+
+    /// Takes up into the index all that it lacks.
+    ///
+    /// # Errors
+    /// [`ChatError::Unavailable`]; what was taken up stays so.
+    pub async fn index_now(&self) -> Result<(), ChatError> {
+        match &self.indexer {
+            Some(indexer) => indexer.look().await.map_err(HistoryError::told),
+            None => Ok(()),
+        }
     }
 
     /// Goes on with what deleted rooms left behind and a node that has ended did not remove; to be called now and then.
@@ -287,6 +311,13 @@ impl RoomStore for History {
     ) -> Result<Option<Message>, ChatError> {
         let (room, now) = (room.clone(), self.clock.now());
         self.read(move |connection| read::message(connection, &room, viewer, offset, now)).await
+    }
+
+    async fn search(&self, viewer: UserId, search: &Search, limit: usize) -> Result<SearchPage, ChatError> {
+        let Some(indexer) = &self.indexer else { return Err(ChatError::SearchDisabled) };
+        indexer.catch_up().await;
+        let (search, limits, now) = (search.clone(), self.limits.clone(), self.clock.now());
+        self.read(move |connection| search::search(connection, viewer, &search, &limits, limit, now)).await
     }
 
     async fn log(

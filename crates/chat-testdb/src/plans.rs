@@ -49,8 +49,12 @@ impl Queries {
                     .find_map(|word| step.detail.strip_prefix(word).map(|name| format!("SCAN {name}")))
             };
             let made: Vec<String> = plan.iter().filter_map(made).collect();
+            // An index of words that is asked for some: behind the colon stands what for.
+            let asked = |step: &str| {
+                step.split_once("VIRTUAL TABLE INDEX ").is_some_and(|(_, how)| !how.ends_with(':'))
+            };
             for Step { detail } in plan {
-                let scan = detail.starts_with("SCAN") && detail != "SCAN CONSTANT ROW";
+                let scan = detail.starts_with("SCAN") && detail != "SCAN CONSTANT ROW" && !asked(&detail);
                 assert!(!scan || made.contains(&detail), "{query}: {detail}");
             }
         }

@@ -9,6 +9,7 @@ mod pins;
 mod presence;
 mod reactions;
 mod reads;
+mod search;
 mod threads;
 mod typing;
 

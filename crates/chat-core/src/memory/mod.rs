@@ -1,6 +1,7 @@
 //! A store in memory: for services that need no history beyond their own life, and for tests.
 
 mod kept;
+mod search;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -14,8 +15,8 @@ use crate::rules::decide;
 use crate::{
     Access, Action, Backplane, Ban, Block, ChatError, Clock, Command, Event, Facts, FollowedThread,
     InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted,
-    Reaction, ReadMark, RoomFilter, RoomId, RoomKind, RoomStore, Status, StatusChanges, ThreadCursor,
-    ThreadView, Timestamp, UserId, Version,
+    Reaction, ReadMark, RoomFilter, RoomId, RoomKind, RoomStore, Search, SearchPage, Status, StatusChanges,
+    ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -405,6 +406,11 @@ impl RoomStore for MemoryStore {
         let rooms = self.rooms();
         let pins = rooms.get(room).map(|kept| kept.pinned(viewer, self.clock.now())).unwrap_or_default();
         Ok(pins.into_iter().filter(|pin| pin.offset < before).take(limit).collect())
+    }
+
+    async fn search(&self, viewer: UserId, search: &Search, limit: usize) -> Result<SearchPage, ChatError> {
+        let (most, now) = (self.limits.search_candidates, self.clock.now());
+        Ok(search::search(&self.rooms(), viewer, search, most, limit, now))
     }
 
     async fn log(

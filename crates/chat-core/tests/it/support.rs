@@ -246,6 +246,10 @@ impl RoomStore for Yielding {
         self.inner.pins(room, viewer, before, limit).await
     }
 
+    async fn search(&self, viewer: UserId, search: &Search, limit: usize) -> Result<SearchPage, ChatError> {
+        self.inner.search(viewer, search, limit).await
+    }
+
     async fn audit(&self, room: &RoomId, before: Offset, limit: usize) -> Result<Vec<Arc<Event>>, ChatError> {
         self.inner.audit(room, before, limit).await
     }

@@ -36,6 +36,8 @@ const FILL: &str = r#"
     INSERT INTO pins VALUES (1, 1, 4);
     INSERT INTO blocks VALUES (1, 2, 'ben', 'Ben', 1);
     INSERT INTO statuses VALUES (1, 'busy', TRUE, 1);
+    INSERT INTO searchable (id, room_key, "offset") VALUES (1, 1, 1);
+    INSERT INTO index_positions VALUES (1, 1);
     INSERT INTO follows VALUES (1, 1, 1);
     INSERT INTO versions VALUES (1, 1, 2, 'former', NULL);
 "#;

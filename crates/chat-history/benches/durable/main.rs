@@ -20,6 +20,7 @@ struct Plan {
     messages: u64,
     seconds: u64,
     senders: Vec<usize>,
+    indexed: bool,
 }
 
 impl Plan {
@@ -31,6 +32,7 @@ impl Plan {
             messages: 10_000_000,
             seconds: 5,
             senders: vec![],
+            indexed: true,
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
@@ -42,13 +44,14 @@ impl Plan {
                 "--messages" => plan.messages = number(),
                 "--seconds" => plan.seconds = number(),
                 "--senders" => plan.senders.push(number() as usize),
+                "--unindexed" => plan.indexed = false,
                 "sqlite" => plan.engines.push(Engine::Sqlite),
                 "postgres" => plan.engines.push(Engine::Postgres),
                 "sends" => plan.sends = true,
                 "reads" => plan.reads = true,
                 other => {
                     panic!(
-                        "{other:?} is none of --messages N, --seconds N, --senders N, sqlite, postgres, sends, reads"
+                        "{other:?} is none of --messages N, --seconds N, --senders N, --unindexed, sqlite, postgres, sends, reads"
                     )
                 }
             }
@@ -69,7 +72,7 @@ impl Plan {
 fn main() {
     let plan = Plan::of_arguments();
     if plan.sends {
-        sends::run(&plan.engines, &plan.senders, plan.seconds);
+        sends::run(&plan.engines, &plan.senders, plan.seconds, plan.indexed);
     }
     if plan.reads {
         reads::run(&plan.engines, plan.messages);

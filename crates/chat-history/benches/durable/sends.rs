@@ -18,7 +18,7 @@ pub const ROOMS: usize = 100;
 pub const TEXT: &str =
     "A message of an ordinary length, as people send them all day long to one another in rooms. One hundred.";
 
-pub fn run(engines: &[Engine], senders: &[usize], seconds: u64) {
+pub fn run(engines: &[Engine], senders: &[usize], seconds: u64, indexed: bool) {
     let mut rows = Vec::new();
     for &engine in engines {
         let server = bare::server(engine);
@@ -29,7 +29,7 @@ pub fn run(engines: &[Engine], senders: &[usize], seconds: u64) {
             let mut took = Vec::new();
             for _ in 0..2 {
                 limit += bare::run(engine, server.as_ref(), senders, seconds) / 2.0;
-                let (rate, latencies) = send(engine, server.as_ref(), senders, seconds);
+                let (rate, latencies) = send(engine, server.as_ref(), senders, seconds, indexed);
                 sent += rate / 2.0;
                 took.extend(latencies);
             }
@@ -61,15 +61,22 @@ fn profile(number: usize) -> Profile {
     Profile { id, username: "username".into(), display_name: "Display Name".into() }
 }
 
-/// Sends for so long; messages a second, and how long each took.
-fn send(engine: Engine, server: Option<&Server>, senders: usize, seconds: u64) -> (f64, Vec<Duration>) {
+/// Sends for so long, while messages are taken up into the index of searches or not; messages a second, and how long each took.
+fn send(
+    engine: Engine,
+    server: Option<&Server>,
+    senders: usize,
+    seconds: u64,
+    indexed: bool,
+) -> (f64, Vec<Duration>) {
     let database = server.map_or_else(|| TestDatabase::of(engine), TestDatabase::on);
     let db = Db::open(&DbSettings::new(database.url().parse().unwrap())).unwrap();
-    let limits = Limits { rooms_per_user: 1000, ..Limits::default() };
+    let limits = Limits { rooms_per_user: 1000, search: indexed, ..Limits::default() };
     let store = Arc::new(History::new(db.clone(), limits, Arc::new(Nowhere)));
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_time().build().unwrap();
     let result = runtime.block_on(async {
+        tokio::spawn(store.clone().keep_index());
         for room in 0..ROOMS.min(senders) {
             let new = NewRoom { name: "R".into(), topic: String::new(), kind: RoomKind::Public };
             submit(&store, 0, room, Action::CreateRoom(new)).await;

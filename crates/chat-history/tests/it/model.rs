@@ -191,6 +191,8 @@ struct Shown {
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
     followed: Vec<BTreeMap<(RoomId, Offset), (Message, u64)>>,
+    /// What each user finds.
+    found: Vec<BTreeMap<(RoomId, Offset), Message>>,
 }
 
 async fn shown(store: &dyn RoomStore) -> Shown {
@@ -296,6 +298,15 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         let listed: BTreeMap<_, _> = followed.into_iter().map(|one| (place(&one), one)).collect();
         let plain = |one: FollowedThread| (plain_message(one.message), one.unread);
         shown.followed.push(listed.into_iter().map(|(place, one)| (place, plain(one))).collect());
+        for query in ["word", "@u* -room"] {
+            let query = Query::parse(query).unwrap();
+            let (room, sender, after, before, order, cursor) = Default::default();
+            let search = Search { query, room, sender, after, before, order, cursor };
+            let page = store.search(profile(user).id, &search, 200).await.unwrap();
+            assert_eq!(page.next, None);
+            let found = page.found.into_iter().map(|found| found.message);
+            shown.found.push(found.map(|it| ((it.room.clone(), it.offset), plain_message(it))).collect());
+        }
         for filter in [RoomFilter::Public, RoomFilter::Mine] {
             let rooms = store.rooms(profile(user).id, filter, None, 100).await.unwrap();
             shown.listed.push(rooms.into_iter().map(|access| access.room.id).collect());

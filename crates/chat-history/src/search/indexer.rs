@@ -1,0 +1,183 @@
+//! Which rooms the index is behind in, and the job that takes them up, between the writes of senders.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chat_db::{Connection, Db, DbError, Lane};
+use tokio::sync::{Notify, oneshot};
+
+use super::index::{self, Portion};
+use crate::error::HistoryError;
+
+/// How long what was committed waits for more: a commit for each message would be a second one for each sender to wait for.
+const LINGER: Duration = Duration::from_millis(250);
+
+/// After how long it is tried again when it did not work, such as in an outage.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// How often all rooms are looked at, for what a node that has ended did not take up.
+const LOOK: Duration = Duration::from_secs(3600);
+
+/// How many events a search waits for that were committed before it, about.
+const CATCH_UP: usize = 1000;
+
+/// How many rooms one portion takes from the marks.
+const ROOMS: usize = 64;
+
+/// Takes up what the logs have and the index has not.
+pub(crate) struct Indexer {
+    db: Db,
+    lane: Lane,
+    /// How many events a portion takes.
+    portion: usize,
+    marks: Mutex<Marks>,
+    marked: Notify,
+    /// How many rounds of catching up searches have begun.
+    rounds: AtomicU64,
+    /// The last of them that was finished; who has it has the next one.
+    finished: tokio::sync::Mutex<u64>,
+}
+
+#[derive(Default)]
+struct Marks {
+    /// The keys of the rooms that may be behind.
+    rooms: BTreeSet<i64>,
+    /// How many portions are under way.
+    under_way: usize,
+}
+
+impl Indexer {
+    pub fn new(db: Db, portion: usize) -> Arc<Indexer> {
+        let lane = db.lane("search");
+        let (marks, marked, rounds, finished) = Default::default();
+        Arc::new(Indexer { db, lane, portion: portion.max(1), marks, marked, rounds, finished })
+    }
+
+    /// Notes rooms whose logs have been moved.
+    pub fn mark(&self, rooms: impl IntoIterator<Item = i64>) {
+        let mut marks = self.marks();
+        let idle = marks.rooms.is_empty();
+        marks.rooms.extend(rooms);
+        let call = idle && !marks.rooms.is_empty();
+        drop(marks);
+        if call {
+            self.marked.notify_one();
+        }
+    }
+
+    /// Waits until what is marked now is taken up, unless it is much. Of many searches one does it for those that came meanwhile.
+    pub async fn catch_up(self: &Arc<Indexer>) {
+        if !self.is_behind() {
+            return;
+        }
+        let begun = self.rounds.load(Ordering::SeqCst);
+        let mut finished = self.finished.lock().await;
+        if *finished > begun {
+            return;
+        }
+        let round = self.rounds.fetch_add(1, Ordering::SeqCst) + 1;
+        let mut events = 0;
+        while self.is_behind() && events < CATCH_UP {
+            match self.portion().await {
+                Ok(portion) if portion.busy.is_empty() || portion.events > 0 => {
+                    events += portion.events.max(1)
+                }
+                // Another node is at it; or there are greater troubles than this one, of which the search will tell.
+                Ok(_) | Err(_) => break,
+            }
+        }
+        *finished = round;
+    }
+
+    /// Takes up all that is marked.
+    pub async fn drain(self: &Arc<Indexer>) -> Result<(), HistoryError> {
+        while self.is_behind() {
+            let portion = self.portion().await?;
+            if portion.events == 0 && !portion.busy.is_empty() {
+                tokio::time::sleep(LINGER).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at all rooms, and takes up what they are behind in.
+    pub async fn look(self: &Arc<Indexer>) -> Result<(), HistoryError> {
+        let mut after = i64::MIN;
+        while let Some((last, behind)) = self.db.read(move |c| index::behind(c, after)).await? {
+            self.mark(behind);
+            self.drain().await?;
+            after = last;
+        }
+        Ok(())
+    }
+
+    /// Does so until the database is closed.
+    pub async fn run(self: Arc<Indexer>) {
+        let mut next = tokio::time::Instant::now();
+        loop {
+            let done = if tokio::time::timeout_at(next, self.marked.notified()).await.is_ok() {
+                tokio::time::sleep(LINGER).await;
+                self.drain().await
+            } else {
+                next = tokio::time::Instant::now() + LOOK;
+                self.look().await
+            };
+            match done {
+                Ok(()) => {}
+                Err(HistoryError::Db(DbError::Closed)) => return,
+                Err(error) => {
+                    log::debug!("the index of messages is behind: {error}");
+                    tokio::time::sleep(RETRY).await;
+                    next = tokio::time::Instant::now();
+                }
+            }
+        }
+    }
+
+    fn is_behind(&self) -> bool {
+        let marks = self.marks();
+        !marks.rooms.is_empty() || marks.under_way > 0
+    }
+
+    /// Takes up a portion. It comes after all that were begun before, so that these are committed then too.
+    async fn portion(self: &Arc<Indexer>) -> Result<Portion, HistoryError> {
+        let (answer, answered) = oneshot::channel();
+        let taken: Arc<Mutex<BTreeSet<i64>>> = Arc::default();
+        self.marks().under_way += 1;
+        let (indexer, mine) = (self.clone(), taken.clone());
+        let job = move |connection: &mut Connection| {
+            let mut taken = mine.lock().unwrap_or_else(PoisonError::into_inner);
+            *taken = indexer.take();
+            index::portion(connection, &taken, indexer.portion)
+        };
+        let indexer = self.clone();
+        self.db.submit(self.lane, job, move |done: Result<Portion, HistoryError>| {
+            let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+            let mut marks = indexer.marks();
+            marks.under_way -= 1;
+            match &done {
+                Ok(portion) => marks.rooms.extend(portion.more.iter().chain(&portion.busy)),
+                Err(_) => marks.rooms.extend(taken),
+            }
+            drop(marks);
+            // Whoever asked may have gone.
+            let _ = answer.send(done);
+        });
+        match answered.await {
+            Ok(done) => done,
+            Err(_) => Err(HistoryError::Db(DbError::Closed)),
+        }
+    }
+
+    fn take(&self) -> BTreeSet<i64> {
+        let mut marks = self.marks();
+        let rest = marks.rooms.iter().nth(ROOMS).copied().map(|first| marks.rooms.split_off(&first));
+        std::mem::replace(&mut marks.rooms, rest.unwrap_or_default())
+    }
+
+    fn marks(&self) -> MutexGuard<'_, Marks> {
+        self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

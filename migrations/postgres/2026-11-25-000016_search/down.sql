@@ -1,0 +1,2 @@
+DROP TABLE index_positions;
+DROP TABLE searchable;

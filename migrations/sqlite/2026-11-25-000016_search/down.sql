@@ -1,0 +1,3 @@
+DROP TABLE index_positions;
+DROP TABLE searchable_words;
+DROP TABLE searchable;
