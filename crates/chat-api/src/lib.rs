@@ -18,6 +18,7 @@ mod reactions;
 mod reads;
 mod rooms;
 mod routes;
+mod search;
 mod sessions;
 mod settings;
 mod state;

@@ -111,6 +111,7 @@ routes! {
         "/api/v1/threads" { GET threads::list }
         "/api/v1/blocks" { GET blocks::list }
         "/api/v1/blocks/{user}" { PUT blocks::add, DELETE blocks::remove }
+        "/api/v1/search" { GET search::search }
         "/api/v1/inbox" { GET reads::inbox }
         "/api/v1/rooms/{room}/events" { GET messages::events }
         "/health/live" { GET health::live }

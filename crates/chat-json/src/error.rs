@@ -137,6 +137,7 @@ impl From<ChatError> for CallError {
             ChatError::Forbidden { .. } => (ErrorKind::Forbidden, "forbidden"),
             ChatError::OwnerRequired => (ErrorKind::Conflict, "owner_required"),
             ChatError::LimitReached { .. } => (ErrorKind::Conflict, "limit_reached"),
+            ChatError::SearchDisabled => (ErrorKind::NotFound, "search_disabled"),
             ChatError::UnknownPosition => (ErrorKind::Conflict, "unknown_position"),
             ChatError::AlreadySubscribed => (ErrorKind::Conflict, "already_subscribed"),
             ChatError::Unavailable => return CallError::unavailable(),

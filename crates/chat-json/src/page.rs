@@ -33,6 +33,11 @@ impl Size {
         Err(error)
     }
 
+    /// How many items the page has at the most.
+    pub fn limit(self) -> usize {
+        self.limit
+    }
+
     /// How many items to look up: one more shows that there is more.
     pub fn fetch(self) -> usize {
         self.limit + 1

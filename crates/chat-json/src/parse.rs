@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use crate::error::{CallError, ErrorKind, FieldError};
 use crate::fields::{DATA, Fault, Fields, FieldsError};
-use crate::words;
+use crate::{time, words};
 
 /// The deepest that the data of a message may be nested. Readers of JSON have limits of their own, and what
 /// one of them could not read would be lost to it with everything else in the same frame.
@@ -150,6 +150,22 @@ impl Word for chat_core::Role {
             "reader" => Ok(chat_core::Role::Reader),
             _ => Err("owner, moderator, member or reader"),
         }
+    }
+}
+
+impl Word for chat_core::SearchOrder {
+    fn read(text: &str) -> Result<chat_core::SearchOrder, &'static str> {
+        match text {
+            "rank" => Ok(chat_core::SearchOrder::Rank),
+            "recent" => Ok(chat_core::SearchOrder::Recent),
+            _ => Err("rank or recent"),
+        }
+    }
+}
+
+impl Word for chat_core::Timestamp {
+    fn read(text: &str) -> Result<chat_core::Timestamp, &'static str> {
+        time::read(text).ok_or("a time in RFC 3339, such as 2026-11-23T06:40:00Z")
     }
 }
 

@@ -88,6 +88,7 @@ methods! {
     "pin.remove" => calls::remove_pin,
     "pin.list" => calls::list_pins,
     "message.list" => calls::list_messages,
+    "message.search" => calls::search_messages,
     "history.get" => calls::list_messages,
     "block.add" => calls::add_block,
     "block.remove" => calls::remove_block,

@@ -5,6 +5,7 @@ use std::fmt;
 use chat_core::Timestamp;
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 /// A moment in RFC 3339, UTC, with milliseconds: `2026-11-23T06:40:00.123Z`. What is finer is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,13 @@ impl Serialize for Time {
     }
 }
 
+/// Reads a moment in RFC 3339; what is finer than a microsecond is cut off.
+pub(crate) fn read(text: &str) -> Option<Timestamp> {
+    let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    let micros = moment.unix_timestamp_nanos().div_euclid(1000);
+    i64::try_from(micros).ok().map(Timestamp::from_micros)
+}
+
 /// Writes a number in decimal, as many digits as there is room for.
 fn digits(text: &mut [u8], mut number: u32) {
     for place in text.iter_mut().rev() {
@@ -63,5 +71,16 @@ mod tests {
         assert_eq!(text(-1), "1969-12-31T23:59:59.999Z");
         assert_eq!(text(951_782_400_000_000), "2000-02-29T00:00:00.000Z");
         assert_eq!(text(i64::MAX), "1970-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_so_are_other_zones() {
+        let micros = |text| read(text).map(Timestamp::as_micros);
+        assert_eq!(micros("2026-11-23T06:40:00.123Z"), Some(1_795_416_000_123_000));
+        assert_eq!(micros("2026-11-23T07:40:00.1239999+01:00"), Some(1_795_416_000_123_999));
+        assert_eq!(micros("1969-12-31T23:59:59.999999Z"), Some(-1));
+        for wrong in ["", "2026-11-23", "2026-11-23T06:40:00", "2026-13-23T06:40:00Z", "1795416000"] {
+            assert_eq!(micros(wrong), None, "{wrong}");
+        }
     }
 }

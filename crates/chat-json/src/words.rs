@@ -47,6 +47,6 @@ specific! {
     "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "seconds" "reason"
     "user" "users" "role"
     "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction"
-    "limit" "cursor" "before" "after" "mine"
+    "limit" "cursor" "before" "after" "mine" "q" "sender" "order"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

@@ -16,6 +16,7 @@ mod presence;
 mod reactions;
 mod reads;
 mod rooms;
+mod search;
 mod sessions;
 mod support;
 mod threads;

@@ -11,6 +11,7 @@ mod presence;
 mod reaction;
 mod read;
 mod room;
+mod search;
 mod thread;
 mod typing;
 
@@ -25,6 +26,7 @@ pub use presence::*;
 pub use reaction::*;
 pub use read::*;
 pub use room::*;
+pub use search::*;
 pub use thread::*;
 pub use typing::*;
 

@@ -14,6 +14,7 @@ mod presence;
 mod reaction;
 mod read;
 mod room;
+mod search;
 mod thread;
 
 pub use block::*;
@@ -27,6 +28,7 @@ pub use presence::*;
 pub use reaction::*;
 pub use read::*;
 pub use room::*;
+pub use search::*;
 pub use thread::*;
 
 pub use crate::parse::Data;

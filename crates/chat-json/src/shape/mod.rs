@@ -10,6 +10,7 @@ mod presence;
 mod reaction;
 mod read;
 mod room;
+mod search;
 mod signal;
 mod thread;
 
@@ -23,6 +24,7 @@ pub use presence::*;
 pub use reaction::*;
 pub use read::*;
 pub use room::*;
+pub use search::*;
 pub use signal::*;
 pub use thread::*;
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// What becomes of messages.
     pub messages: MessageSettings,
+    /// The index of messages.
+    pub search: SearchSettings,
     /// The life of a socket.
     pub connection: ConnectionSettings,
     /// The HTTP server.
@@ -179,6 +181,9 @@ impl Settings {
             fan_out_queue: l.fan_out_queue,
             edit_for: Duration::from_secs(self.messages.edit_seconds),
             keep_versions: self.messages.keep_versions,
+            search: self.search.enabled,
+            search_candidates: self.search.candidates,
+            search_portion: self.search.portion,
             messages: l.rate(l.messages_per_minute, l.messages_burst),
         }
     }
@@ -268,6 +273,16 @@ pub enum Switch {
 pub struct MessageSettings {
     pub edit_seconds: u64,
     pub keep_versions: bool,
+}
+
+/// `[search]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct SearchSettings {
+    pub enabled: bool,
+    pub candidates: usize,
+    pub portion: usize,
 }
 
 /// `[connection]`

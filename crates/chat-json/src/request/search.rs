@@ -1,0 +1,47 @@
+//! Searches.
+
+use chat_core::{RoomId, SearchOrder, Timestamp, UserId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use crate::parse::{word, word_or_none};
+
+/// A page of what a search finds.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SearchMessages {
+    /// What is looked for, 1 to 200 characters and at most 16 words: all of them, `"those in quotes"` next to one another, none
+    /// of those with a `-` before them, and with a `*` behind the last one all words that begin so.
+    #[param(min_length = 1, max_length = 200, example = "kettle \"tea time\" -coffee")]
+    pub q: String,
+    /// In this room alone.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>)]
+    pub room: Option<RoomId>,
+    /// Of this user alone.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>)]
+    pub sender: Option<UserId>,
+    /// Sent then or later.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub after: Option<Timestamp>,
+    /// Sent earlier.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, format = DateTime)]
+    pub before: Option<Timestamp>,
+    /// `rank`, what fits best first, or `recent`, what was sent last.
+    #[serde(default = "rank", deserialize_with = "word")]
+    #[param(value_type = Option<String>, default = "rank")]
+    pub order: SearchOrder,
+    /// How many at the most: 1 to 200; left out, 50.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<u64>,
+    /// The `next` of the page before, of the same search.
+    pub cursor: Option<String>,
+}
+
+fn rank() -> SearchOrder {
+    SearchOrder::Rank
+}
