@@ -87,6 +87,10 @@ routes! {
         "/api/v1/rooms/{room}/members/{user}/mute" { PUT moderation::mute, DELETE moderation::unmute }
         "/api/v1/rooms/{room}/bans" { GET moderation::bans }
         "/api/v1/rooms/{room}/bans/{user}" { PUT moderation::ban, DELETE moderation::unban }
+        "/api/v1/rooms/{room}/filter" { GET filters::get, PUT filters::set, DELETE filters::remove }
+        "/api/v1/rooms/{room}/reports" { GET reports::list }
+        "/api/v1/rooms/{room}/reports/{offset}" { PUT reports::settle }
+        "/api/v1/rooms/{room}/messages/{offset}/reports" { POST reports::report }
         "/api/v1/rooms/{room}/audit" { GET moderation::audit }
         "/api/v1/rooms/{room}/presence" { GET presence::in_room }
         "/api/v1/rooms/{room}/typing" { PUT typing::start, DELETE typing::stop }

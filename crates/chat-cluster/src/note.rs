@@ -62,8 +62,8 @@ impl Note<'_> {
 #[cfg(test)]
 mod tests {
     use chat_core::{
-        Availability, Ban, ClientId, EventBody, Member, Message, Offset, Profile, Reacting, Role, RoomKind,
-        RoomState, Timestamp,
+        Availability, Ban, ClientId, EventBody, FilterAction, Member, Message, Offset, Profile, Reacting,
+        Role, RoomKind, RoomState, Timestamp,
     };
 
     use super::*;
@@ -115,6 +115,7 @@ mod tests {
                 read_only: true,
                 slow_seconds: 9,
                 expire_seconds: 60,
+                filter: Some(FilterAction::Mask),
             }),
             EventBody::MemberBanned(Ban { user: profile(), until: Some(at), reason: "x".into() }),
             EventBody::MemberUnbanned(profile()),

@@ -2,8 +2,8 @@
 
 use crate::mention::Calls;
 use crate::{
-    Ban, ClientId, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room, RoomId, RoomKind,
-    UserId,
+    Ban, ClientId, FilterAction, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room,
+    RoomId, RoomKind, UserId,
 };
 
 /// One change that one user asks for in one room.
@@ -29,6 +29,8 @@ pub enum Action {
     },
     /// Change what is given.
     ChangeRoom(RoomChanges),
+    /// Have messages filtered by their words; none, no more.
+    SetFilter(Option<NewFilter>),
     /// Delete the room, its log and its messages. The id stays taken.
     DeleteRoom,
     /// Become a member of a public room.
@@ -134,6 +136,15 @@ pub struct NewRoom {
     pub topic: String,
     /// Who may find and enter it.
     pub kind: RoomKind,
+}
+
+/// Which words are filtered, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFilter {
+    /// What becomes of a message that has one of them.
+    pub action: FilterAction,
+    /// The words, as [`WordFilter`](crate::WordFilter) has them.
+    pub words: Vec<String>,
 }
 
 /// What shall change in a room; none leaves it as it is.
@@ -290,7 +301,7 @@ impl Command {
                 needs.message = Some(*message);
                 needs.pins = true;
             }
-            Action::ChangeRoom(_) | Action::DeleteRoom => {}
+            Action::ChangeRoom(_) | Action::SetFilter(_) | Action::DeleteRoom => {}
         }
         needs
     }

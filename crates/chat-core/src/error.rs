@@ -36,6 +36,8 @@ pub enum Problem {
     },
     /// It has a control character, or one that cannot be seen.
     ForbiddenCharacter,
+    /// It says what a filter does not let pass.
+    Refused,
     /// It has more or fewer items than it may.
     Count {
         /// The least.
@@ -65,6 +67,7 @@ impl fmt::Display for Violation {
             Problem::TooLong { limit, unit } => write!(f, "{field} must be at most {limit} {unit} long"),
             Problem::TooShort { limit, unit } => write!(f, "{field} must be at least {limit} {unit} long"),
             Problem::ForbiddenCharacter => write!(f, "{field} must not have control or invisible characters"),
+            Problem::Refused => write!(f, "{field} must not have words that are filtered here"),
             Problem::Count { least, most, what } => write!(f, "{field} must name {least} to {most} {what}"),
             Problem::Malformed { expected } => write!(f, "{field} must be {expected}"),
             Problem::Unknown { what } => write!(f, "{field} names no {what}"),
@@ -97,6 +100,12 @@ pub enum ChatError {
     TooLate {
         /// For how long.
         limit: Duration,
+    },
+    /// The hook that judges messages does not let this one pass.
+    #[error("{}", if .reason.is_empty() { "this message is not taken here" } else { .reason })]
+    Screened {
+        /// Why, as the hook has it; may be empty.
+        reason: String,
     },
     /// There is no such user.
     #[error("there is no such user")]
@@ -131,6 +140,9 @@ pub enum ChatError {
     /// The user is not banned.
     #[error("this user is not banned from the room")]
     BanNotFound,
+    /// No report of this message waits.
+    #[error("no report of this message waits to be settled")]
+    ReportNotFound,
     /// A direct room belongs to its people alike, and stays as it was opened.
     #[error("nobody may do this in a direct room")]
     DirectRoom,

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::{Ban, Member, Message, Offset, Profile, Reaction, RoomId, RoomKind, Timestamp, UserId};
+use crate::{
+    Ban, FilterAction, Member, Message, Offset, Profile, Reaction, Room, RoomId, RoomKind, Timestamp, UserId,
+};
 
 /// Something that happened in a room and that its members must see.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,23 @@ pub struct RoomState {
     pub slow_seconds: u32,
     /// After how long its messages expire; 0 for never.
     pub expire_seconds: u32,
+    /// What becomes of messages that have filtered words; none where none are filtered. The words are told to moderators alone.
+    pub filter: Option<FilterAction>,
+}
+
+impl RoomState {
+    /// How a room is now.
+    pub(crate) fn of(room: &Room) -> RoomState {
+        RoomState {
+            name: room.name.clone(),
+            topic: room.topic.clone(),
+            kind: room.kind,
+            read_only: room.read_only,
+            slow_seconds: room.slow_seconds,
+            expire_seconds: room.expire_seconds,
+            filter: room.filter.as_ref().map(|filter| filter.action()),
+        }
+    }
 }
 
 /// A reaction that came or went.

@@ -16,6 +16,7 @@ mod comparison;
 mod error;
 mod event;
 mod fan_out;
+mod filter;
 mod hub;
 mod id;
 mod limits;
@@ -27,8 +28,10 @@ mod rate;
 mod reaction;
 mod read;
 mod recovery;
+mod report;
 mod room;
 mod sanction;
+mod screen;
 mod search;
 mod status;
 mod store;
@@ -40,11 +43,14 @@ pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
 pub use block::Block;
 pub use chat::Chat;
 pub use clock::Clock;
-pub use command::{Action, Command, MessageChanges, Needs, NewMessage, NewRoom, Outcome, RoomChanges};
+pub use command::{
+    Action, Command, MessageChanges, Needs, NewFilter, NewMessage, NewRoom, Outcome, RoomChanges,
+};
 pub use comparison::{Comparison, compare_sessions};
 pub use error::{ChatError, Problem, Violation};
 pub use event::{Event, EventBody, Reacting, RoomState};
 pub use fan_out::FanOut;
+pub use filter::{FilterAction, WordFilter};
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
     PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
@@ -59,9 +65,11 @@ pub use rate::KeyedLimiter;
 pub use reaction::{Reacted, Reaction, ReactionCount};
 pub use read::{InboxCursor, InboxRoom, ReadMark};
 pub use recovery::{Recovery, Since, Subscribed};
+pub use report::{Report, ReportCursor, Reported, Settlement, Verdict};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};
 pub use sanction::{Ban, Sanction};
+pub use screen::{Draft, Judgement, Screen};
 pub use search::{
     Found, Highlight, Hit, Query, Search, SearchCursor, SearchOrder, SearchPage, SearchPlace, Term,
     index_words,

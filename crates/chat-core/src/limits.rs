@@ -1,6 +1,9 @@
 //! How much of everything a chat takes.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::WordFilter;
 
 /// The limits of rooms and messages. [`Limits::default`] gives the documented defaults.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,12 @@ pub struct Limits {
     pub people_per_direct_room: usize,
     /// How many others a user may block. Default 1,000.
     pub blocks_per_user: u64,
+    /// How many reports of one user may wait to be settled. Default 50.
+    pub reports_per_user: u64,
+    /// How many words a room's filter may have. Default 1,000.
+    pub filter_words: usize,
+    /// What filters the messages of all rooms, direct ones and moderators' too. Default nothing.
+    pub filter: Option<Arc<WordFilter>>,
     /// In rooms of more members than this nobody is told who writes or reads: each reader is told to all others. Default 50.
     pub signal_members: u64,
     /// After how long without a command a connection is away. Default 5 minutes.
@@ -83,6 +92,9 @@ impl Default for Limits {
             members_per_room: 100_000,
             people_per_direct_room: 10,
             blocks_per_user: 1000,
+            reports_per_user: 50,
+            filter_words: 1000,
+            filter: None,
             signal_members: 50,
             away_after: Duration::from_secs(300),
             status_chars: 100,

@@ -1,8 +1,9 @@
 //! Rooms and their members.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::{Epoch, Offset, Position, Profile, RoomId, Timestamp, UserId};
+use crate::{Epoch, Offset, Position, Profile, RoomId, Timestamp, UserId, WordFilter};
 
 /// Who may find and enter a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -76,6 +77,8 @@ pub struct Room {
     pub slow_seconds: u32,
     /// After how long its messages expire; 0 for never.
     pub expire_seconds: u32,
+    /// What filters its messages; none where nothing does.
+    pub filter: Option<Arc<WordFilter>>,
     /// Whose it is, by their ids, for a direct room; nobody for any other.
     pub people: Vec<Profile>,
 }

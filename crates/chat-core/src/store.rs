@@ -7,8 +7,9 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
-    Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Role, Room, RoomId, Search, SearchPage, Status,
-    StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, Role, Room, RoomId,
+    Search, SearchPage, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId,
+    Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -212,6 +213,33 @@ pub trait RoomStore: Send + Sync + 'static {
 
     /// A page of the bans from a room that still hold, in the order of the users' ids, after `after`, at most `limit`.
     async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError>;
+
+    /// Keeps a report, unless one of the same reporter about the same message waits; the report that waits then, and whether it
+    /// is new.
+    ///
+    /// # Errors
+    /// [`ChatError::LimitReached`] for more of one reporter that wait than
+    /// [`Limits::reports_per_user`](crate::Limits::reports_per_user), about.
+    async fn report(&self, report: Report) -> Result<(Report, bool), ChatError>;
+
+    /// A page of a room's reports with the messages as they stand for this viewer, after `after`, at most `limit`: those that
+    /// wait, the oldest first, or those that are settled, the latest first.
+    async fn reports(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        settled: bool,
+        after: Option<ReportCursor>,
+        limit: usize,
+    ) -> Result<Vec<Reported>, ChatError>;
+
+    /// Settles the reports of a message that wait; how many that were.
+    async fn settle_reports(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        settlement: Settlement,
+    ) -> Result<u64, ChatError>;
 
     /// The ends of these rooms' logs, in no order; rooms that are not there or were deleted are left out.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError>;

@@ -14,7 +14,9 @@ use crate::error::HistoryError;
 use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
-use crate::{blocks, dialect, mentions, moderation, people, pins, reactions, sanctions, threads};
+use crate::{
+    blocks, dialect, filters, mentions, moderation, people, pins, reactions, reports, sanctions, threads,
+};
 
 /// By what commands are decided, besides what is looked up for them.
 pub(crate) struct Given {
@@ -365,6 +367,9 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         sanctions::apply(connection, key(*place), event)?;
         pins::apply(connection, key(*place), event)?;
     }
+    for (place, report) in &work.reports {
+        reports::keep(connection, key(*place), report)?;
+    }
     Ok(())
 }
 
@@ -413,6 +418,7 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
         rooms::read_only.eq(room.read_only),
         rooms::slow_seconds.eq(i64::from(room.slow_seconds)),
         rooms::expire_seconds.eq(i64::from(room.expire_seconds)),
+        rooms::filter.eq(filters::write(room.filter.as_ref())),
     );
     let key = match work.key {
         None => on_backend!(&mut *connection, c => diesel::insert_into(rooms::table)

@@ -9,6 +9,7 @@ use chat_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
+use crate::filters;
 use crate::people::StoredUser;
 use crate::row::{kind_from, kind_word, role_from};
 
@@ -34,6 +35,8 @@ struct StoredRoom {
     slow_seconds: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
     expire_seconds: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    filter: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -88,6 +91,7 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
             read_only: room.read_only,
             slow_seconds: room.slow_seconds,
             expire_seconds: room.expire_seconds,
+            filter: room.filter.map(|action| filters::action_word(action).to_owned()),
         }),
         EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
             serde_json::to_string(&StoredAbout { message: message.offset.get() })
@@ -160,6 +164,7 @@ pub(crate) fn read(
         "room.changed" => {
             let room: StoredRoom = parse(text)?;
             let kind: RoomKind = kind_from(&room.kind)?;
+            let filter = room.filter.as_deref().map(filters::action_from).transpose()?;
             let StoredRoom { name, topic, read_only, slow_seconds, expire_seconds, .. } = room;
             Ok(EventBody::RoomChanged(RoomState {
                 name,
@@ -168,6 +173,7 @@ pub(crate) fn read(
                 read_only,
                 slow_seconds,
                 expire_seconds,
+                filter,
             }))
         }
         "room.deleted" => Ok(EventBody::RoomDeleted),

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chat_core::{
-    Action, Block, Clock, Command, Limits, MessageChanges, NewMessage, NewRoom, Offset, Profile, Query,
-    Range, Reaction, Role, RoomChanges, RoomFilter, RoomId, RoomKind, Search, SearchCursor, SearchOrder,
-    SearchPlace, StatusChanges, Timestamp, UserId,
+    Action, Block, Clock, Command, FilterAction, Limits, MessageChanges, NewFilter, NewMessage, NewRoom,
+    Offset, Profile, Query, Range, Reaction, Report, Role, RoomChanges, RoomFilter, RoomId, RoomKind, Search,
+    SearchCursor, SearchOrder, SearchPlace, Settlement, StatusChanges, Timestamp, UserId, Verdict,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -15,8 +15,8 @@ use diesel::QueryResult;
 use crate::batch::Given;
 use crate::work::Remembered;
 use crate::{
-    batch, blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, search, statuses,
-    threads,
+    batch, blocks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions, search,
+    statuses, threads,
 };
 
 fn profile(number: i64) -> Profile {
@@ -78,6 +78,28 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         read::messages(connection, &room, profile(1).id, Some(sent), range, 10, now).unwrap();
     }
     threads::follow(connection, 1, profile(2).id, sent, true).unwrap();
+    let waits = Report {
+        room: room.clone(),
+        message: sent,
+        reporter: Some(profile(2)),
+        reason: String::new(),
+        text: String::new(),
+        at: Timestamp::now(),
+        settled: None,
+    };
+    for _ in 0..2 {
+        reports::report(connection, waits.clone(), 9).unwrap();
+    }
+    let settlement =
+        Settlement { verdict: Verdict::Upheld, note: String::new(), by: profile(1), at: Timestamp::now() };
+    for settled in [false, true] {
+        for after in [None, Some(waits.cursor())] {
+            reports::list(connection, &room, one, settled, after.as_ref(), 10, now).unwrap();
+        }
+        reports::settle(connection, &room, sent, &settlement).unwrap();
+    }
+    let filter = NewFilter { action: FilterAction::Report, words: vec!["spam".into()] };
+    execute(connection, Action::SetFilter(Some(filter)));
     moderation::audit(connection, &room, Offset::MAX, 10, now).unwrap();
     statuses::saw(connection, &[(one, Timestamp::now())]).unwrap();
     statuses::change(connection, one, StatusChanges { text: Some("x".into()), hidden: Some(true) }).unwrap();

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{
-    audits, events, follows, mentions, messages, pins, reactions, rooms, sanctions, versions,
+    audits, events, follows, mentions, messages, pins, reactions, reports, rooms, sanctions, versions,
 };
 use crate::search;
 
@@ -66,6 +66,8 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     let of_room = follows::table.filter(follows::room_key.eq(room)).filter(follows::thread.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = pins::table.filter(pins::room_key.eq(room)).filter(pins::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = reports::table.filter(reports::room_key.eq(room)).filter(reports::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = sanctions::table.filter(sanctions::room_key.eq(room));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{events, members, messages, rooms, versions};
-use crate::{body, mentions, people, reactions, threads};
+use crate::{body, filters, mentions, people, reactions, threads};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -28,6 +28,7 @@ pub(crate) struct RoomRow {
     read_only: bool,
     slow_seconds: i64,
     expire_seconds: i64,
+    filter: Option<String>,
 }
 
 impl RoomRow {
@@ -47,6 +48,7 @@ impl RoomRow {
             read_only: self.read_only,
             slow_seconds: u32::try_from(self.slow_seconds).unwrap_or(0),
             expire_seconds: u32::try_from(self.expire_seconds).unwrap_or(0),
+            filter: filters::read(self.filter.as_deref())?,
         })
     }
 

@@ -18,6 +18,7 @@ diesel::table! {
         read_only -> Bool,
         slow_seconds -> BigInt,
         expire_seconds -> BigInt,
+        filter -> Nullable<Text>,
     }
 }
 
@@ -79,6 +80,25 @@ diesel::table! {
         muted_until -> Nullable<BigInt>,
         banned_until -> Nullable<BigInt>,
         reason -> Text,
+    }
+}
+
+diesel::table! {
+    reports (room_key, message, reporter_id, reported_at) {
+        room_key -> BigInt,
+        message -> BigInt,
+        reporter_id -> BigInt,
+        reporter_username -> Text,
+        reporter_display_name -> Text,
+        reported_at -> BigInt,
+        reason -> Text,
+        text -> Text,
+        settled_at -> Nullable<BigInt>,
+        verdict -> Nullable<Text>,
+        note -> Nullable<Text>,
+        settler_id -> Nullable<BigInt>,
+        settler_username -> Nullable<Text>,
+        settler_display_name -> Nullable<Text>,
     }
 }
 
@@ -179,5 +199,5 @@ diesel::table! {
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
     audits, blocks, events, follows, members, mentions, messages, pins, reactions, rooms, sanctions,
-    searchable, versions,
+    searchable, versions, reports,
 );

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, Ban, Block, ChatError, Clock, Command, Event, FollowedThread, InboxCursor, InboxRoom,
-    Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark,
-    RoomFilter, RoomId, RoomStore, Search, SearchPage, Status, StatusChanges, ThreadCursor, ThreadView,
-    Timestamp, UserId, Version,
+    Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark, Report,
+    ReportCursor, Reported, RoomFilter, RoomId, RoomStore, Search, SearchPage, Settlement, Status,
+    StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, join_all, try_join_all};
@@ -19,7 +19,9 @@ use crate::batch::Given;
 use crate::error::HistoryError;
 use crate::gather::Gather;
 use crate::search::{self, Indexer};
-use crate::{blocks, expiry, moderation, pins, purge, reactions, read, reads, sanctions, statuses, threads};
+use crate::{
+    blocks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions, statuses, threads,
+};
 
 /// Rooms, their members, their logs and messages in a database.
 pub struct History {
@@ -339,6 +341,36 @@ impl RoomStore for History {
     async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
         let room = room.clone();
         self.read(move |connection| sanctions::bans(connection, &room, after, limit)).await
+    }
+
+    async fn report(&self, report: Report) -> Result<(Report, bool), ChatError> {
+        let (room, limit) = (report.room.clone(), self.limits.reports_per_user);
+        self.write(&room, move |connection| reports::report(connection, report, limit)).await
+    }
+
+    async fn reports(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        settled: bool,
+        after: Option<ReportCursor>,
+        limit: usize,
+    ) -> Result<Vec<Reported>, ChatError> {
+        let (room, now) = (room.clone(), self.clock.now());
+        self.read(move |connection| {
+            reports::list(connection, &room, viewer, settled, after.as_ref(), limit, now)
+        })
+        .await
+    }
+
+    async fn settle_reports(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        settlement: Settlement,
+    ) -> Result<u64, ChatError> {
+        let id = room.clone();
+        self.write(room, move |connection| reports::settle(connection, &id, message, &settlement)).await
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

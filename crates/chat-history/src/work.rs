@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chat_core::{
     ClientId, Clock, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome,
-    Profile, Reacting, Reaction, Room, RoomId, Sanction, Thread, Timestamp, UserId,
+    Profile, Reacting, Reaction, Report, Room, RoomId, Sanction, Thread, Timestamp, UserId,
 };
 
 use crate::error::HistoryError;
@@ -21,6 +21,8 @@ pub(crate) struct Work {
     pub owned: HashMap<UserId, u64>,
     /// All events of the batch, in their order, with the place of their room.
     pub events: Vec<(usize, Arc<Event>)>,
+    /// What filters bring before the moderators, with the place of the room.
+    pub reports: Vec<(usize, Report)>,
     /// That a name is new is not trusted, not even within the batch.
     pub careful: bool,
     pub clock: Clock,
@@ -159,7 +161,7 @@ impl Work {
 
     /// Takes in what was decided about the room at this place, and returns the events as they are shared from now on.
     pub fn apply(&mut self, place: usize, decision: Decision) -> Kept {
-        let Decision { room, events, messages, thread, former, outcome } = decision;
+        let Decision { room, events, messages, thread, former, report, outcome } = decision;
         let events: Vec<_> = events.into_iter().map(Arc::new).collect();
         let Some(first) = events.first() else { return Kept { outcome, events } };
         let work = &mut self.rooms[place];
@@ -183,6 +185,7 @@ impl Work {
                 *owned = owned.saturating_add_signed(change);
             }
         }
+        self.reports.extend(report.map(|report| (place, report)));
         self.events.extend(events.iter().map(|event| (place, event.clone())));
         Kept { outcome, events }
     }

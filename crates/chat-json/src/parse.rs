@@ -141,6 +141,27 @@ impl Word for chat_core::RoomKind {
     }
 }
 
+impl Word for chat_core::Verdict {
+    fn read(text: &str) -> Result<chat_core::Verdict, &'static str> {
+        match text {
+            "upheld" => Ok(chat_core::Verdict::Upheld),
+            "dismissed" => Ok(chat_core::Verdict::Dismissed),
+            _ => Err("upheld or dismissed"),
+        }
+    }
+}
+
+impl Word for chat_core::FilterAction {
+    fn read(text: &str) -> Result<chat_core::FilterAction, &'static str> {
+        match text {
+            "refuse" => Ok(chat_core::FilterAction::Refuse),
+            "mask" => Ok(chat_core::FilterAction::Mask),
+            "report" => Ok(chat_core::FilterAction::Report),
+            _ => Err("refuse, mask or report"),
+        }
+    }
+}
+
 impl Word for chat_core::Role {
     fn read(text: &str) -> Result<chat_core::Role, &'static str> {
         match text {

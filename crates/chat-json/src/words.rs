@@ -10,6 +10,7 @@ pub(crate) fn problem(problem: &Problem) -> &'static str {
         Problem::TooShort { .. } => "too_short",
         Problem::ForbiddenCharacter => "forbidden_character",
         Problem::Unknown { .. } => "unknown",
+        Problem::Refused => "refused",
         Problem::Count { .. } => "count",
         Problem::Malformed { .. } => MALFORMED,
         // What chat-core may add later is, until it stands here, a value that is not of its form.
@@ -33,6 +34,7 @@ macro_rules! specific {
                     "too_short" => concat!($field, "_too_short"),
                     "forbidden_character" => concat!($field, "_forbidden_character"),
                     "unknown" => concat!($field, "_unknown"),
+                    "refused" => concat!($field, "_refused"),
                     "count" => concat!($field, "_count"),
                     MALFORMED => concat!($field, "_malformed"),
                     _ => "invalid",
@@ -44,7 +46,8 @@ macro_rules! specific {
 }
 
 specific! {
-    "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "seconds" "reason"
+    "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "seconds" "reason" "verdict"
+    "note" "action" "words"
     "user" "users" "role"
     "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction"
     "limit" "cursor" "before" "after" "mine" "q" "sender" "order"

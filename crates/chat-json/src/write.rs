@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, Availability, Ban, Block, ChangedRoom, Event, FollowedThread, InboxRoom, Member, Mentions,
-    Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread,
-    ThreadView, User, UserPresence, Version,
+    Actor, Availability, Ban, Block, ChangedRoom, Event, FilterAction, FollowedThread, InboxRoom, Member,
+    Mentions, Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal,
+    Signal, Thread, ThreadView, User, UserPresence, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -106,8 +106,26 @@ impl<'a> From<&'a chat_core::Room> for Room<'a> {
             read_only: room.read_only,
             slow_seconds: room.slow_seconds,
             expire_seconds: room.expire_seconds,
+            filter: room.filter.as_ref().map(|filter| filter.action().into()),
             people: room.people.iter().map(User::from).collect(),
             role: None,
+        }
+    }
+}
+
+impl<'a> ChangedRoom<'a> {
+    fn of(id: &'a str, state: &'a chat_core::RoomState) -> ChangedRoom<'a> {
+        let chat_core::RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds, filter } =
+            state;
+        ChangedRoom {
+            id,
+            name,
+            topic,
+            kind: (*kind).into(),
+            read_only: *read_only,
+            slow_seconds: *slow_seconds,
+            expire_seconds: *expire_seconds,
+            filter: filter.map(FilterAction::from),
         }
     }
 }
@@ -343,18 +361,7 @@ impl<'a> From<&'a chat_core::Event> for Event<'a> {
                 Event::MemberUnbanned { room, offset, at, actor, user: user.into() }
             }
             chat_core::EventBody::RoomChanged(state) => {
-                let chat_core::RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds } =
-                    state;
-                let room = ChangedRoom {
-                    id: room,
-                    name,
-                    topic,
-                    kind: (*kind).into(),
-                    read_only: *read_only,
-                    slow_seconds: *slow_seconds,
-                    expire_seconds: *expire_seconds,
-                };
-                Event::RoomChanged { room, offset, at, actor }
+                Event::RoomChanged { room: ChangedRoom::of(room, state), offset, at, actor }
             }
             chat_core::EventBody::RoomDeleted => Event::RoomDeleted { room, offset, at, actor },
         }

@@ -77,3 +77,82 @@ async fn users_are_banned_and_let_come_again() {
     unban().await.problem(404, "ban_not_found");
     app.call("PUT", "/api/v1/rooms/general/members/2").by(&bob).send().await.ok(201);
 }
+
+#[actix_rt::test]
+async fn messages_are_reported_and_reports_settled() {
+    let app = TestApp::new().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    app.room(&ada, "general").await;
+    app.call("PUT", "/api/v1/rooms/general/members/2").by(&bob).send().await.ok(201);
+    for text in ["one", "two"] {
+        let body = json!({ "text": text }).to_string();
+        app.post("/api/v1/rooms/general/messages").by(&ada).json(&body).send().await.ok(201);
+    }
+    let report = async |message: u64, body: &str| {
+        let path = format!("/api/v1/rooms/general/messages/{message}/reports");
+        app.post(&path).by(&bob).json(body).send().await
+    };
+    let list = async |user, query: &str| {
+        app.get(&format!("/api/v1/rooms/general/reports?{query}")).by(user).send().await
+    };
+    let first = report(3, r#"{"reason":"rude"}"#).await.ok(201);
+    assert_eq!(
+        (&first["target"], &first["text"], &first["reporter"]["id"]),
+        (&json!(3), &json!("one"), &json!("2"))
+    );
+    assert_eq!(report(3, "{}").await.ok(200), first);
+    report(4, "{}").await.ok(201);
+    report(9, "{}").await.problem(404, "message_not_found");
+    report(3, &json!({ "reason": "x".repeat(501) }).to_string()).await.problem(422, "reason_too_long");
+    list(&bob, "").await.problem(403, "forbidden");
+    let page = list(&ada, "limit=1").await.ok(200);
+    assert_eq!((&page["items"][0]["report"], &page["items"][0]["message"]["text"]), (&first, &json!("one")));
+    let rest = list(&ada, &format!("cursor={}", page["next"].as_str().unwrap())).await.ok(200);
+    assert_eq!((&rest["items"][0]["report"]["target"], &rest["next"]), (&json!(4), &json!(null)));
+    for cursor in ["x", "1.2", "1.2.3.4", "1.0.-1", "a.b.c"] {
+        list(&ada, &format!("cursor={cursor}")).await.problem(422, "cursor_malformed");
+    }
+
+    let settle = async |user, body: &str| {
+        app.call("PUT", "/api/v1/rooms/general/reports/3").by(user).json(body).send().await
+    };
+    settle(&bob, r#"{"verdict":"upheld"}"#).await.problem(403, "forbidden");
+    settle(&ada, r#"{"verdict":"maybe"}"#).await.problem(422, "verdict_malformed");
+    let settled = settle(&ada, r#"{"verdict":"dismissed","note":"a joke"}"#).await.ok(200);
+    assert_eq!(settled, json!({ "settled": 1 }));
+    settle(&ada, r#"{"verdict":"upheld"}"#).await.problem(404, "report_not_found");
+    let done = list(&ada, "settled=true").await.ok(200)["items"][0]["report"]["settled"].clone();
+    assert_eq!(
+        (&done["verdict"], &done["note"], &done["by"]["id"]),
+        (&json!("dismissed"), &json!("a joke"), &json!("1"))
+    );
+}
+
+#[actix_rt::test]
+async fn words_are_filtered() {
+    let app = TestApp::new().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    app.room(&ada, "general").await;
+    app.call("PUT", "/api/v1/rooms/general/members/2").by(&bob).send().await.ok(201);
+    let path = "/api/v1/rooms/general/filter";
+    let set = async |user, body: &str| app.call("PUT", path).by(user).json(body).send().await;
+    set(&bob, r#"{"action":"mask","words":["spam"]}"#).await.problem(403, "forbidden");
+    set(&ada, r#"{"action":"burn","words":["spam"]}"#).await.problem(422, "action_malformed");
+    set(&ada, r#"{"action":"mask","words":[]}"#).await.problem(422, "words_count");
+    set(&ada, r#"{"action":"mask","words":["two words"]}"#).await.problem(422, "words_malformed");
+    let kept = set(&ada, r#"{"action":"refuse","words":["Spam*","egg"]}"#).await.ok(200);
+    assert_eq!(kept, json!({ "action": "refuse", "words": ["egg", "spam*"] }));
+    app.get(path).by(&bob).send().await.problem(403, "forbidden");
+    assert_eq!(app.get(path).by(&ada).send().await.ok(200), kept);
+    assert_eq!(app.get("/api/v1/rooms/general").by(&bob).send().await.ok(200)["filter"], "refuse");
+    let send = async || {
+        let body = r#"{"text":"Spammers!"}"#;
+        app.post("/api/v1/rooms/general/messages").by(&bob).json(body).send().await
+    };
+    send().await.problem(422, "text_refused");
+    set(&ada, r#"{"action":"mask","words":["spam*"]}"#).await.ok(200);
+    assert_eq!(send().await.ok(201)["text"], "********!");
+    app.call("DELETE", path).by(&ada).send().await.no_content();
+    assert_eq!(app.get(path).by(&ada).send().await.ok(200), json!({ "words": [] }));
+    assert_eq!(send().await.ok(201)["text"], "Spammers!");
+}

@@ -1,13 +1,17 @@
 //! Messages: sent, edited, deleted, read.
 
+use std::sync::Arc;
+
 use futures_util::future::{self, BoxFuture, FutureExt};
 
+use super::expiry::Expiry;
+use super::screen::report_screened;
 use super::{Chat, mismatch, present};
 use crate::mention::Calls;
 use crate::rules::may;
 use crate::{
-    Action, Channel, ChatError, Command, Message, MessageChanges, NewMessage, Offset, Outcome, Permission,
-    Profile, Range, RoomId, Timestamp, UserId, Version,
+    Action, Channel, ChatError, Command, Hub, Message, MessageChanges, NewMessage, Offset, Outcome,
+    Permission, Profile, Range, RoomId, RoomStore, Timestamp, UserId, Version,
 };
 
 impl Chat {
@@ -15,7 +19,9 @@ impl Chat {
     /// `client_id`, stands beside it.
     ///
     /// The message takes its place in the order when this is called, not when the future is polled; but one that calls
-    /// those who are there by `@here`, where there are other nodes, when they have said who that is.
+    /// those who are there by `@here`, where there are other nodes, when they have said who that is. Where messages are judged
+    /// first ([`Chat::with_screen`]), it takes its place when it was, behind those that the caller sent to the room before, and
+    /// dropping the future may take it back.
     ///
     /// # Errors
     /// As [`rules::decide`](crate::rules::decide) refuses it; [`ChatError::TooManyRequests`];
@@ -29,24 +35,14 @@ impl Chat {
         if let Err(error) = self.count(caller) {
             return future::ready(Err(error)).boxed();
         }
-        let (store, actor, id) = (self.store.clone(), caller.clone(), room.clone());
-        let called = self.called_here(room, &message.text);
-        let submit = move |present| {
-            store.submit(Command { room: id, actor, action: Action::Send { message, present } })
-        };
-        // Who is alone knows at once who is there, and the message keeps its place. Else it has the place of the answer.
-        let mut called = called.boxed();
-        let sent = match (&mut called).now_or_never() {
-            Some(present) => submit(present),
-            None => called.then(submit).boxed(),
-        };
-        let (caller, expiry) = (caller.id, self.expiry.clone());
-        async move {
-            let (message, repeated) = into_message(sent.await?, caller)?;
-            expiry.expect(&message);
-            Ok((message, repeated))
+        match &self.screen {
+            None => self.sending().send(caller.clone(), room.clone(), message),
+            Some(screen) => self.send_screened(screen.clone(), caller, room, message),
         }
-        .boxed()
+    }
+
+    pub(super) fn sending(&self) -> Sending {
+        Sending { store: self.store.clone(), hub: self.hub.clone(), expiry: self.expiry.clone() }
     }
 
     /// Changes what a message says; whether it said so already stands beside it.
@@ -61,11 +57,15 @@ impl Chat {
         message: Offset,
         changes: MessageChanges,
     ) -> Result<(Message, bool), ChatError> {
-        let present = self.called_here(room, &changes.text).await;
-        into_message(
-            self.submit_counted(caller, room, Action::Edit { message, changes, present }).await?,
-            caller.id,
-        )
+        self.count(caller)?;
+        let (changes, report) = self.screened_changes(caller, room, message, changes).await?;
+        let present = called_here(self.hub.clone(), room, &changes.text).await;
+        let action = Action::Edit { message, changes, present };
+        let edited = into_message(self.submit(caller, room, action).await?, caller.id)?;
+        if let Some(reason) = report {
+            report_screened(&*self.store, &edited.0, reason).await?;
+        }
+        Ok(edited)
     }
 
     /// Deletes a message: its place stays, empty. One that was deleted stays so.
@@ -75,20 +75,6 @@ impl Chat {
     /// [`ChatError::Unavailable`].
     pub async fn delete(&self, caller: &Profile, room: &RoomId, message: Offset) -> Result<(), ChatError> {
         self.submit_counted(caller, room, Action::Delete { message }).await.map(drop)
-    }
-
-    /// Who is called by a text that says `@here`.
-    fn called_here(&self, room: &RoomId, text: &str) -> impl Future<Output = Vec<UserId>> + use<> {
-        let called = text.contains('@') && Calls::of(text).here;
-        let channel = called.then(|| Channel::Room(room.clone()));
-        let hub = self.hub.clone();
-        async move {
-            let Some(channel) = channel else { return Vec::new() };
-            let mut present: Vec<_> = present(&hub, &channel).await.iter().map(|one| one.user.id).collect();
-            present.sort_unstable();
-            present.dedup();
-            present
-        }
     }
 
     /// Messages in ascending order, at most `limit`, and one more than [`Limits::page`](crate::Limits::page), which shows that
@@ -149,6 +135,53 @@ impl Chat {
         may(&access, Permission::ReadVersions)?;
         self.message_in(caller, room, message).await?;
         self.store.versions(room, message, after, self.page(limit)).await
+    }
+}
+
+/// What a message is sent with. It outlives the call.
+pub(super) struct Sending {
+    pub store: Arc<dyn RoomStore>,
+    hub: Arc<Hub>,
+    expiry: Arc<Expiry>,
+}
+
+impl Sending {
+    /// Sends a message that was counted, and judged where messages are.
+    pub fn send(
+        &self,
+        actor: Profile,
+        room: RoomId,
+        message: NewMessage,
+    ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
+        let (caller, store, expiry) = (actor.id, self.store.clone(), self.expiry.clone());
+        let called = called_here(self.hub.clone(), &room, &message.text);
+        let submit =
+            move |present| store.submit(Command { room, actor, action: Action::Send { message, present } });
+        // Who is alone knows at once who is there, and the message keeps its place. Else it has the place of the answer.
+        let mut called = called.boxed();
+        let sent = match (&mut called).now_or_never() {
+            Some(present) => submit(present),
+            None => called.then(submit).boxed(),
+        };
+        async move {
+            let (message, repeated) = into_message(sent.await?, caller)?;
+            expiry.expect(&message);
+            Ok((message, repeated))
+        }
+        .boxed()
+    }
+}
+
+/// Who is called by a text that says `@here`.
+fn called_here(hub: Arc<Hub>, room: &RoomId, text: &str) -> impl Future<Output = Vec<UserId>> + use<> {
+    let called = text.contains('@') && Calls::of(text).here;
+    let channel = called.then(|| Channel::Room(room.clone()));
+    async move {
+        let Some(channel) = channel else { return Vec::new() };
+        let mut present: Vec<_> = present(&hub, &channel).await.iter().map(|one| one.user.id).collect();
+        present.sort_unstable();
+        present.dedup();
+        present
     }
 }
 

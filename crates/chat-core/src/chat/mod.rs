@@ -9,6 +9,8 @@ mod pins;
 mod presence;
 mod reactions;
 mod reads;
+mod reports;
+mod screen;
 mod search;
 mod threads;
 mod typing;
@@ -20,10 +22,11 @@ use futures_util::future::{self, BoxFuture, FutureExt};
 use self::expiry::Expiry;
 use crate::rate::KeyedLimiter;
 use crate::rules::may_read;
+use crate::screen::Turns;
 use crate::{
     Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, Hub, Limits, LocalBackplane,
     Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Problem, Profile, Range, Rate, Role,
-    Room, RoomChanges, RoomFilter, RoomId, RoomStore, SessionId, UserId,
+    Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -40,6 +43,8 @@ pub struct Chat {
     private: Option<KeyedLimiter<UserId>>,
     typing: KeyedLimiter<(UserId, RoomId)>,
     expiry: Arc<Expiry>,
+    screen: Option<Arc<dyn Screen>>,
+    turns: Arc<Turns>,
 }
 
 /// How often those who have a room open are told that somebody writes there.
@@ -57,7 +62,14 @@ impl Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
         let private = limits.messages.map(KeyedLimiter::new);
         let typing = KeyedLimiter::new(TYPING);
-        Chat { store, directory, hub, limits, messages, private, typing, expiry: Arc::default() }
+        let (expiry, turns) = (Arc::default(), Arc::default());
+        Chat { store, directory, hub, limits, messages, private, typing, expiry, screen: None, turns }
+    }
+
+    /// The same chat, in which everything that users say is judged before it is kept.
+    #[must_use]
+    pub fn with_screen(self, screen: Arc<dyn Screen>) -> Chat {
+        Chat { screen: Some(screen), ..self }
     }
 
     /// A chat that keeps everything in memory, with its fan-out running as a task of the current tokio

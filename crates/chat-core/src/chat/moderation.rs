@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Chat, into_member, mismatch};
+use super::{Chat, into_member, into_room, mismatch};
 use crate::rules::may;
-use crate::{Action, Ban, ChatError, Event, Member, Offset, Outcome, Permission, Profile, RoomId, UserId};
+use crate::{
+    Action, Ban, ChatError, Event, Member, NewFilter, Offset, Outcome, Permission, Profile, Room, RoomId,
+    UserId, WordFilter,
+};
 
 impl Chat {
     /// Has a member write nothing for so many seconds, at most ten years; none lets them write again.
@@ -64,6 +67,33 @@ impl Chat {
     ) -> Result<Vec<Ban>, ChatError> {
         may(&self.room(caller, room).await?, Permission::Ban)?;
         self.store.bans(room, after, self.page(limit)).await
+    }
+
+    /// Has messages of a room filtered by their words; none, no more.
+    ///
+    /// # Errors
+    /// As [`rules::decide`](crate::rules::decide) refuses it, and [`ChatError::Unavailable`].
+    pub async fn set_filter(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        filter: Option<NewFilter>,
+    ) -> Result<Room, ChatError> {
+        into_room(self.submit(caller, room, Action::SetFilter(filter)).await?)
+    }
+
+    /// What filters the messages of a room, if anything does.
+    ///
+    /// # Errors
+    /// As [`Chat::audit`].
+    pub async fn filter(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+    ) -> Result<Option<Arc<WordFilter>>, ChatError> {
+        let access = self.room(caller, room).await?;
+        may(&access, Permission::Filter)?;
+        Ok(access.room.filter)
     }
 
     /// What moderators have done in a room, the latest first, before `before`, at most `limit`, and one more than

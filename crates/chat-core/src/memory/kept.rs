@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::{
     Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Pin,
-    Range, Reacted, Reacting, Reaction, ReadMark, Room, RoomId, RoomKind, Sanction, Thread, Timestamp,
-    UserId, Version,
+    Range, Reacted, Reacting, Reaction, ReadMark, Report, Room, RoomId, RoomKind, Sanction, Thread,
+    Timestamp, UserId, Version,
 };
 
 /// How many events are looked through for a user's last message.
@@ -22,6 +22,7 @@ pub(super) struct Kept {
     pub log: Vec<Arc<Event>>,
     /// Those that are no longer what the log says, as they stand.
     pub changed: HashMap<Offset, Message>,
+    pub reports: Vec<Report>,
     pub sanctions: BTreeMap<UserId, Sanction>,
     pub versions: HashMap<Offset, Vec<Version>>,
     /// The event that pinned each message that is pinned.
@@ -171,6 +172,14 @@ impl Kept {
         self.threads.extend(decision.thread.map(|thread| (thread.root, thread)));
         self.changed.extend(decision.messages.iter().map(|message| (message.offset, message.clone())));
         let events: Vec<Arc<Event>> = decision.events.iter().cloned().map(Arc::new).collect();
+        if let Some(report) = &decision.report {
+            let waits = |known: &Report| {
+                known.message == report.message && known.reporter.is_none() && known.settled.is_none()
+            };
+            if !self.reports.iter().any(waits) {
+                self.reports.push(report.clone());
+            }
+        }
         for event in &events {
             self.log.push(event.clone());
             match &event.body {

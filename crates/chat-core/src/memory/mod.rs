@@ -15,8 +15,8 @@ use crate::rules::decide;
 use crate::{
     Access, Action, Backplane, Ban, Block, ChatError, Clock, Command, Event, Facts, FollowedThread,
     InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted,
-    Reaction, ReadMark, RoomFilter, RoomId, RoomKind, RoomStore, Search, SearchPage, Status, StatusChanges,
-    ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId, RoomKind, RoomStore, Search,
+    SearchPage, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -444,6 +444,78 @@ impl RoomStore for MemoryStore {
         let sanctions = rooms.get(room).into_iter().flat_map(|kept| kept.sanctions.values());
         let bans = sanctions.filter_map(|sanction| sanction.ban.as_ref()).filter(|ban| ban.holds(now));
         Ok(bans.filter(|ban| after.is_none_or(|after| ban.user.id > after)).take(limit).cloned().collect())
+    }
+
+    async fn report(&self, report: Report) -> Result<(Report, bool), ChatError> {
+        let mut rooms = self.rooms();
+        let of = |report: &Report| report.reporter.as_ref().map(|user| user.id);
+        let own = rooms.values().flat_map(|kept| &kept.reports);
+        let own = own.filter(|known| known.settled.is_none() && of(known) == of(&report));
+        let (mut count, mut known) = (0, None);
+        for waits in own {
+            count += 1;
+            if (&waits.room, waits.message) == (&report.room, report.message) {
+                known = Some(waits.clone());
+            }
+        }
+        let limit = self.limits.reports_per_user;
+        match (known, rooms.get_mut(&report.room).filter(|kept| kept.room.is_some())) {
+            (Some(known), _) => Ok((known, false)),
+            (None, _) if report.reporter.is_some() && count >= limit => {
+                Err(ChatError::LimitReached { what: "reports that wait", limit })
+            }
+            (None, Some(kept)) => {
+                kept.reports.push(report.clone());
+                Ok((report, true))
+            }
+            (None, None) => Err(ChatError::RoomNotFound),
+        }
+    }
+
+    async fn reports(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        settled: bool,
+        after: Option<ReportCursor>,
+        limit: usize,
+    ) -> Result<Vec<Reported>, ChatError> {
+        let rooms = self.rooms();
+        let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
+        let now = self.clock.now();
+        let mut reports: Vec<_> =
+            kept.reports.iter().filter(|report| report.settled.is_some() == settled).collect();
+        reports.sort_by_key(|report| report.cursor());
+        if settled {
+            reports.reverse();
+        }
+        let follows = |report: &&&Report| match &after {
+            Some(after) if settled => report.cursor() < *after,
+            Some(after) => report.cursor() > *after,
+            None => true,
+        };
+        let reported = |report: &Report| {
+            let message = kept.seen(kept.message(report.message)?, viewer, now);
+            Some(Reported { report: report.clone(), message })
+        };
+        Ok(reports.iter().filter(follows).filter_map(|report| reported(report)).take(limit).collect())
+    }
+
+    async fn settle_reports(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        settlement: Settlement,
+    ) -> Result<u64, ChatError> {
+        let mut rooms = self.rooms();
+        let reports = rooms.get_mut(room).into_iter().flat_map(|kept| &mut kept.reports);
+        let waiting = reports.filter(|report| report.message == message && report.settled.is_none());
+        let mut settled = 0;
+        for report in waiting {
+            report.settled = Some(settlement.clone());
+            settled += 1;
+        }
+        Ok(settled)
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

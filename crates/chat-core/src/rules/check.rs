@@ -1,6 +1,6 @@
 //! What is wrong with the values of a command.
 
-use crate::{ChatError, Limits, Problem, Violation};
+use crate::{ChatError, Limits, Problem, Report, Violation};
 
 /// Collects what is wrong into one error.
 pub(super) fn check(violations: Vec<Option<Violation>>) -> Result<(), ChatError> {
@@ -25,6 +25,15 @@ pub fn check_name(field: &'static str, name: &str, limit: usize) -> Option<Viola
 
 pub(super) fn check_topic(topic: &str, limit: usize) -> Option<Violation> {
     if topic.is_empty() { None } else { check_name("topic", topic, limit) }
+}
+
+/// What is wrong with what somebody says to an act, which may be nothing.
+pub(crate) fn check_reason(field: &'static str, reason: &str) -> Result<(), ChatError> {
+    check(vec![wrong_reason(field, reason)])
+}
+
+pub(super) fn wrong_reason(field: &'static str, reason: &str) -> Option<Violation> {
+    if reason.is_empty() { None } else { check_name(field, reason, Report::REASON_CHARS) }
 }
 
 pub(super) fn check_text(text: &str, limits: &Limits) -> Option<Violation> {

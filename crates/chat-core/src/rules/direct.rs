@@ -14,7 +14,15 @@ pub(super) fn open_direct(
 ) -> Result<Decision, ChatError> {
     if let Some(room) = facts.room.cloned() {
         let outcome = Outcome::Direct { room: room.clone(), made: false };
-        return Ok(Decision { outcome, room, events: vec![], messages: vec![], thread: None, former: None });
+        return Ok(Decision {
+            outcome,
+            room,
+            events: vec![],
+            messages: vec![],
+            thread: None,
+            former: None,
+            report: None,
+        });
     }
     if facts.room_deleted {
         return Err(ChatError::RoomExists);
@@ -46,9 +54,10 @@ pub(super) fn open_direct(
         read_only: false,
         slow_seconds: 0,
         expire_seconds: 0,
+        filter: None,
         people,
     };
     let (room, events) = append(room, actor, facts.now, events);
     let outcome = Outcome::Direct { room: room.clone(), made: true };
-    Ok(Decision { outcome, room, events, messages: vec![], thread: None, former: None })
+    Ok(Decision { outcome, room, events, messages: vec![], thread: None, former: None, report: None })
 }

@@ -1,6 +1,7 @@
 //! Messages: edited and deleted.
 
 use super::check::{check, check_data, check_text};
+use super::filter::Filtered;
 use super::{Decision, Deed, Permission};
 use crate::{ChatError, EventBody, Limits, Message, MessageChanges, Outcome, Thread, Timestamp, UserId};
 
@@ -12,13 +13,14 @@ impl Deed<'_> {
         limits: &Limits,
     ) -> Result<Decision, ChatError> {
         let former = self.message_to_change(Permission::EditAny, limits)?;
-        self.may_write()?;
+        let role = self.may_write()?;
         if self.is_gone(&former) {
             return Err(ChatError::MessageDeleted);
         }
         check(vec![check_text(&changes.text, limits), check_data(changes.data.as_deref(), limits)])?;
         let mut message = Message { thread: self.facts.thread, ..former.clone() };
-        message.text.clone_from(&changes.text);
+        let Filtered { text, reason } = self.filtered(&changes.text, role, limits)?;
+        message.text = text;
         if changes.data.is_some() {
             message.data.clone_from(&changes.data);
         }
@@ -29,7 +31,8 @@ impl Deed<'_> {
         message.withheld |= self.facts.blocked;
         message.edited_at = Some(self.facts.now);
         let body = EventBody::MessageEdited(Box::new(message.clone()));
-        Ok(self.change(body, message, former, limits))
+        let report = self.report(&message, reason);
+        Ok(Decision { report, ..self.change(body, message, former, limits) })
     }
 
     pub(super) fn delete(self, limits: &Limits) -> Result<Decision, ChatError> {

@@ -2,6 +2,7 @@
 
 use super::check::{check, check_data, check_text};
 use super::expiry::check_term;
+use super::filter::Filtered;
 use super::{Decision, Deed};
 use crate::{ChatError, EventBody, Limits, Message, NewMessage, Outcome, Problem, Quote, Thread, UserId};
 
@@ -29,7 +30,8 @@ impl Deed<'_> {
             Some(_) => Some(self.message().filter(|it| !self.is_gone(it)).ok_or_else(unknown)?),
             None => None,
         };
-        let (offset, text) = (self.room.offset.next(), new.text.clone());
+        let (offset, Filtered { text, reason }) =
+            (self.room.offset.next(), self.filtered(&new.text, role, limits)?);
         let thread = answered.map(|answered| Thread {
             root: answered.root(),
             replies: self.facts.thread.map_or(0, |thread| thread.replies) + 1,
@@ -39,7 +41,7 @@ impl Deed<'_> {
             data: new.data.clone(),
             reply_to: new.reply_to,
             quote: answered.map(|answered| Box::new(Quote::of(answered))),
-            mentions: self.mentions(&new.text, present, None),
+            mentions: self.mentions(&text, present, None),
             thread,
             client_id: new.client_id.clone(),
             withheld: self.facts.blocked,
@@ -47,7 +49,8 @@ impl Deed<'_> {
             ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)
         };
         let body = EventBody::MessageCreated(Box::new(message.clone()));
+        let report = self.report(&message, reason);
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
-        Ok(Decision { thread, ..decision })
+        Ok(Decision { thread, report, ..decision })
     }
 }

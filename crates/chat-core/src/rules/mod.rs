@@ -6,6 +6,7 @@ mod check;
 mod direct;
 mod edit;
 mod expiry;
+mod filter;
 mod member;
 mod mention;
 mod message;
@@ -16,11 +17,12 @@ mod reaction;
 mod room;
 
 use crate::{
-    Access, Action, ChatError, Command, Event, EventBody, Limits, Member, Message, Outcome, Profile, Role,
-    Room, RoomKind, Sanction, Thread, Timestamp,
+    Access, Action, ChatError, Command, Event, EventBody, Limits, Member, Message, Outcome, Profile, Report,
+    Role, Room, RoomKind, Sanction, Thread, Timestamp,
 };
 
 pub use check::check_name;
+pub(crate) use check::check_reason;
 pub use permission::Permission;
 
 /// What a store looked up for a command: see [`Command::needs`].
@@ -100,6 +102,8 @@ pub struct Decision {
     /// The message as it was before it was edited or deleted, where that is to be kept as a
     /// [`Version`](crate::Version).
     pub former: Option<Message>,
+    /// What a filter brings before the moderators.
+    pub report: Option<Report>,
     /// What the caller is told once it is kept.
     pub outcome: Outcome,
 }
@@ -128,6 +132,7 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         // Handled above, where the room need not exist.
         Action::CreateRoom(_) | Action::OpenDirect { .. } => Err(ChatError::RoomExists),
         Action::ChangeRoom(changes) => deed.change_room(changes, limits),
+        Action::SetFilter(filter) => deed.set_filter(filter.as_ref(), limits),
         Action::DeleteRoom => deed.delete_room(),
         Action::Join => deed.join(limits),
         Action::Invite { user, role } => deed.invite(user, *role, limits),
@@ -207,6 +212,14 @@ impl Deed<'_> {
 
     fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {
         let (room, events) = append(self.room, self.actor, self.facts.now, bodies);
-        Decision { outcome: outcome(&room), room, events, messages: vec![], thread: None, former: None }
+        Decision {
+            outcome: outcome(&room),
+            room,
+            events,
+            messages: vec![],
+            thread: None,
+            former: None,
+            report: None,
+        }
     }
 }

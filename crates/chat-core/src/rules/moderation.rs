@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use super::check::check;
-use super::{Decision, Deed, Permission, check_name};
+use super::check::{check, wrong_reason};
+use super::{Decision, Deed, Permission};
 use crate::{Ban, ChatError, EventBody, Outcome, Problem, Profile, Role, Timestamp, Violation};
 
 /// The longest term, in seconds: ten years.
 const LONGEST: u64 = 10 * 365 * 24 * 60 * 60;
-
-/// The longest reason of a ban, in characters.
-const LONGEST_REASON: usize = 500;
 
 fn check_term(seconds: Option<u64>) -> Option<Violation> {
     let wrong = seconds.is_some_and(|seconds| !(1..=LONGEST).contains(&seconds));
@@ -48,9 +45,7 @@ impl Deed<'_> {
         if user.id == self.actor.id || member.as_ref().is_some_and(|member| own <= member.role) {
             return Err(ChatError::Forbidden { needs: Role::Owner });
         }
-        let reason_wrong =
-            if reason.is_empty() { None } else { check_name("reason", reason, LONGEST_REASON) };
-        check(vec![check_term(seconds), reason_wrong])?;
+        check(vec![check_term(seconds), wrong_reason("reason", reason)])?;
         let ban = Ban { user: user.clone(), until: self.end_of(seconds), reason: reason.to_owned() };
         if self.facts.sanction.and_then(|sanction| sanction.ban.as_ref()) == Some(&ban) {
             return Ok(self.decision(vec![], |_| Outcome::Ban { ban, changed: false }));

@@ -72,6 +72,12 @@ permissions! {
     Mute: Moderator, Moderator, Nobody;
     /// ban others of a lesser role, members or not, and let them come again
     Ban: Moderator, Moderator, Nobody;
+    /// report messages to the moderators
+    Report: Reader, Reader, Nobody;
+    /// read and settle reports
+    SettleReports: Moderator, Moderator, Nobody;
+    /// read and change which words are filtered; they are not for moderators themselves
+    Filter: Moderator, Moderator, Nobody;
     /// read what moderators have done
     ReadAudit: Moderator, Moderator, Nobody;
     /// edit messages of others, and one's own at any time

@@ -41,6 +41,7 @@ pub(super) fn create_room(
         read_only: false,
         slow_seconds: 0,
         expire_seconds: 0,
+        filter: None,
         people: vec![],
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
@@ -51,6 +52,7 @@ pub(super) fn create_room(
         messages: vec![],
         thread: None,
         former: None,
+        report: None,
     })
 }
 
@@ -106,14 +108,7 @@ impl Deed<'_> {
         self.room.expire_seconds = changes.expire_seconds.unwrap_or(self.room.expire_seconds);
         let mut bodies = Vec::new();
         if self.room != before {
-            bodies.push(EventBody::RoomChanged(RoomState {
-                name: self.room.name.clone(),
-                topic: self.room.topic.clone(),
-                kind: self.room.kind,
-                read_only: self.room.read_only,
-                slow_seconds: self.room.slow_seconds,
-                expire_seconds: self.room.expire_seconds,
-            }));
+            bodies.push(EventBody::RoomChanged(RoomState::of(&self.room)));
         }
         Ok(self.decision(bodies, |room| Outcome::Room(room.clone())))
     }

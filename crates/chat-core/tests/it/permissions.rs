@@ -37,6 +37,19 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
         Permission::SetRole => chat.set_role(&actor, id, profile(4).id, Role::Member).await.map(drop),
         Permission::Mute => chat.mute(&actor, id, profile(7).id, Some(60)).await.map(drop),
         Permission::Ban => chat.ban(&actor, id, profile(7).id, None, String::new()).await.map(drop),
+        Permission::Report => chat.report(&actor, id, message, String::new()).await.map(drop),
+        Permission::SettleReports => {
+            match chat.settle_reports(&actor, id, message, Verdict::Upheld, String::new()).await {
+                Ok(_) | Err(ChatError::ReportNotFound) => {
+                    chat.reports(&actor, id, false, None, 10).await.map(drop)
+                }
+                Err(error) => Err(error),
+            }
+        }
+        Permission::Filter => {
+            chat.filter(&actor, id).await?;
+            chat.set_filter(&actor, id, None).await.map(drop)
+        }
         Permission::ReadAudit => chat.audit(&actor, id, Offset::MAX, 10).await.map(drop),
         Permission::Remove => chat.remove(&actor, id, profile(7).id).await,
         Permission::EditAny => chat.edit(&actor, id, message, changes).await.map(drop),

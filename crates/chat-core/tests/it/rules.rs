@@ -16,7 +16,11 @@ pub async fn room(kind: RoomKind) -> Room {
 
 /// The same under other limits.
 pub async fn room_with(kind: RoomKind, limits: Limits) -> Room {
-    let world = World::new(limits);
+    room_in(World::new(limits), kind).await
+}
+
+/// The same in this world.
+pub async fn room_in(world: World, kind: RoomKind) -> Room {
     let id = room_id("r");
     world.chat.create_room(&profile(1), Some(id.clone()), new_room(kind)).await.unwrap();
     for (user, role) in [(2, Role::Moderator), (3, Role::Member), (4, Role::Reader)] {

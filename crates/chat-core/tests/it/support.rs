@@ -258,6 +258,30 @@ impl RoomStore for Yielding {
         self.inner.bans(room, after, limit).await
     }
 
+    async fn report(&self, report: Report) -> Result<(Report, bool), ChatError> {
+        self.inner.report(report).await
+    }
+
+    async fn reports(
+        &self,
+        room: &RoomId,
+        viewer: UserId,
+        settled: bool,
+        after: Option<ReportCursor>,
+        limit: usize,
+    ) -> Result<Vec<Reported>, ChatError> {
+        self.inner.reports(room, viewer, settled, after, limit).await
+    }
+
+    async fn settle_reports(
+        &self,
+        room: &RoomId,
+        message: Offset,
+        settlement: Settlement,
+    ) -> Result<u64, ChatError> {
+        self.inner.settle_reports(room, message, settlement).await
+    }
+
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
         self.inner.heads(rooms).await
     }

@@ -28,6 +28,7 @@ const FILL: &str = r#"
         VALUES ('r', 'R', '', 'public', 1, 1, 'e', 1, 1, 0);
     INSERT INTO members VALUES (1, 1, 'ann', 'Ann', 'owner', 1, 1, 'ann', 1);
     INSERT INTO sanctions VALUES (1, 2, 'ben', 'Ben', 1, NULL, '');
+    INSERT INTO reports VALUES (1, 1, 2, 'ben', 'Ben', 1, 'why', 'text', NULL, NULL, NULL, NULL, NULL, NULL);
     INSERT INTO audits VALUES (1, 1);
     INSERT INTO mentions VALUES (1, 1, 1, 2);
     INSERT INTO events VALUES (1, 1, 1, 1, 'ann', 'Ann', 'message.created', NULL);

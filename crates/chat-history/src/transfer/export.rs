@@ -6,7 +6,8 @@ use diesel::result::Error as DieselError;
 
 use super::{Actor, MessageRecord, PAGE, RoomRecord};
 use crate::schema::{
-    audits, blocks, events, follows, members, messages, pins, reactions, rooms, sanctions, statuses, versions,
+    audits, blocks, events, follows, members, messages, pins, reactions, reports, rooms, sanctions, statuses,
+    versions,
 };
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
@@ -35,6 +36,7 @@ pub fn export<E: From<DieselError>>(
         bool,
         i64,
         i64,
+        Option<String>,
     );
     let mut after = String::new();
     loop {
@@ -60,6 +62,7 @@ pub fn export<E: From<DieselError>>(
                 read_only,
                 slow_seconds,
                 expire_seconds,
+                filter,
             ) = row;
             give(RoomRecord::Room {
                 id: id.clone(),
@@ -76,6 +79,7 @@ pub fn export<E: From<DieselError>>(
                 read_only,
                 slow_seconds,
                 expire_seconds,
+                filter,
             })?;
             if deleted_at.is_none() {
                 export_members(connection, key, &id, give)?;
@@ -85,6 +89,7 @@ pub fn export<E: From<DieselError>>(
                 export_versions(connection, key, &id, give)?;
                 export_sanctions(connection, key, &id, give)?;
                 export_pins(connection, key, &id, give)?;
+                export_reports(connection, key, &id, give)?;
             }
         }
     }
@@ -282,6 +287,67 @@ fn export_pins<E: From<DieselError>>(
         on_backend!(&mut *connection, c => page.load(c))
     };
     pages(load, |(_, message, offset)| give(RoomRecord::Pin { room: room.to_owned(), message, offset }))
+}
+
+fn export_reports<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type Settled = (Option<i64>, Option<String>, Option<String>, Option<i64>, Option<String>, Option<String>);
+    type Row = (i64, i64, String, String, i64, String, String, Settled);
+    let load = |last: Option<&Row>| {
+        let (message, reporter, at) = last.map_or((0, 0, 0), |last| (last.0, last.1, last.4));
+        let later = reports::reporter_id
+            .gt(reporter)
+            .or(reports::reporter_id.eq(reporter).and(reports::reported_at.gt(at)));
+        let page = reports::table
+            .filter(reports::room_key.eq(key).and(reports::message.ge(message)))
+            .filter(reports::message.gt(message).or(later))
+            .order((reports::message, reports::reporter_id, reports::reported_at))
+            .limit(PAGE as i64)
+            .select((
+                reports::message,
+                reports::reporter_id,
+                reports::reporter_username,
+                reports::reporter_display_name,
+                reports::reported_at,
+                reports::reason,
+                reports::text,
+                (
+                    reports::settled_at,
+                    reports::verdict,
+                    reports::note,
+                    reports::settler_id,
+                    reports::settler_username,
+                    reports::settler_display_name,
+                ),
+            ));
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(message, id, username, display_name, at, reason, text, settled)| {
+        let (settled_at, verdict, note, settler, settler_username, settler_display_name) = settled;
+        let reporter = (id != 0).then_some(Actor { id, username, display_name });
+        let settled_by = settler.map(|id| Actor {
+            id,
+            username: settler_username.unwrap_or_default(),
+            display_name: settler_display_name.unwrap_or_default(),
+        });
+        let room = room.to_owned();
+        give(RoomRecord::Report {
+            room,
+            message,
+            reporter,
+            at,
+            reason,
+            text,
+            settled_at,
+            verdict,
+            note,
+            settled_by,
+        })
+    })
 }
 
 /// What is of users and no room.

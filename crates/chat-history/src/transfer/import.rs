@@ -1,6 +1,6 @@
 //! Records into the tables.
 
-use chat_core::{Reaction, RoomId};
+use chat_core::{Reaction, RoomId, WordFilter};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -8,7 +8,7 @@ use diesel::result::Error as DieselError;
 use super::{PAGE, RoomRecord};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
 use crate::schema::{
-    blocks, follows, members, messages, pins, reactions, rooms, sanctions, statuses, versions,
+    blocks, follows, members, messages, pins, reactions, reports, rooms, sanctions, statuses, versions,
 };
 use crate::{body, dialect, mentions, moderation};
 
@@ -152,6 +152,43 @@ impl Importer {
                 );
                 on_backend!(connection, c => diesel::insert_into(sanctions::table).values(row).execute(c))?;
             }
+            RoomRecord::Report {
+                room,
+                message,
+                reporter,
+                at,
+                reason,
+                text,
+                settled_at,
+                verdict,
+                note,
+                settled_by,
+            } => {
+                let whole = [settled_at.is_some(), verdict.is_some(), note.is_some(), settled_by.is_some()];
+                let verdict_is_one =
+                    verdict.as_deref().is_none_or(|word| crate::reports::verdict_from(word).is_ok());
+                if !verdict_is_one || whole.iter().any(|there| *there != whole[0]) {
+                    return wrong("a report that is settled by halves".to_owned());
+                }
+                let (reporter, settler) = (reporter.as_ref(), settled_by.as_ref());
+                let row = (
+                    reports::room_key.eq(self.key(room)?),
+                    reports::message.eq(message),
+                    reports::reporter_id.eq(reporter.map_or(0, |user| user.id)),
+                    reports::reporter_username.eq(reporter.map_or("", |user| user.username.as_str())),
+                    reports::reporter_display_name.eq(reporter.map_or("", |user| user.display_name.as_str())),
+                    reports::reported_at.eq(at),
+                    reports::reason.eq(reason),
+                    reports::text.eq(text),
+                    reports::settled_at.eq(*settled_at),
+                    reports::verdict.eq(verdict.as_deref()),
+                    reports::note.eq(note.as_deref()),
+                    reports::settler_id.eq(settler.map(|user| user.id)),
+                    reports::settler_username.eq(settler.map(|user| user.username.as_str())),
+                    reports::settler_display_name.eq(settler.map(|user| user.display_name.as_str())),
+                );
+                on_backend!(connection, c => diesel::insert_into(reports::table).values(row).execute(c))?;
+            }
             RoomRecord::Status { user, text, hidden, last_seen } => {
                 let row = (
                     statuses::user_id.eq(user),
@@ -277,6 +314,7 @@ fn insert_room(
         read_only,
         slow_seconds,
         expire_seconds,
+        filter,
     } = record
     else {
         return Ok(None);
@@ -284,6 +322,13 @@ fn insert_room(
     id.parse::<RoomId>().or_else(|error| wrong(format!("id is {id:?}: {error}")))?;
     kind_from(kind).or_else(|_| wrong(format!("kind is {kind:?}, which is none")))?;
     crate::people::read(people.as_deref()).or_else(|_| wrong("people that are none".to_owned()))?;
+    let filtered =
+        crate::filters::read(filter.as_deref()).or_else(|_| wrong("a filter that is none".to_owned()))?;
+    if filtered.is_some_and(|it| {
+        WordFilter::new(it.action(), it.words().map(str::to_owned)).is_none_or(|ours| ours != *it)
+    }) {
+        return wrong("a filter of what are no words".to_owned());
+    }
     // Of a deleted room nothing is left to be purged.
     let purged = if deleted_at.is_some() { *offset } else { 0 };
     let row = (
@@ -302,6 +347,7 @@ fn insert_room(
         rooms::read_only.eq(read_only),
         rooms::slow_seconds.eq(slow_seconds),
         rooms::expire_seconds.eq(expire_seconds),
+        rooms::filter.eq(filter),
     );
     let key: i64 = on_backend!(connection, c => diesel::insert_into(rooms::table)
         .values(row)

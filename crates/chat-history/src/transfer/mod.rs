@@ -41,6 +41,8 @@ pub enum RoomRecord {
         slow_seconds: i64,
         #[serde(default, skip_serializing_if = "is_zero")]
         expire_seconds: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        filter: Option<String>,
     },
     /// A member.
     Member {
@@ -90,6 +92,24 @@ pub enum RoomRecord {
     },
     /// A message that the event at `offset` pinned; these follow the sanctions.
     Pin { room: String, message: i64, offset: i64 },
+    /// A message that was brought before the moderators; these follow what users have incurred. The reporter is nobody for a
+    /// filter; the four last are there when it is settled.
+    Report {
+        room: String,
+        message: i64,
+        reporter: Option<Actor>,
+        at: i64,
+        reason: String,
+        text: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settled_at: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        verdict: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        settled_by: Option<Actor>,
+    },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -183,6 +203,7 @@ impl RoomRecord {
             RoomRecord::Status { .. } => "status",
             RoomRecord::Sanction { .. } => "sanction",
             RoomRecord::Pin { .. } => "pin",
+            RoomRecord::Report { .. } => "report",
         }
     }
 }

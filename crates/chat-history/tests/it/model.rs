@@ -22,6 +22,10 @@ fn reaction() -> impl Strategy<Value = Reaction> {
     prop::sample::select(vec!["👍", "❤️", ":x:"]).prop_map(|text| text.parse().unwrap())
 }
 
+fn filter_action() -> impl Strategy<Value = FilterAction> {
+    prop::sample::select(vec![FilterAction::Refuse, FilterAction::Mask, FilterAction::Report])
+}
+
 fn action() -> impl Strategy<Value = Action> {
     let user = 1..5_i64;
     let word = prop::sample::select(vec!["", "word", "wörter 🦀", "\u{202E}"]);
@@ -50,6 +54,9 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (1..5_i64, any::<bool>()).prop_map(|(user, ban)| match ban {
             true => Action::Ban { user: profile(user), seconds: None, reason: "r".into() },
             false => Action::Unban { user: profile(user).id },
+        }),
+        1 => prop::option::of((filter_action(), prop::sample::select(vec!["word", "wö*", "", "u3"]))).prop_map(|new| {
+            Action::SetFilter(new.map(|(action, word)| NewFilter { action, words: vec![word.into(), "x*".into()] }))
         }),
         2 => (1..5_i64, prop::option::of(Just(1000))).prop_map(|(user, seconds)| Action::Mute {
             user: profile(user).id,
@@ -120,6 +127,12 @@ fn plain_message(mut message: Message) -> Message {
     message
 }
 
+fn plain_report(report: Report) -> Report {
+    let at = Timestamp::from_micros(0);
+    let settled = report.settled.map(|settled| Settlement { at, ..settled });
+    Report { at, settled, ..report }
+}
+
 fn plain_reacted(reacted: Reacted) -> Reacted {
     Reacted { at: Timestamp::from_micros(0), ..reacted }
 }
@@ -187,6 +200,8 @@ struct Shown {
     audits: Vec<Vec<Event>>,
     bans: Vec<Vec<Ban>>,
     pins: Vec<Vec<(Offset, Message, Profile)>>,
+    /// What waits, and what is settled.
+    reports: Vec<[Vec<Report>; 2]>,
     /// Each user's rooms by their activity, and the marks that count as read there.
     inboxes: Vec<BTreeMap<RoomId, (ReadMark, Option<Message>)>>,
     readers: Vec<Vec<Profile>>,
@@ -249,6 +264,26 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         let plain = |pin: Pin| (pin.offset, plain_message(pin.message), pin.by);
         shown.pins.push(pins.into_iter().map(plain).collect());
         shown.bans.push(store.bans(&room, None, 100).await.unwrap());
+        let mut reports = [vec![], vec![]];
+        for (settled, reports) in [false, true].into_iter().zip(&mut reports) {
+            // One by one, so that the cursor is tried too.
+            while let next = store
+                .reports(&room, profile(1).id, settled, reports.last().map(Report::cursor), 1)
+                .await
+                .unwrap()
+                && let Some(Reported { report, message }) = next.into_iter().next()
+            {
+                assert_eq!((&message.room, message.offset), (&report.room, report.message));
+                reports.push(report);
+            }
+        }
+        shown.reports.push(reports.map(|reports| {
+            // What was reported at one moment by one store, was at two by the other.
+            let key = |report: &Report| (report.message, report.reporter.as_ref().map(|user| user.id));
+            let mut reports: Vec<_> = reports.into_iter().map(plain_report).collect();
+            reports.sort_by_key(key);
+            reports
+        }));
         let audit = store.audit(&room, Offset::MAX, 100).await.unwrap();
         shown.audits.push(audit.iter().map(|event| plain_event(event)).collect());
         shown.logs.push(whole_log(store, name).await.iter().map(|event| plain_event(event)).collect());
@@ -390,8 +425,10 @@ fn assert_is_fold(shown: &Shown) {
         let owner = (room.kind != RoomKind::Direct).then_some(room.owner);
         assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), Vec::from_iter(owner));
         if let Some(renamed) = renamed {
-            let Room { name, topic, kind, read_only, slow_seconds, expire_seconds, .. } = room.clone();
-            let state = RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds };
+            let Room { name, topic, kind, read_only, slow_seconds, expire_seconds, filter, .. } =
+                room.clone();
+            let filter = filter.map(|filter| filter.action());
+            let state = RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds, filter };
             assert_eq!(state, renamed);
         }
     }
@@ -507,6 +544,30 @@ proptest! {
                 }
                 if ends {
                     assert_eq!(world.store.expire(now).await, memory.expire(now).await);
+                }
+                // Somebody reports a message, or all reports of it are settled.
+                let report = Report {
+                    room: room.clone(),
+                    message: at,
+                    reporter: Some(profile(user.get())),
+                    reason: String::new(),
+                    text: String::new(),
+                    at: Timestamp::now(),
+                    settled: None,
+                };
+                let settlement = Settlement {
+                    verdict: Verdict::Dismissed,
+                    note: String::new(),
+                    by: profile(1),
+                    at: Timestamp::now(),
+                };
+                if back {
+                    let settled = world.store.settle_reports(&room, at, settlement.clone()).await;
+                    assert_eq!(settled, memory.settle_reports(&room, at, settlement).await);
+                } else {
+                    let plain = |(report, new)| (plain_report(report), new);
+                    let kept = world.store.report(report.clone()).await.map(plain);
+                    assert_eq!(kept, memory.report(report).await.map(plain));
                 }
                 // And somebody blocks somebody, or no longer.
                 let block = Block { user: profile(at.get() as i64 % 4 + 1), at: Timestamp::from_micros(0) };

@@ -2,6 +2,7 @@
 
 mod block;
 mod edit;
+mod filter;
 mod log;
 mod member;
 mod message;
@@ -10,6 +11,7 @@ mod pin;
 mod presence;
 mod reaction;
 mod read;
+mod report;
 mod room;
 mod search;
 mod thread;
@@ -17,6 +19,7 @@ mod typing;
 
 pub use block::*;
 pub use edit::*;
+pub use filter::*;
 pub use log::*;
 pub use member::*;
 pub use message::*;
@@ -25,6 +28,7 @@ pub use pin::*;
 pub use presence::*;
 pub use reaction::*;
 pub use read::*;
+pub use report::*;
 pub use room::*;
 pub use search::*;
 pub use thread::*;

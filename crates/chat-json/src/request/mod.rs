@@ -5,6 +5,7 @@
 
 mod block;
 mod edit;
+mod filter;
 mod log;
 mod member;
 mod message;
@@ -13,12 +14,14 @@ mod pin;
 mod presence;
 mod reaction;
 mod read;
+mod report;
 mod room;
 mod search;
 mod thread;
 
 pub use block::*;
 pub use edit::*;
+pub use filter::*;
 pub use log::*;
 pub use member::*;
 pub use message::*;
@@ -27,6 +30,7 @@ pub use pin::*;
 pub use presence::*;
 pub use reaction::*;
 pub use read::*;
+pub use report::*;
 pub use room::*;
 pub use search::*;
 pub use thread::*;

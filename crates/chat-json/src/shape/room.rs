@@ -4,7 +4,7 @@ use chat_core::UserId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{User, as_text};
+use super::{FilterAction, User, as_text};
 use crate::Time;
 
 /// Who may find and enter a room.
@@ -69,6 +69,9 @@ pub struct Room<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub expire_seconds: u32,
+    /// What becomes of messages that have filtered words; left out where none are filtered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterAction>,
     /// Whose it is, for a direct room; left out for any other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -103,6 +106,9 @@ pub struct ChangedRoom<'a> {
     #[serde(skip_serializing_if = "is_zero")]
     #[schema(required = false)]
     pub expire_seconds: u32,
+    /// What becomes of messages that have filtered words; left out where none are filtered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<FilterAction>,
 }
 
 fn is_zero(number: &u32) -> bool {

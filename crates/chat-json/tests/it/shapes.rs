@@ -1,8 +1,8 @@
 //! What the chat's things look like.
 
 use chat_core::{
-    Availability, Ban, Epoch, Event, EventBody, Member, Message, Offset, Reacting, ReactionCount, Role, Room,
-    RoomKind, RoomSignal, RoomState, Signal, Timestamp,
+    Availability, Ban, Epoch, Event, EventBody, FilterAction, Member, Message, Offset, Reacting,
+    ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal, Timestamp,
 };
 
 use crate::support::profile;
@@ -135,8 +135,9 @@ fn each_event_has_its_word_and_its_content() {
         read_only: true,
         slow_seconds: 5,
         expire_seconds: 60,
+        filter: Some(FilterAction::Mask),
     });
-    let room = r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5,"expire_seconds":60}"#;
+    let room = r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5,"expire_seconds":60,"filter":"mask"}"#;
     assert_eq!(event(changed), format!(r#"{{"type":"room.changed","room":{room},{common}}}"#));
     assert_eq!(
         event(EventBody::RoomDeleted),
@@ -159,6 +160,7 @@ fn signals_have_their_words() {
         read_only: false,
         slow_seconds: 0,
         expire_seconds: 0,
+        filter: None,
         people: vec![],
     };
     assert_eq!(

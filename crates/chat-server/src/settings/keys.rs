@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 
+use chat_core::{FilterAction, WordFilter};
 use chat_users::TokenKey;
 use toml::Value;
 
@@ -72,6 +73,8 @@ pub const KEYS: &[Key] = &[
     number("limits.pins_per_room", 0, 10_000),
     number("limits.people_per_direct_room", 2, 100),
     number("limits.blocks_per_user", 1, 1000000),
+    number("limits.reports_per_user", 1, 1_000_000),
+    number("limits.filter_words", 1, 10_000),
     number("limits.signal_members", 0, 10000000),
     number("limits.away_seconds", 10, 86400),
     number("limits.status_chars", 1, 1000),
@@ -88,6 +91,8 @@ pub const KEYS: &[Key] = &[
     key("search.enabled", Kind::Flag),
     number("search.candidates", 10, 100_000),
     number("search.portion", 1, 10_000),
+    key("moderation.words", Kind::List(filtered_word)),
+    key("moderation.words_action", Kind::Text(words_action)),
     number("connection.ping_seconds", 1, 3600),
     number("connection.pong_seconds", 1, 600),
     number("connection.stale_seconds", 1, 600),
@@ -294,6 +299,24 @@ fn log_filter(text: &str) -> Result<(), String> {
     env_filter::Builder::new().try_parse(text).map(drop).map_err(|_| {
         format!("{} is no log filter; write one such as info or warn,chat_ws=debug", quoted(text))
     })
+}
+
+fn filtered_word(text: &str) -> Result<(), String> {
+    match WordFilter::new(FilterAction::Refuse, [text.to_owned()]) {
+        Some(_) => Ok(()),
+        None => Err(format!(
+            "{} is no word to be filtered; write one of at most {} letters and digits, with a * for any ending if need be",
+            quoted(text),
+            WordFilter::WORD_CHARS
+        )),
+    }
+}
+
+fn words_action(text: &str) -> Result<(), String> {
+    match text {
+        "refuse" | "mask" | "report" => Ok(()),
+        _ => Err(format!("{} is no action; write \"refuse\", \"mask\" or \"report\"", quoted(text))),
+    }
 }
 
 /// An origin as browsers write it: scheme, host and perhaps a port (RFC 6454, section 6.2).

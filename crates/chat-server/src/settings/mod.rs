@@ -20,7 +20,8 @@ use std::path::{Path, PathBuf};
 pub use problem::{Origin, Problem, variable};
 pub use sections::{
     AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, HttpSettings, LimitSettings,
-    MessageSettings, NatsSettings, NodeSettings, SearchSettings, Secret, Settings, StopSettings, Switch,
+    MessageSettings, ModerationSettings, NatsSettings, NodeSettings, SearchSettings, Secret, Settings,
+    StopSettings, Switch,
 };
 
 use layer::{Layer, Problems};

@@ -4,9 +4,11 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chat_cluster::ClusterSettings;
+use chat_core::{FilterAction, WordFilter};
 use chat_db::DbUrl;
 use serde::Deserialize;
 
@@ -32,6 +34,8 @@ pub struct Settings {
     pub messages: MessageSettings,
     /// The index of messages.
     pub search: SearchSettings,
+    /// What messages must not say.
+    pub moderation: ModerationSettings,
     /// The life of a socket.
     pub connection: ConnectionSettings,
     /// The HTTP server.
@@ -168,6 +172,9 @@ impl Settings {
             pins_per_room: l.pins_per_room,
             people_per_direct_room: l.people_per_direct_room,
             blocks_per_user: l.blocks_per_user,
+            reports_per_user: l.reports_per_user,
+            filter_words: l.filter_words,
+            filter: self.moderation.filter(),
             signal_members: l.signal_members,
             away_after: Duration::from_secs(l.away_seconds),
             status_chars: l.status_chars,
@@ -216,6 +223,8 @@ pub struct LimitSettings {
     pub pins_per_room: u64,
     pub people_per_direct_room: usize,
     pub blocks_per_user: u64,
+    pub reports_per_user: u64,
+    pub filter_words: usize,
     pub signal_members: u64,
     pub away_seconds: u64,
     pub status_chars: usize,
@@ -283,6 +292,27 @@ pub struct SearchSettings {
     pub enabled: bool,
     pub candidates: usize,
     pub portion: usize,
+}
+
+/// `[moderation]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct ModerationSettings {
+    pub words: Vec<String>,
+    pub words_action: String,
+}
+
+impl ModerationSettings {
+    /// What filters the messages of all rooms.
+    fn filter(&self) -> Option<Arc<WordFilter>> {
+        let action = match self.words_action.as_str() {
+            "mask" => FilterAction::Mask,
+            "report" => FilterAction::Report,
+            _ => FilterAction::Refuse,
+        };
+        WordFilter::new(action, self.words.iter().cloned()).map(Arc::new)
+    }
 }
 
 /// `[connection]`

@@ -1,0 +1,82 @@
+//! Reports: messages that were brought before the moderators of their room.
+
+use super::Chat;
+use crate::rules::{check_reason, may};
+use crate::{
+    ChatError, Offset, Permission, Profile, Report, ReportCursor, Reported, RoomId, Settlement, Timestamp,
+    Verdict,
+};
+
+impl Chat {
+    /// Brings a message before the moderators of its room. They are shown what it says now, whatever becomes of it; nobody else
+    /// learns of it. One that the caller has reported, and that waits, stays as it is; whether it does stands beside it.
+    ///
+    /// # Errors
+    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::DirectRoom`], [`ChatError::MessageNotFound`],
+    /// [`ChatError::MessageDeleted`], [`ChatError::Invalid`], [`ChatError::LimitReached`], [`ChatError::TooManyRequests`],
+    /// [`ChatError::Unavailable`].
+    pub async fn report(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        message: Offset,
+        reason: String,
+    ) -> Result<(Report, bool), ChatError> {
+        may(&self.room(caller, room).await?, Permission::Report)?;
+        check_reason("reason", &reason)?;
+        let message = self.message_in(caller, room, message).await?;
+        if message.deleted_at.is_some() {
+            return Err(ChatError::MessageDeleted);
+        }
+        self.count_private(caller)?;
+        let report = Report {
+            room: room.clone(),
+            message: message.offset,
+            reporter: Some(caller.clone()),
+            reason,
+            text: message.text,
+            at: Timestamp::now(),
+            settled: None,
+        };
+        self.store.report(report).await
+    }
+
+    /// The reports of a room: those that wait, the oldest first, or those that are settled, the latest first; after `after`, at
+    /// most `limit`, and one more than [`Limits::page`](crate::Limits::page), which shows that there is more.
+    ///
+    /// # Errors
+    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::Forbidden`], [`ChatError::DirectRoom`],
+    /// [`ChatError::Unavailable`].
+    pub async fn reports(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        settled: bool,
+        after: Option<ReportCursor>,
+        limit: usize,
+    ) -> Result<Vec<Reported>, ChatError> {
+        may(&self.room(caller, room).await?, Permission::SettleReports)?;
+        self.store.reports(room, caller.id, settled, after, self.page(limit)).await
+    }
+
+    /// Settles all reports of a message that wait; how many that were.
+    ///
+    /// # Errors
+    /// As [`Chat::reports`]; [`ChatError::ReportNotFound`] where none waits; [`ChatError::Invalid`].
+    pub async fn settle_reports(
+        &self,
+        caller: &Profile,
+        room: &RoomId,
+        message: Offset,
+        verdict: Verdict,
+        note: String,
+    ) -> Result<u64, ChatError> {
+        may(&self.room(caller, room).await?, Permission::SettleReports)?;
+        check_reason("note", &note)?;
+        let settlement = Settlement { verdict, note, by: caller.clone(), at: Timestamp::now() };
+        match self.store.settle_reports(room, message, settlement).await? {
+            0 => Err(ChatError::ReportNotFound),
+            settled => Ok(settled),
+        }
+    }
+}
