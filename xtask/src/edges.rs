@@ -42,6 +42,7 @@ const RULES: &[Rule] = &[
         not_directly: &[],
     },
     Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
+    Rule { name: "chat-files", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-ws", ours: &["chat-core", "chat-json", "chat-proto"], never: &SQL, not_directly: &[] },
     // Its benchmarks name the hub and the JSON; the program speaks to any server.
@@ -53,9 +54,9 @@ const RULES: &[Rule] = &[
     },
     Rule {
         name: "chat-api",
-        ours: &["chat-core", "chat-json", "chat-users"],
+        ours: &["chat-core", "chat-files", "chat-json", "chat-users"],
         never: &[],
-        // It reaches them through the accounts, and names nothing of them.
+        // It reaches them through the accounts and the files, and names nothing of them.
         not_directly: &SQL,
     },
 ];

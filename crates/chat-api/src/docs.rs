@@ -45,6 +45,7 @@ pub fn openapi(with_classic: bool) -> OpenApi {
     for (path, item) in &mut document.paths.paths {
         let methods = [
             (false, &mut item.get),
+            (false, &mut item.options),
             (true, &mut item.post),
             (true, &mut item.put),
             (true, &mut item.patch),

@@ -11,6 +11,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
 use chat_core::{AuthError, ChatError};
+use chat_files::FilesError;
 use chat_json::{CallError, ErrorKind, FieldError};
 use chat_users::UsersError;
 use serde::Serialize;
@@ -161,6 +162,54 @@ impl Problem {
         Problem::new(StatusCode::FORBIDDEN, "wrong_password", "this is not the current password")
     }
 
+    /// No files are kept here.
+    pub(crate) fn files_disabled() -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "files_disabled", "this server takes no files")
+    }
+
+    /// What a link leads to was deleted.
+    pub(crate) fn file_not_found() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "file_not_found", "there is no such file any more")
+    }
+
+    /// A header that is missing, or not of its form.
+    pub(crate) fn malformed_header(detail: &'static str) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, "malformed_header", detail)
+    }
+
+    /// Another version of the protocol for uploads.
+    pub(crate) fn tus_version() -> Problem {
+        let detail = "Tus-Resumable must be 1.0.0";
+        let version = HeaderValue::from_static("1.0.0");
+        Problem::new(StatusCode::PRECONDITION_FAILED, "tus_version", detail)
+            .with(HeaderName::from_static("tus-version"), version)
+    }
+
+    /// A body that is not sent as the bytes of an upload.
+    pub(crate) fn not_upload_bytes() -> Problem {
+        let detail = "the bytes must be sent as application/offset+octet-stream";
+        Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail)
+    }
+
+    /// A range behind the end of a file.
+    pub(crate) fn range_not_satisfiable(size: u64) -> Problem {
+        let range = HeaderValue::try_from(format!("bytes */{size}"));
+        let problem = Problem::new(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            "range_not_satisfiable",
+            format!("the file has {size} bytes"),
+        );
+        match range {
+            Ok(range) => problem.with(header::CONTENT_RANGE, range),
+            Err(_) => problem,
+        }
+    }
+
+    /// The same with one more header.
+    pub(crate) fn and(self, name: HeaderName, value: HeaderValue) -> Problem {
+        self.with(name, value)
+    }
+
     /// Our bug.
     pub(crate) fn internal() -> Problem {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on this side")
@@ -215,6 +264,38 @@ impl From<AuthError> for Problem {
         // RFC 6750, section 3.1.
         Problem::new(StatusCode::UNAUTHORIZED, code, error.to_string())
             .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
+    }
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Problem {
+        let detail = error.to_string();
+        let of = |status, code| Problem::new(status, code, detail.clone());
+        match error {
+            FilesError::NotFound => of(StatusCode::NOT_FOUND, "upload_not_found"),
+            FilesError::WrongOffset { offset } => of(StatusCode::CONFLICT, "wrong_offset")
+                .with(HeaderName::from_static("upload-offset"), HeaderValue::from(offset)),
+            FilesError::TooLarge { .. } => of(StatusCode::PAYLOAD_TOO_LARGE, "upload_too_large"),
+            FilesError::TooManyParts { .. } => of(StatusCode::PAYLOAD_TOO_LARGE, "too_many_parts"),
+            FilesError::TypeNotAllowed { .. } => of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "type_not_allowed"),
+            FilesError::PictureTooLarge { .. } => of(StatusCode::UNPROCESSABLE_ENTITY, "picture_too_large"),
+            FilesError::LimitReached { .. } => of(StatusCode::CONFLICT, "limit_reached"),
+            FilesError::Attached => of(StatusCode::CONFLICT, "upload_attached"),
+            FilesError::LinkInvalid => of(StatusCode::FORBIDDEN, "link_invalid"),
+            FilesError::LinkExpired => of(StatusCode::GONE, "link_expired"),
+            FilesError::Cut { offset } => of(StatusCode::REQUEST_TIMEOUT, "body_incomplete")
+                .with(HeaderName::from_static("upload-offset"), HeaderValue::from(offset)),
+            FilesError::Busy => CallError { detail, ..CallError::unavailable() }.into(),
+            FilesError::Storage { .. } | FilesError::Db(_) => {
+                log::warn!("files cannot be used: {detail}");
+                CallError::unavailable().into()
+            }
+            // What chat-files may add later is, until it stands here, something nobody foresaw.
+            _ => {
+                log::error!("files: {detail}");
+                Problem::internal()
+            }
+        }
     }
 }
 

@@ -2,15 +2,18 @@
 
 mod accounts;
 mod answer;
+mod attachments;
 mod auth;
 mod blocks;
 mod classic;
 mod docs;
 mod error;
+mod files;
 mod filters;
 mod health;
 mod input;
 mod messages;
+mod metadata;
 mod moderation;
 mod peer;
 mod pins;
@@ -26,6 +29,7 @@ mod settings;
 mod state;
 mod threads;
 mod typing;
+mod uploads;
 
 use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};

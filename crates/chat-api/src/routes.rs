@@ -112,6 +112,10 @@ routes! {
         "/api/v1/rooms/{room}/pins/{offset}" { PUT pins::add, DELETE pins::remove }
         "/api/v1/rooms/{room}/read/{offset}" { PUT reads::mark }
         "/api/v1/rooms/{room}/unread/{offset}" { PUT reads::unmark }
+        "/api/v1/rooms/{room}/messages/{offset}/attachments/{attachment}" { GET attachments::link }
+        "/api/v1/uploads" { POST uploads::create, OPTIONS uploads::options }
+        "/api/v1/uploads/{upload}" { GET uploads::get, PATCH uploads::receive, DELETE uploads::remove }
+        "/files/{link}" { GET files::download }
         "/api/v1/threads" { GET threads::list }
         "/api/v1/blocks" { GET blocks::list }
         "/api/v1/blocks/{user}" { PUT blocks::add, DELETE blocks::remove }

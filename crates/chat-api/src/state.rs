@@ -1,12 +1,13 @@
 //! What the handlers work with.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chat_core::{Chat, KeyedLimiter, SessionId, UserId};
+use chat_files::Files;
 use chat_json::CallError;
 use chat_users::Users;
 
@@ -22,6 +23,7 @@ pub struct ApiState(Arc<Inner>);
 struct Inner {
     chat: Arc<Chat>,
     users: Users,
+    files: OnceLock<Files>,
     settings: Settings,
     log_in: Option<KeyedLimiter<IpAddr>>,
     sign_up: Option<KeyedLimiter<IpAddr>>,
@@ -34,7 +36,21 @@ impl ApiState {
     pub fn new(chat: Arc<Chat>, users: Users, settings: Settings) -> ApiState {
         let log_in = settings.log_in.map(KeyedLimiter::new);
         let sign_up = settings.sign_up.map(KeyedLimiter::new);
-        ApiState(Arc::new(Inner { chat, users, settings, log_in, sign_up, leaving: AtomicBool::new(false) }))
+        let leaving = AtomicBool::new(false);
+        let files = OnceLock::new();
+        ApiState(Arc::new(Inner { chat, users, files, settings, log_in, sign_up, leaving }))
+    }
+
+    /// The same API with files to be uploaded and downloaded; without, the calls for them say so.
+    #[must_use]
+    pub fn with_files(self, files: Files) -> ApiState {
+        // Whoever gives others a second time keeps the first.
+        let _ = self.0.files.set(files);
+        self
+    }
+
+    pub(crate) fn files(&self) -> Result<&Files, Problem> {
+        self.0.files.get().ok_or_else(Problem::files_disabled)
     }
 
     /// From now on `/health/ready` answers 503, so that a balancer sends nobody here any more; everything else goes on.

@@ -42,6 +42,8 @@ pub(crate) struct User {
 impl Server {
     /// The server that the options name, or one that is started for as long as this lives.
     pub async fn of(common: &Common, connections: u32) -> Result<Server, BenchError> {
+        // Built beside the server, reqwest has TLS, and takes what the process says for its cryptography.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::new();
         let plain = |url: &String| url.trim_end_matches('/').to_owned();
         let mut urls: Vec<String> = common.url.iter().map(plain).collect();

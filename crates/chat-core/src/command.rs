@@ -3,7 +3,7 @@
 use crate::mention::Calls;
 use crate::{
     Ban, ClientId, FilterAction, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room,
-    RoomId, RoomKind, UserId,
+    RoomId, RoomKind, UploadId, UserId,
 };
 
 /// One change that one user asks for in one room.
@@ -167,10 +167,12 @@ pub struct RoomChanges {
 /// A message to be sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewMessage {
-    /// The text; not empty, not only white space.
+    /// The text; not empty, not only white space, unless there are attachments.
     pub text: String,
     /// One JSON value, compact, opaque to us.
     pub data: Option<String>,
+    /// Complete uploads of the sender's own that no message has yet, each once.
+    pub attachments: Vec<UploadId>,
     /// The message it answers.
     pub reply_to: Option<Offset>,
     /// Makes a repeated send return the first one's message, for ever.
@@ -179,10 +181,15 @@ pub struct NewMessage {
     pub expires_in: Option<u64>,
 }
 
+impl NewMessage {
+    /// The most attachments that [`Limits::attachments_per_message`](crate::Limits::attachments_per_message) may allow.
+    pub const ATTACHMENTS: usize = 100;
+}
+
 /// What a message shall say from now on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MessageChanges {
-    /// The text; not empty, not only white space.
+    /// The text; not empty, not only white space, unless the message has attachments.
     pub text: String,
     /// One JSON value, compact, opaque to us; none leaves it as it is.
     pub data: Option<String>,
@@ -258,6 +265,8 @@ pub struct Needs<'a> {
     pub sanction: Option<UserId>,
     /// Which messages are pinned.
     pub pins: bool,
+    /// These uploads, those of them that are complete and that no message has.
+    pub uploads: &'a [UploadId],
 }
 
 impl Command {
@@ -285,6 +294,10 @@ impl Command {
                 needs.message = message.reply_to;
                 needs.names = names(&message.text);
                 needs.last_sent = true;
+                // More than that no limit allows, and none of them is looked up.
+                if message.attachments.len() <= NewMessage::ATTACHMENTS {
+                    needs.uploads = &message.attachments;
+                }
                 needs.blocked = true;
             }
             Action::Edit { message, changes, .. } => {

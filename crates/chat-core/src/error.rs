@@ -92,6 +92,9 @@ pub enum ChatError {
     /// There is no such message in the room.
     #[error("there is no such message")]
     MessageNotFound,
+    /// The message has no such attachment.
+    #[error("the message has no such attachment")]
+    AttachmentNotFound,
     /// The message was deleted.
     #[error("this message was deleted")]
     MessageDeleted,

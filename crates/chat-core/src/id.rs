@@ -187,6 +187,36 @@ impl From<&str> for Epoch {
     }
 }
 
+/// An upload's name: random (UUIDv4), so that nobody guesses another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct UploadId(uuid::Uuid);
+
+impl UploadId {
+    /// A new id.
+    #[must_use]
+    pub fn generate() -> UploadId {
+        UploadId(uuid::Uuid::new_v4())
+    }
+}
+
+impl fmt::Display for UploadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+impl FromStr for UploadId {
+    type Err = InvalidId;
+
+    /// Takes the form in which it is written and no other: 36 characters, in lower case.
+    fn from_str(text: &str) -> Result<UploadId, InvalidId> {
+        let id = uuid::Uuid::try_parse(text).ok().map(UploadId);
+        id.filter(|id| id.to_string() == text).ok_or(InvalidId { expected: "the id of an upload" })
+    }
+}
+
 /// Where a reader of a log stands: it has seen everything up to and with `offset` of the log `epoch`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Position {
@@ -258,7 +288,7 @@ impl fmt::Display for SessionId {
 mod plain {
     //! The ids as serde writes them: numbers and texts, checked when they are read.
 
-    use super::{ClientId, InvalidId, Offset, RoomId, SessionId, UserId};
+    use super::{ClientId, InvalidId, Offset, RoomId, SessionId, UploadId, UserId};
 
     impl TryFrom<i64> for UserId {
         type Error = InvalidId;
@@ -285,6 +315,20 @@ mod plain {
     impl From<Offset> for u64 {
         fn from(offset: Offset) -> u64 {
             offset.get()
+        }
+    }
+
+    impl TryFrom<String> for UploadId {
+        type Error = InvalidId;
+
+        fn try_from(text: String) -> Result<UploadId, InvalidId> {
+            text.parse()
+        }
+    }
+
+    impl From<UploadId> for String {
+        fn from(id: UploadId) -> String {
+            id.to_string()
         }
     }
 

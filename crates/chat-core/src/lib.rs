@@ -7,6 +7,7 @@
 
 pub mod rules;
 
+mod attachment;
 mod backplane;
 mod block;
 mod chat;
@@ -39,6 +40,7 @@ mod thread;
 mod timestamp;
 mod user;
 
+pub use attachment::{Attachment, Dimensions, FileLink, FileLinks, NoFiles, Upload, Variant};
 pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
 pub use block::Block;
 pub use chat::Chat;
@@ -55,7 +57,7 @@ pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
     PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
 };
-pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
+pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UploadId, UserId};
 pub use limits::{Limits, Rate};
 pub use memory::MemoryStore;
 pub use mention::Mentions;

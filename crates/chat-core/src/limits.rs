@@ -68,6 +68,8 @@ pub struct Limits {
     pub search_candidates: usize,
     /// How many events a store takes up into its index in one transaction, between others' writes. Default 200.
     pub search_portion: usize,
+    /// How many files a message may bring, at most [`NewMessage::ATTACHMENTS`](crate::NewMessage::ATTACHMENTS). Default 10.
+    pub attachments_per_message: usize,
     /// How often a user may send, edit, delete, react and pin; and as often again mark as read, follow and search. None switches the limit off. Default 600 a minute, 60 at once.
     pub messages: Option<Rate>,
 }
@@ -113,6 +115,7 @@ impl Default for Limits {
             search: true,
             search_candidates: 1000,
             search_portion: 200,
+            attachments_per_message: 10,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }
     }

@@ -1,7 +1,8 @@
 //! Messages, and what they said before.
 
 use crate::{
-    ClientId, Event, Mentions, Offset, Profile, Quote, ReactionCount, RoomId, Thread, Timestamp, UserId,
+    Attachment, ClientId, Event, Mentions, Offset, Profile, Quote, ReactionCount, RoomId, Thread, Timestamp,
+    UserId,
 };
 
 /// A message, as it stands. Of a deleted one only its place is left: it has no text and no data.
@@ -18,6 +19,9 @@ pub struct Message {
     pub text: String,
     /// What the sending application added: one JSON value, compact, opaque to us.
     pub data: Option<String>,
+    /// The files that it brings.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub attachments: Vec<Attachment>,
     /// The message it answers, in the same room.
     pub reply_to: Option<Offset>,
     /// What it answers, as it was then.
@@ -83,6 +87,7 @@ impl Message {
             sender,
             text,
             data: None,
+            attachments: Vec::new(),
             reply_to: None,
             quote: None,
             mentions: None,
@@ -117,6 +122,7 @@ impl Message {
         Message {
             text: String::new(),
             data: None,
+            attachments: Vec::new(),
             quote: None,
             mentions: None,
             edited_at: None,
@@ -143,6 +149,7 @@ impl Message {
         Message {
             text: String::new(),
             data: None,
+            attachments: Vec::new(),
             quote: None,
             mentions: None,
             client_id: None,

@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use chat_core::rules::decide;
-use chat_core::{Action, Clock, Command, Limits, RoomId, Timestamp, UserId};
+use chat_core::{Action, Clock, Command, Limits, RoomId, Timestamp, UploadId, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
@@ -15,7 +15,8 @@ use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kin
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
 use crate::{
-    blocks, dialect, filters, mentions, moderation, people, pins, reactions, reports, sanctions, threads,
+    attachments, blocks, dialect, filters, mentions, moderation, people, pins, reactions, reports, sanctions,
+    threads,
 };
 
 /// By what commands are decided, besides what is looked up for them.
@@ -175,6 +176,7 @@ fn look_up(
     let mut named = HashSet::new();
     let mut sent = HashSet::new();
     let mut about = HashSet::new();
+    let mut uploads = HashSet::new();
     for (command, &place) in commands.iter().zip(&places) {
         let needs = command.needs();
         let actor = command.actor.id;
@@ -217,6 +219,7 @@ fn look_up(
         {
             unknown.insert(reactions::is_there(connection, key, actor, message, reaction)?);
         }
+        uploads.extend(needs.uploads);
         if let Some(offset) = needs.message {
             keys.insert(key, place);
             about.insert((key, stored(offset)));
@@ -245,6 +248,11 @@ fn look_up(
         if let Some(place) = keys.get(&key) {
             work.rooms[*place].found(&event, message)?;
         }
+    }
+    if !uploads.is_empty() {
+        let wanted: Vec<UploadId> = uploads.into_iter().copied().collect();
+        let found = attachments::find(connection, &wanted)?;
+        work.uploads = found.into_iter().map(|upload| (upload.attachment.id, upload)).collect();
     }
     find_threads(connection, &mut work.rooms)?;
     Ok((work, places))
@@ -366,6 +374,7 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         moderation::apply(connection, key(*place), event)?;
         sanctions::apply(connection, key(*place), event)?;
         pins::apply(connection, key(*place), event)?;
+        attachments::apply(connection, key(*place), event)?;
     }
     for (place, report) in &work.reports {
         reports::keep(connection, key(*place), report)?;
@@ -380,6 +389,9 @@ fn write_changes(connection: &mut Connection, work: &WorkRoom) -> Result<(), His
         let Some(message) = work.messages.get(offset) else { continue };
         let row = messages::table.find((key, stored(*offset)));
         on_backend!(&mut *connection, c => diesel::update(row).set(MessageState::from(message)).execute(c))?;
+    }
+    for offset in &work.dirty.bared {
+        attachments::release(connection, key, *offset, Timestamp::now())?;
     }
     for thread in work.dirty.threads.iter().filter_map(|root| work.threads.get(root)) {
         threads::keep(connection, key, thread)?;

@@ -207,6 +207,7 @@ type MessageSql = (
     Nullable<Text>,
     Nullable<Bool>,
     Nullable<BigInt>,
+    Nullable<Text>,
 );
 
 statement!(
@@ -214,7 +215,7 @@ statement!(
     "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
          m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions,
          m.quote, m.thread, m.replies, m.last_reply, m.mentions,
-         m.withheld, m.expires_at FROM",
+         m.withheld, m.expires_at, m.attachments FROM",
     "AS wanted (room_key, at)
      JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
      JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
@@ -328,10 +329,11 @@ statement!(
         thread: Option<i64> as Nullable<BigInt>,
         mentions: Option<&'a str> as Nullable<Text>,
         withheld: Option<bool> as Nullable<Bool>,
-        expires_at: Option<i64> as Nullable<BigInt>
+        expires_at: Option<i64> as Nullable<BigInt>,
+        attachments: Option<&'a str> as Nullable<Text>
     ) -> (),
     "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread,
-         mentions, withheld, expires_at)
+         mentions, withheld, expires_at, attachments)
      SELECT * FROM",
     ""
 );
@@ -353,6 +355,7 @@ pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumn
                 query.mentions.push(row.mentions.as_deref());
                 query.withheld.push(row.withheld);
                 query.expires_at.push(row.expires_at);
+                query.attachments.push(row.attachments.as_deref());
             }
             query.execute(c)?;
         }

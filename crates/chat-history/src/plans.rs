@@ -5,7 +5,7 @@ use std::time::Duration;
 use chat_core::{
     Action, Block, Clock, Command, FilterAction, Limits, MessageChanges, NewFilter, NewMessage, NewRoom,
     Offset, Profile, Query, Range, Reaction, Report, Role, RoomChanges, RoomFilter, RoomId, RoomKind, Search,
-    SearchCursor, SearchOrder, SearchPlace, Settlement, StatusChanges, Timestamp, UserId, Verdict,
+    SearchCursor, SearchOrder, SearchPlace, Settlement, StatusChanges, Timestamp, UploadId, UserId, Verdict,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -147,6 +147,13 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     for search in [by_time, in_room] {
         assert_eq!(search::search(connection, one, &search, &given.limits, 10, now).unwrap().found.len(), 1);
     }
+    let upload = UploadId::generate();
+    offer(connection, upload)?;
+    let with_file = NewMessage { text: String::new(), attachments: vec![upload], ..NewMessage::default() };
+    execute(connection, send(with_file));
+    let head = read::heads(connection, std::slice::from_ref(&room)).unwrap()[0].1;
+    assert_eq!(read::message(connection, &room, one, head, now).unwrap().unwrap().attachments.len(), 1);
+    execute(connection, Action::Delete { message: head });
     for filter in [RoomFilter::Public, RoomFilter::Mine] {
         read::rooms(connection, one, filter, None, 10).unwrap();
     }
@@ -168,6 +175,14 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     purge::unpurged(connection).unwrap();
     purge::portion(connection, deleted).unwrap();
     Ok(())
+}
+
+/// A complete upload of the first user.
+fn offer(connection: &mut Connection, upload: UploadId) -> QueryResult<()> {
+    connection.execute(&format!(
+        "INSERT INTO uploads (id, user_id, name, size, received, parts, created_at, expires_at, media_type)
+         VALUES ('{upload}', 1, 'a', 1, 1, 'p:1', 1, 1, 'text/plain')"
+    ))
 }
 
 /// A database with its schema, and a connection to it.

@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{events, members, messages, rooms, versions};
-use crate::{body, filters, mentions, people, reactions, threads};
+use crate::{attachments, body, filters, mentions, people, reactions, threads};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms)]
@@ -113,6 +113,7 @@ pub(crate) struct MessageRow {
     mentions: Option<String>,
     withheld: Option<bool>,
     expires_at: Option<i64>,
+    attachments: Option<String>,
 }
 
 impl EventRow {
@@ -163,6 +164,7 @@ impl EventRow {
             expires_at: row.expires_at.map(Timestamp::from_micros),
             reactions: row.reactions.as_deref().map_or(Ok(Vec::new()), reactions::read)?,
             withheld: row.withheld.unwrap_or(false),
+            attachments: row.attachments.as_deref().map_or(Ok(Vec::new()), attachments::read)?,
         })
     }
 
@@ -238,6 +240,7 @@ pub(crate) struct MessageColumns<'a> {
     pub mentions: Option<String>,
     pub withheld: Option<bool>,
     pub expires_at: Option<i64>,
+    pub attachments: Option<String>,
 }
 
 impl<'a> MessageColumns<'a> {
@@ -257,6 +260,7 @@ impl<'a> MessageColumns<'a> {
             mentions: message.mentions.as_deref().map(mentions::write),
             withheld: message.withheld.then_some(true),
             expires_at: message.expires_at.map(Timestamp::as_micros),
+            attachments: attachments::write(&message.attachments),
         })
     }
 }
@@ -274,6 +278,7 @@ pub(crate) struct MessageState<'a> {
     pub mentions: Option<String>,
     pub withheld: Option<bool>,
     pub expires_at: Option<i64>,
+    pub attachments: Option<String>,
 }
 
 impl<'a> From<&'a Message> for MessageState<'a> {
@@ -288,6 +293,7 @@ impl<'a> From<&'a Message> for MessageState<'a> {
             mentions: message.mentions.as_deref().map(mentions::write),
             withheld: message.withheld.then_some(true),
             expires_at: message.expires_at.map(Timestamp::as_micros),
+            attachments: attachments::write(&message.attachments),
         }
     }
 }

@@ -68,6 +68,30 @@ diesel::table! {
         mentions -> Nullable<Text>,
         withheld -> Nullable<Bool>,
         expires_at -> Nullable<BigInt>,
+        attachments -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    uploads (id) {
+        id -> Text,
+        user_id -> BigInt,
+        name -> Text,
+        size -> BigInt,
+        received -> BigInt,
+        parts -> Text,
+        created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
+        removed_at -> Nullable<BigInt>,
+        media_type -> Nullable<Text>,
+        width -> Nullable<BigInt>,
+        height -> Nullable<BigInt>,
+        thumbnail_type -> Nullable<Text>,
+        thumbnail_size -> Nullable<BigInt>,
+        thumbnail_width -> Nullable<BigInt>,
+        thumbnail_height -> Nullable<BigInt>,
+        room_key -> Nullable<BigInt>,
+        message -> Nullable<BigInt>,
     }
 }
 
@@ -198,6 +222,6 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    audits, blocks, events, follows, members, mentions, messages, pins, reactions, rooms, sanctions,
-    searchable, versions, reports,
+    audits, blocks, events, follows, members, mentions, messages, pins, reactions, rooms, sanctions, reports,
+    searchable, uploads, versions,
 );

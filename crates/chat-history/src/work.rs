@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chat_core::{
     ClientId, Clock, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome,
-    Profile, Reacting, Reaction, Report, Room, RoomId, Sanction, Thread, Timestamp, UserId,
+    Profile, Reacting, Reaction, Report, Room, RoomId, Sanction, Thread, Timestamp, Upload, UploadId, UserId,
 };
 
 use crate::error::HistoryError;
@@ -23,6 +23,8 @@ pub(crate) struct Work {
     pub events: Vec<(usize, Arc<Event>)>,
     /// What filters bring before the moderators, with the place of the room.
     pub reports: Vec<(usize, Report)>,
+    /// The uploads that were looked for and that no message has yet.
+    pub uploads: HashMap<UploadId, Upload>,
     /// That a name is new is not trusted, not even within the batch.
     pub careful: bool,
     pub clock: Clock,
@@ -81,6 +83,8 @@ pub(crate) struct Dirty {
     pub joined: HashMap<UserId, Offset>,
     /// Messages that were there before.
     pub messages: BTreeSet<Offset>,
+    /// Those of them that no longer have their attachments.
+    pub bared: Vec<Offset>,
     /// Threads, by the message that they began with.
     pub threads: BTreeSet<Offset>,
     /// What they said, with the event that replaced it.
@@ -104,6 +108,7 @@ impl Work {
             last_sent,
             sanction,
             pins,
+            uploads,
         } = command.needs();
         let actor = command.actor.id;
         if rooms_owned {
@@ -134,6 +139,7 @@ impl Work {
             facts.last_sent =
                 if work.is_slow() { own.map(|(_, event)| event.at).or_else(before) } else { None };
         }
+        facts.uploads = uploads.iter().filter_map(|id| self.uploads.get(id)).collect();
         facts.blocked = blocked && work.blocked.contains(&actor);
         if !names.is_empty() {
             facts.named = work.named(&names);
@@ -170,14 +176,19 @@ impl Work {
             work.threads.insert(thread.root, thread);
         }
         for message in messages {
-            work.dirty.messages.insert(message.offset);
-            work.messages.insert(message.offset, message);
+            let offset = message.offset;
+            work.dirty.messages.insert(offset);
+            let bare = message.attachments.is_empty();
+            let before = work.messages.insert(offset, message);
+            work.dirty.bared.extend(before.filter(|it| bare && !it.attachments.is_empty()).map(|_| offset));
         }
         work.dirty.versions.extend(former.map(|former| (former, first.clone())));
         let former = work.room.replace(room).map(|room| room.owner);
         work.dirty.moved = true;
         for event in &events {
             work.fold(event, self.careful);
+            let attached = event.created().into_iter().flat_map(|message| &message.attachments);
+            attached.for_each(|one| drop(self.uploads.remove(&one.id)));
         }
         let owner = work.room.as_ref().map(|room| room.owner);
         for (user, change) in [(former, -1), (owner, 1)] {

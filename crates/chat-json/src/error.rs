@@ -124,6 +124,7 @@ impl From<ChatError> for CallError {
             ChatError::RoomNotFound => (ErrorKind::NotFound, "room_not_found"),
             ChatError::RoomExists => (ErrorKind::Conflict, "room_exists"),
             ChatError::MessageNotFound => (ErrorKind::NotFound, "message_not_found"),
+            ChatError::AttachmentNotFound => (ErrorKind::NotFound, "attachment_not_found"),
             ChatError::MessageDeleted => (ErrorKind::Conflict, "message_deleted"),
             ChatError::Screened { .. } => (ErrorKind::Invalid, "text_refused"),
             ChatError::TooLate { .. } => (ErrorKind::Forbidden, "too_late"),

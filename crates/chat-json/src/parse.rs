@@ -129,7 +129,7 @@ macro_rules! id_words {
     };
 }
 
-id_words! { chat_core::RoomId chat_core::UserId chat_core::ClientId chat_core::Reaction }
+id_words! { chat_core::RoomId chat_core::UserId chat_core::ClientId chat_core::Reaction chat_core::UploadId }
 
 impl Word for chat_core::RoomKind {
     fn read(text: &str) -> Result<chat_core::RoomKind, &'static str> {
@@ -158,6 +158,16 @@ impl Word for chat_core::FilterAction {
             "mask" => Ok(chat_core::FilterAction::Mask),
             "report" => Ok(chat_core::FilterAction::Report),
             _ => Err("refuse, mask or report"),
+        }
+    }
+}
+
+impl Word for chat_core::Variant {
+    fn read(text: &str) -> Result<chat_core::Variant, &'static str> {
+        match text {
+            "original" => Ok(chat_core::Variant::Original),
+            "thumbnail" => Ok(chat_core::Variant::Thumbnail),
+            _ => Err("original or thumbnail"),
         }
     }
 }

@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, Availability, Ban, Block, ChangedRoom, Event, FilterAction, FollowedThread, InboxRoom, Member,
-    Mentions, Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal,
-    Signal, Thread, ThreadView, User, UserPresence, Version,
+    Actor, Attachment, Availability, Ban, Block, ChangedRoom, Dimensions, Event, FileLink, FilterAction,
+    FollowedThread, InboxRoom, Member, Mentions, Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role,
+    Room, RoomKind, RoomSignal, Signal, Thread, ThreadView, User, UserPresence, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -163,6 +163,7 @@ impl<'a> Message<'a> {
             sender: User::from(&message.sender),
             text: &message.text,
             data: message.data.as_deref().and_then(raw),
+            attachments: message.attachments.iter().map(Attachment::from).collect(),
             reply_to: message.reply_to.map(chat_core::Offset::get),
             quote: message.quote.as_deref().map(Quote::from),
             mentions: message.mentions.as_deref().map(Mentions::from),
@@ -175,6 +176,33 @@ impl<'a> Message<'a> {
             reactions: Vec::new(),
             withheld: message.withheld,
         }
+    }
+}
+
+impl<'a> From<&'a chat_core::Attachment> for Attachment<'a> {
+    fn from(attachment: &'a chat_core::Attachment) -> Attachment<'a> {
+        Attachment {
+            id: attachment.id.to_string(),
+            name: &attachment.name,
+            r#type: &attachment.media_type,
+            size: attachment.size,
+            width: attachment.picture.map(|picture| picture.width),
+            height: attachment.picture.map(|picture| picture.height),
+            thumbnail: attachment.thumbnail.map(Dimensions::from),
+        }
+    }
+}
+
+impl From<chat_core::Dimensions> for Dimensions {
+    fn from(dimensions: chat_core::Dimensions) -> Dimensions {
+        let chat_core::Dimensions { width, height } = dimensions;
+        Dimensions { width, height }
+    }
+}
+
+impl<'a> From<&'a chat_core::FileLink> for FileLink<'a> {
+    fn from(link: &'a chat_core::FileLink) -> FileLink<'a> {
+        FileLink { url: &link.url, expires_at: Time(link.expires_at) }
     }
 }
 

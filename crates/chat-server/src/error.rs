@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use chat_cluster::ClusterError;
 use chat_db::DbError;
+use chat_files::FilesError;
 use chat_users::UsersError;
 
 use crate::transfer::TransferError;
@@ -45,6 +46,9 @@ pub enum ServerError {
     /// Nothing was moved.
     #[error(transparent)]
     Transfer(#[from] TransferError),
+    /// The store of files cannot be used.
+    #[error("files: {0}")]
+    Files(#[from] FilesError),
     /// No password could be read.
     #[error("the password: {0}")]
     Password(io::Error),

@@ -4,13 +4,17 @@ use std::fs;
 use std::path::PathBuf;
 
 use chat_db::Db;
+use chat_files::{Files, Storage};
 use chat_users::{TokenKey, Users};
 
 use crate::error::ServerError;
-use crate::settings::Settings;
+use crate::settings::{FileStore, Settings};
 
 /// The file in the data directory that keeps the generated signing key.
 const KEY_FILE: &str = "token.key";
+
+/// The directory in the data directory that keeps the bytes of files.
+const UPLOADS: &str = "uploads";
 
 /// Makes the data directory where it is missing.
 ///
@@ -36,6 +40,21 @@ pub fn database(settings: &Settings) -> Result<Db, ServerError> {
 /// [`ServerError::Users`]
 pub fn users(settings: &Settings, db: Db, key: &TokenKey) -> Result<Users, ServerError> {
     Ok(Users::new(db, key, settings.users_settings())?)
+}
+
+/// The files, unless the settings switch them off; their links signed with a key made of this one.
+///
+/// # Errors
+/// [`ServerError::Files`]
+pub fn files(settings: &Settings, db: Db, key: &TokenKey) -> Result<Option<Files>, ServerError> {
+    if !settings.files.enabled {
+        return Ok(None);
+    }
+    let storage = match settings.files.store {
+        FileStore::Disk => Storage::disk(&settings.data_dir.join(UPLOADS))?,
+        FileStore::S3 => Storage::s3(&settings.s3_settings())?,
+    };
+    Ok(Some(Files::open(db, storage, &key.derive("chat: links to files"), settings.files_settings())?))
 }
 
 /// Where the key that signs tokens is kept, if none is configured.

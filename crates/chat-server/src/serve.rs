@@ -15,6 +15,7 @@ use chat_api::ApiState;
 use chat_cluster::NatsBackplane;
 use chat_core::{Backplane, Chat, Comparison, FanOut, Hub, LocalBackplane, compare_sessions};
 use chat_db::Db;
+use chat_files::Files;
 use chat_history::History;
 use chat_users::Users;
 use chat_ws::Sockets;
@@ -27,6 +28,9 @@ use crate::stop::Stop;
 
 /// How often sessions that have ended are forgotten, and what deleted rooms have left behind is looked for.
 const TIDY: Duration = Duration::from_secs(3600);
+
+/// How often the bytes of deleted and abandoned files are removed.
+const COLLECT: Duration = Duration::from_secs(60);
 
 /// How many files are open besides connections, at the most: the database's, the log, the listener's.
 const FILES_BESIDES: u64 = 100;
@@ -49,11 +53,13 @@ pub fn run(settings: &Settings) -> Result<(), ServerError> {
     let db = open::database(settings)?;
     let key = open::token_key(settings)?;
     let users = open::users(settings, db.clone(), &key)?;
+    let files = open::files(settings, db.clone(), &key)?;
     let key = key.fingerprint();
-    let served = actix_rt::System::new().block_on(serve(settings, listener, db.clone(), users, key, || {
-        let (url, took) = (settings.database_url(), begun.elapsed());
-        log::info!("listening on http://{address}, data in {url}, started in {} ms", took.as_millis());
-    }));
+    let served =
+        actix_rt::System::new().block_on(serve(settings, listener, db.clone(), (users, files), key, || {
+            let (url, took) = (settings.database_url(), begun.elapsed());
+            log::info!("listening on http://{address}, data in {url}, started in {} ms", took.as_millis());
+        }));
     // Whatever was accepted is committed, and the write-ahead log is moved into the file.
     db.close();
     log::info!("stopped");
@@ -64,7 +70,7 @@ async fn serve(
     settings: &Settings,
     listener: TcpListener,
     db: Db,
-    users: Users,
+    (users, files): (Users, Option<Files>),
     key: String,
     ready: impl FnOnce(),
 ) -> Result<(), ServerError> {
@@ -82,7 +88,11 @@ async fn serve(
     };
     let store = Arc::new(History::new(db, limits.clone(), backplane.clone()));
     let hub = Arc::new(Hub::of_several(limits.clone(), backplane));
-    let chat = Arc::new(Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits));
+    let chat = Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits);
+    let chat = Arc::new(match &files {
+        Some(files) => chat.with_files(Arc::new(files.clone())),
+        None => chat,
+    });
     actix_rt::spawn(FanOut::new(hub.clone(), store.clone()).run(arrivals));
     actix_rt::spawn(compare_sessions(hub.clone(), Arc::new(users.clone()), compare_every));
     if let Some(others) = &others {
@@ -94,10 +104,17 @@ async fn serve(
     actix_rt::spawn(chat.clone().watch_presence());
     actix_rt::spawn(chat.clone().watch_expiry());
     actix_rt::spawn(store.clone().keep_index());
-    actix_rt::spawn(tidy(users.clone(), store));
+    actix_rt::spawn(tidy(users.clone(), store, files.clone()));
+    if let Some(files) = &files {
+        actix_rt::spawn(collect(files.clone()));
+    }
     let leaving = chat.clone();
     let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());
     let api = ApiState::new(chat, users, settings.api_settings());
+    let api = match files {
+        Some(files) => api.with_files(files),
+        None => api,
+    };
     let stopping_api = api.clone();
 
     let origins = settings.http.origins.clone();
@@ -156,6 +173,16 @@ async fn serve(
     served
 }
 
+/// Removes the bytes that nobody wants any more; as [`tidy`], more often.
+async fn collect(files: Files) {
+    loop {
+        if let Err(error) = files.collect().await {
+            log::warn!("files are removed later: {error}");
+        }
+        actix_rt::time::sleep(COLLECT).await;
+    }
+}
+
 /// Raises this process's bound on open files, mostly 1,024 to begin with, as far as the system lets it.
 fn allow_files(connections: usize) {
     let wanted = connections as u64 + FILES_BESIDES;
@@ -178,9 +205,12 @@ fn workers(configured: usize) -> usize {
 /// Pages of these origins may call with credentials, whatever they need (Fetch standard, CORS protocol).
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
-        .allowed_methods(["GET", "POST", "PUT", "PATCH", "DELETE"])
-        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE])
-        .expose_headers([header::RETRY_AFTER])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::RANGE, header::IF_RANGE])
+        .allowed_headers(["Tus-Resumable", "Upload-Length", "Upload-Metadata", "Upload-Offset"])
+        .expose_headers([header::RETRY_AFTER, header::LOCATION, header::CONTENT_RANGE, header::ETAG])
+        .expose_headers(["Tus-Resumable", "Tus-Version", "Tus-Extension", "Tus-Max-Size"])
+        .expose_headers(["Upload-Offset", "Upload-Length", "Upload-Expires"])
         .supports_credentials()
         .max_age(12 * 3600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin.trim_end_matches('/')))
@@ -199,10 +229,15 @@ fn tune(stream: &TcpStream, timeout: Duration) {
 }
 
 /// What nobody waits for: each node does it, and the database lets one at a time.
-async fn tidy(users: Users, store: Arc<History>) {
+async fn tidy(users: Users, store: Arc<History>, files: Option<Files>) {
     loop {
         if let Err(error) = users.sweep().await {
             log::warn!("ended sessions are not swept: {error}");
+        }
+        if let Some(files) = &files
+            && let Err(error) = files.sweep().await
+        {
+            log::warn!("files of deleted messages are not looked for: {error}");
         }
         actix_rt::time::sleep(TIDY).await;
         store.purge();

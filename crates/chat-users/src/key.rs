@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
+use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::UsersError;
@@ -59,6 +60,14 @@ impl TokenKey {
     pub fn fingerprint(&self) -> String {
         let hash = Sha256::new().chain_update("chat: which token key").chain_update(&self.0).finalize();
         hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// A key for another purpose, which gives nothing of this one away (HMAC, RFC 2104).
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        // A key of any length is one.
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0).unwrap_or_else(|_| Hmac::new(&Default::default()));
+        mac.chain_update(purpose).finalize().into_bytes().into()
     }
 
     pub(crate) fn bytes(&self) -> &[u8] {

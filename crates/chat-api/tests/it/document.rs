@@ -21,6 +21,9 @@ async fn every_operation_of_the_document_is_there() {
                 .replace("{user}", "1")
                 .replace("{offset}", "1")
                 .replace("{reaction}", ":x:")
+                .replace("{attachment}", "1")
+                .replace("{upload}", "1")
+                .replace("{link}", "1")
                 .replace("{session}", "x")
                 .replace("{roomId}", "general");
             assert!(!path.contains('{'), "{path}");

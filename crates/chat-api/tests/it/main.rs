@@ -20,3 +20,4 @@ mod search;
 mod sessions;
 mod support;
 mod threads;
+mod uploads;

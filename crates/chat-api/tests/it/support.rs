@@ -17,11 +17,16 @@ use actix_web::{App, HttpResponse, test};
 use chat_api::{ApiState, Settings, configure};
 use chat_core::{Chat, Hub, Limits, LocalBackplane, MemoryStore, RoomStore, Timestamp};
 use chat_db::{Db, DbSettings};
+use chat_files::{Files, FilesSettings, Storage};
+use chat_history::History;
 use chat_testdb::TestDatabase;
 use chat_users::{TokenKey, Users, UsersSettings};
 use serde_json::Value;
 
 type Answering = Pin<Box<dyn Future<Output = HttpResponse>>>;
+
+/// Makes a store of rooms for a server whose database this is.
+type MakeStore = Box<dyn FnOnce(&Db) -> Arc<dyn RoomStore>>;
 
 /// The API, and what it works with.
 pub struct TestApp {
@@ -94,27 +99,39 @@ impl TestApp {
 
     /// A server over another store of rooms.
     pub async fn with_store(store: Arc<dyn RoomStore>) -> TestApp {
-        TestApp::make(settings(), Limits::default(), KEY, Some(store), |_| ()).await
+        TestApp::make(settings(), Limits::default(), KEY, Some(Box::new(|_| store)), |_| ()).await
+    }
+
+    /// A server whose rooms are in its database too, so that messages can have its files.
+    pub async fn with_history(settings: Settings) -> TestApp {
+        let history = |db: &Db| -> Arc<dyn RoomStore> {
+            let (backplane, _) = LocalBackplane::new(16);
+            Arc::new(History::new(db.clone(), Limits::default(), Arc::new(backplane)))
+        };
+        TestApp::make(settings, Limits::default(), KEY, Some(Box::new(history)), |_| ()).await
     }
 
     async fn make(
         settings: Settings,
         limits: Limits,
         key: &[u8],
-        store: Option<Arc<dyn RoomStore>>,
+        store: Option<MakeStore>,
         more: impl FnOnce(&mut ServiceConfig),
     ) -> TestApp {
         let (backplane, _) = LocalBackplane::new(16);
         let memory = || Arc::new(MemoryStore::new(limits.clone(), Arc::new(backplane))) as Arc<dyn RoomStore>;
-        let store = store.unwrap_or_else(memory);
         let database = TestDatabase::new();
         let db = Db::open(&DbSettings::new(database.url().parse().unwrap())).unwrap();
+        let store = store.map_or_else(memory, |make| make(&db));
         let key = TokenKey::new(key.to_vec()).unwrap();
         let users_settings = UsersSettings { bcrypt_cost: 4, ..UsersSettings::default() };
         let users = Users::with_clock(db.clone(), &key, users_settings, now).unwrap();
         let hub = Arc::new(Hub::new(limits.clone()));
-        let chat = Arc::new(Chat::new(store, Arc::new(users.clone()), hub, limits));
-        let state = ApiState::new(chat.clone(), users.clone(), settings);
+        let (links, files_settings) = (key.derive("links"), FilesSettings::default());
+        let files = Files::with_clock(db.clone(), Storage::memory(), &links, files_settings, now).unwrap();
+        let chat = Chat::new(store, Arc::new(users.clone()), hub, limits).with_files(Arc::new(files.clone()));
+        let chat = Arc::new(chat);
+        let state = ApiState::new(chat.clone(), users.clone(), settings).with_files(files);
         let service =
             Rc::new(test::init_service(App::new().configure(configure(state)).configure(more)).await);
         let answer = move |request: TestRequest| -> Answering {

@@ -1,5 +1,6 @@
 //! The use cases: what a signed-in user can do, whatever the wire.
 
+mod attachments;
 mod blocks;
 mod direct;
 mod expiry;
@@ -24,9 +25,9 @@ use crate::rate::KeyedLimiter;
 use crate::rules::may_read;
 use crate::screen::Turns;
 use crate::{
-    Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, Hub, Limits, LocalBackplane,
-    Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Problem, Profile, Range, Rate, Role,
-    Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId, UserId,
+    Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, FileLinks, Hub, Limits,
+    LocalBackplane, Log, Member, MemoryStore, NewRoom, NoDirectory, NoFiles, Outcome, Presence, Problem,
+    Profile, Range, Rate, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -36,6 +37,7 @@ use crate::{
 pub struct Chat {
     pub(crate) store: Arc<dyn RoomStore>,
     directory: Arc<dyn Directory>,
+    files: Arc<dyn FileLinks>,
     pub(crate) hub: Arc<Hub>,
     pub(crate) limits: Limits,
     messages: Option<KeyedLimiter<UserId>>,
@@ -62,14 +64,20 @@ impl Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
         let private = limits.messages.map(KeyedLimiter::new);
         let typing = KeyedLimiter::new(TYPING);
-        let (expiry, turns) = (Arc::default(), Arc::default());
-        Chat { store, directory, hub, limits, messages, private, typing, expiry, screen: None, turns }
+        let (files, expiry, turns) = (Arc::new(NoFiles), Arc::default(), Arc::default());
+        Chat { store, directory, files, hub, limits, messages, private, typing, expiry, screen: None, turns }
     }
 
     /// The same chat, in which everything that users say is judged before it is kept.
     #[must_use]
     pub fn with_screen(self, screen: Arc<dyn Screen>) -> Chat {
         Chat { screen: Some(screen), ..self }
+    }
+
+    /// The same chat with somebody who gives links to what was uploaded; without, nobody is given any.
+    #[must_use]
+    pub fn with_files(self, files: Arc<dyn FileLinks>) -> Chat {
+        Chat { files, ..self }
     }
 
     /// A chat that keeps everything in memory, with its fan-out running as a task of the current tokio

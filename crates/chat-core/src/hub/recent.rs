@@ -11,6 +11,9 @@ const EVENT_BYTES: usize = 512;
 /// What a user takes whom a message calls, about.
 const MENTION_BYTES: usize = 128;
 
+/// What an attachment takes, about.
+const ATTACHMENT_BYTES: usize = 256;
+
 /// The events that passed by last, of all rooms, bounded in bytes: the oldest go first.
 pub(super) struct Recent {
     /// Which they are, in the order in which they came.
@@ -92,7 +95,8 @@ fn size(event: &Event) -> usize {
     let texts = if let Some(message) = event.message() {
         let mentions =
             message.mentions.as_ref().map_or(0, |mentions| mentions.called().len() * MENTION_BYTES);
-        message.text.len() + message.data.as_ref().map_or(0, String::len) + mentions
+        let attachments = message.attachments.len() * ATTACHMENT_BYTES;
+        message.text.len() + message.data.as_ref().map_or(0, String::len) + mentions + attachments
     } else if let EventBody::RoomChanged(RoomState { name, topic, .. }) = &event.body {
         name.len() + topic.len()
     } else {

@@ -16,7 +16,8 @@ use crate::{
     Access, Action, Backplane, Ban, Block, ChatError, Clock, Command, Event, Facts, FollowedThread,
     InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted,
     Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId, RoomKind, RoomStore, Search,
-    SearchPage, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    SearchPage, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, Upload, UploadId,
+    UserId, Version,
 };
 
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
@@ -25,6 +26,7 @@ pub struct MemoryStore {
     rooms: Arc<Mutex<BTreeMap<RoomId, Kept>>>,
     blocks: Arc<Mutex<BTreeMap<(UserId, UserId), Block>>>,
     statuses: Arc<Mutex<BTreeMap<UserId, Status>>>,
+    uploads: Arc<Mutex<BTreeMap<UploadId, Upload>>>,
     limits: Limits,
     backplane: Arc<dyn Backplane>,
     clock: Clock,
@@ -38,6 +40,7 @@ impl MemoryStore {
             rooms: Arc::default(),
             blocks: Arc::default(),
             statuses: Arc::default(),
+            uploads: Arc::default(),
             limits,
             backplane,
             clock: Clock::system(),
@@ -56,7 +59,17 @@ impl MemoryStore {
     pub fn beside(&self, backplane: Arc<dyn Backplane>) -> MemoryStore {
         let (rooms, blocks, statuses) = (self.rooms.clone(), self.blocks.clone(), self.statuses.clone());
         let (limits, clock) = (self.limits.clone(), self.clock.clone());
-        MemoryStore { rooms, blocks, statuses, limits, backplane, clock }
+        let uploads = self.uploads.clone();
+        MemoryStore { rooms, blocks, statuses, uploads, limits, backplane, clock }
+    }
+
+    /// Has its owner attach an upload to one message from now on. Where its bytes are, is the caller's to know.
+    pub fn offer(&self, upload: Upload) {
+        self.uploads().insert(upload.attachment.id, upload);
+    }
+
+    fn uploads(&self) -> MutexGuard<'_, BTreeMap<UploadId, Upload>> {
+        self.uploads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn rooms(&self) -> MutexGuard<'_, BTreeMap<RoomId, Kept>> {
@@ -74,6 +87,7 @@ impl MemoryStore {
     fn execute(&self, command: &Command) -> Result<Outcome, ChatError> {
         let mut rooms = self.rooms();
         let needs = command.needs();
+        let mut uploads = (!needs.uploads.is_empty()).then(|| self.uploads());
         let actor = command.actor.id;
         let mut facts = Facts::at(self.clock.now());
         if needs.rooms_owned {
@@ -109,7 +123,14 @@ impl MemoryStore {
                 facts.named = kept.members.values().map(|member| &member.user).filter(named).collect();
             }
         }
+        let offered = uploads.as_ref().map(|uploads| needs.uploads.iter().filter_map(|id| uploads.get(id)));
+        facts.uploads = offered.into_iter().flatten().collect();
         let decision = decide(command, facts, &self.limits)?;
+        if let Some(uploads) = &mut uploads {
+            let made = decision.events.iter().filter_map(Event::created);
+            let attached = made.flat_map(|message| &message.attachments).map(|one| one.id);
+            attached.for_each(|id| drop(uploads.remove(&id)));
+        }
         let events = rooms.entry(command.room.clone()).or_default().keep(&decision);
         // Under the lock: the backplane gets a room's events in the order of their offsets.
         self.backplane.publish(&events);

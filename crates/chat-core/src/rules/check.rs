@@ -36,8 +36,8 @@ pub(super) fn wrong_reason(field: &'static str, reason: &str) -> Option<Violatio
     if reason.is_empty() { None } else { check_name(field, reason, Report::REASON_CHARS) }
 }
 
-pub(super) fn check_text(text: &str, limits: &Limits) -> Option<Violation> {
-    let problem = if text.trim().is_empty() {
+pub(super) fn check_text(text: &str, may_be_empty: bool, limits: &Limits) -> Option<Violation> {
+    let problem = if !may_be_empty && text.trim().is_empty() {
         Problem::Empty
     } else if text.len() > limits.text_bytes {
         Problem::TooLong { limit: limits.text_bytes, unit: "bytes" }

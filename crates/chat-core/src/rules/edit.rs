@@ -17,7 +17,10 @@ impl Deed<'_> {
         if self.is_gone(&former) {
             return Err(ChatError::MessageDeleted);
         }
-        check(vec![check_text(&changes.text, limits), check_data(changes.data.as_deref(), limits)])?;
+        check(vec![
+            check_text(&changes.text, !former.attachments.is_empty(), limits),
+            check_data(changes.data.as_deref(), limits),
+        ])?;
         let mut message = Message { thread: self.facts.thread, ..former.clone() };
         let Filtered { text, reason } = self.filtered(&changes.text, role, limits)?;
         message.text = text;

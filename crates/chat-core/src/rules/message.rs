@@ -20,11 +20,14 @@ impl Deed<'_> {
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         self.is_not_too_fast(role)?;
+        let attachments = self.attachments(&new.attachments, limits);
         check(vec![
-            check_text(&new.text, limits),
+            check_text(&new.text, !new.attachments.is_empty(), limits),
             check_data(new.data.as_deref(), limits),
+            attachments.as_ref().err().cloned(),
             new.expires_in.and_then(|term| check_term("expires_in", term)),
         ])?;
+        let attachments = attachments.unwrap_or_default();
         let unknown = || ChatError::invalid("reply_to", Problem::Unknown { what: "message" });
         let answered = match new.reply_to {
             Some(_) => Some(self.message().filter(|it| !self.is_gone(it)).ok_or_else(unknown)?),
@@ -39,6 +42,7 @@ impl Deed<'_> {
         });
         let message = Message {
             data: new.data.clone(),
+            attachments,
             reply_to: new.reply_to,
             quote: answered.map(|answered| Box::new(Quote::of(answered))),
             mentions: self.mentions(&text, present, None),

@@ -2,6 +2,7 @@
 //!
 //! A store looks up the [`Facts`] inside its transaction, calls [`decide`], and keeps the [`Decision`].
 
+mod attachment;
 mod check;
 mod direct;
 mod edit;
@@ -18,7 +19,7 @@ mod room;
 
 use crate::{
     Access, Action, ChatError, Command, Event, EventBody, Limits, Member, Message, Outcome, Profile, Report,
-    Role, Room, RoomKind, Sanction, Thread, Timestamp,
+    Role, Room, RoomKind, Sanction, Thread, Timestamp, Upload,
 };
 
 pub use check::check_name;
@@ -60,6 +61,8 @@ pub struct Facts<'a> {
     pub pinned: bool,
     /// How many messages of the room are pinned; only looked at for a pin.
     pub pins: u64,
+    /// Those of [`Needs::uploads`](crate::Needs::uploads) that are complete and that no message has, whosever they are.
+    pub uploads: Vec<&'a Upload>,
 }
 
 impl Facts<'_> {
@@ -83,6 +86,7 @@ impl Facts<'_> {
             sanction: None,
             pinned: false,
             pins: 0,
+            uploads: vec![],
         }
     }
 }

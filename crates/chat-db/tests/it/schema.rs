@@ -39,6 +39,8 @@ const FILL: &str = r#"
     INSERT INTO statuses VALUES (1, 'busy', TRUE, 1);
     INSERT INTO searchable (id, room_key, "offset") VALUES (1, 1, 1);
     INSERT INTO index_positions VALUES (1, 1);
+    INSERT INTO uploads (id, user_id, name, size, received, parts, created_at, room_key, message)
+        VALUES ('u', 1, 'a.png', 1, 1, 'p:1', 1, 1, 1);
     INSERT INTO follows VALUES (1, 1, 1);
     INSERT INTO versions VALUES (1, 1, 2, 'former', NULL);
 "#;

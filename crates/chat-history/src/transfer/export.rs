@@ -4,7 +4,7 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
-use super::{Actor, MessageRecord, PAGE, RoomRecord};
+use super::{Actor, MessageRecord, PAGE, RoomRecord, uploads};
 use crate::schema::{
     audits, blocks, events, follows, members, messages, pins, reactions, reports, rooms, sanctions, statuses,
     versions,
@@ -90,13 +90,14 @@ pub fn export<E: From<DieselError>>(
                 export_sanctions(connection, key, &id, give)?;
                 export_pins(connection, key, &id, give)?;
                 export_reports(connection, key, &id, give)?;
+                uploads::export_of_room(connection, key, &id, give)?;
             }
         }
     }
 }
 
 /// Gives the rows of a table, a page after the other; `load` reads the page that follows a row.
-fn pages<R, E: From<DieselError>>(
+pub(super) fn pages<R, E: From<DieselError>>(
     mut load: impl FnMut(Option<&R>) -> QueryResult<Vec<R>>,
     mut give: impl FnMut(R) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -173,6 +174,7 @@ fn export_events<E: From<DieselError>>(
                     messages::mentions,
                     messages::withheld,
                     messages::expires_at,
+                    messages::attachments,
                 )
                     .nullable(),
                 audits::offset.nullable(),
@@ -356,7 +358,8 @@ fn export_users<E: From<DieselError>>(
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
     export_blocks(connection, give)?;
-    export_statuses(connection, give)
+    export_statuses(connection, give)?;
+    uploads::export_others(connection, give)
 }
 
 fn export_statuses<E: From<DieselError>>(

@@ -5,7 +5,7 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
-use super::{PAGE, RoomRecord};
+use super::{PAGE, RoomRecord, uploads};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
 use crate::schema::{
     blocks, follows, members, messages, pins, reactions, reports, rooms, sanctions, statuses, versions,
@@ -24,7 +24,7 @@ pub enum ImportError {
     Db(#[from] DieselError),
 }
 
-fn wrong<T>(what: String) -> Result<T, ImportError> {
+pub(super) fn wrong<T>(what: String) -> Result<T, ImportError> {
     Err(ImportError::Wrong(what))
 }
 
@@ -198,6 +198,10 @@ impl Importer {
                 );
                 on_backend!(connection, c => diesel::insert_into(statuses::table).values(row).execute(c))?;
             }
+            RoomRecord::Upload { room, .. } => {
+                let key = room.as_deref().map(|room| self.key(room)).transpose()?;
+                uploads::insert(connection, key, &record)?;
+            }
             RoomRecord::Version { room, message, offset, text, data } => {
                 let room_key = self.key(room)?;
                 let row = VersionColumns {
@@ -264,6 +268,7 @@ impl Importer {
                 mentions: message.mentions.clone(),
                 withheld: message.withheld,
                 expires_at: message.expires_at,
+                attachments: message.attachments.clone(),
             }));
         }
         if !events.is_empty() {

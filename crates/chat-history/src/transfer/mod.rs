@@ -3,6 +3,7 @@
 
 mod export;
 mod import;
+mod uploads;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -110,6 +111,32 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         settled_by: Option<Actor>,
     },
+    /// A file, where its bytes are and which message has it. Those of a room follow its reports, those of no room the
+    /// statuses. The bytes themselves are elsewhere.
+    Upload {
+        id: String,
+        user: i64,
+        name: String,
+        size: i64,
+        received: i64,
+        parts: String,
+        created_at: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        removed_at: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        media_type: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        picture: Option<(i64, i64)>,
+        /// Its type, bytes, width and height.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        thumbnail: Option<(String, i64, i64, i64)>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<i64>,
+    },
     /// What a message said until the event at `offset` replaced it; these follow the events.
     Version {
         room: String,
@@ -167,6 +194,7 @@ pub struct MessageRecord {
     pub withheld: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<i64>,
+    pub attachments: Option<String>,
 }
 
 impl MessageRecord {
@@ -184,6 +212,7 @@ impl MessageRecord {
             mentions: self.mentions.clone(),
             withheld: self.withheld,
             expires_at: self.expires_at,
+            attachments: self.attachments.clone(),
         })
     }
 }
@@ -204,6 +233,7 @@ impl RoomRecord {
             RoomRecord::Sanction { .. } => "sanction",
             RoomRecord::Pin { .. } => "pin",
             RoomRecord::Report { .. } => "report",
+            RoomRecord::Upload { .. } => "upload",
         }
     }
 }

@@ -34,6 +34,7 @@ fn action() -> impl Strategy<Value = Action> {
     let present = || prop::collection::vec((1..5_i64).prop_map(|user| profile(user).id), 0..3);
     let term = prop::option::of(prop::sample::select(vec![4, 5, 20, 1000]));
     let message = (said.clone(), prop::option::of(0..12_u64), prop::option::of(0..4_u8), any::<bool>(), term);
+    let files = prop_oneof![2 => Just(vec![]), 1 => prop::collection::vec(0..8_u8, 1..4)];
     prop_oneof![
         3 => (word.clone(), kind()).prop_map(|(name, kind)| {
             Action::CreateRoom(NewRoom { name: name.into(), topic: String::new(), kind })
@@ -88,8 +89,9 @@ fn action() -> impl Strategy<Value = Action> {
             false => Action::Unpin { message: offset(message) },
         }),
         2 => (1..30_u64).prop_map(|message| Action::Delete { message: offset(message) }),
-        8 => (message, present()).prop_map(|((text, reply_to, client_id, data, expires_in), present)| Action::Send {
+        8 => (message, files, present()).prop_map(|((text, reply_to, client_id, data, expires_in), files, present)| Action::Send {
             message: NewMessage {
+                attachments: files.into_iter().map(|number| upload_id(0, number)).collect(),
                 text: text.into(),
                 data: data.then(|| r#"{"a":[1,"ä"]}"#.to_owned()),
                 reply_to: reply_to.map(offset),
@@ -101,9 +103,58 @@ fn action() -> impl Strategy<Value = Action> {
     ]
 }
 
+/// The upload of this number that belongs into the room at this place.
+fn upload_id(place: u8, number: u8) -> UploadId {
+    format!("00000000-0000-4000-8000-0000000000{place}{number}").parse().unwrap()
+}
+
+fn number(id: UploadId) -> u8 {
+    id.to_string().pop().unwrap().to_digit(10).unwrap().try_into().unwrap()
+}
+
+/// Offers the same uploads to both stores.
+async fn offer(world: &World, memory: &MemoryStore) {
+    for (place, number) in (0..4).flat_map(|place| (0..8).map(move |number| (place, number))) {
+        let (id, owner) = (upload_id(place, number), profile(i64::from(number % 2) + 1).id);
+        let picture = (number < 4).then_some(Dimensions { width: 800, height: 400 });
+        let attachment = Attachment {
+            id,
+            name: "ä \"x\".png".into(),
+            media_type: "image/png".into(),
+            size: 7,
+            picture,
+            thumbnail: picture,
+        };
+        memory.offer(Upload { owner, attachment });
+        let (width, height) = if picture.is_some() { ("800", "400") } else { ("NULL", "NULL") };
+        let sql = format!(
+            "INSERT INTO uploads (id, user_id, name, size, received, parts, created_at, expires_at, media_type,
+                 width, height, thumbnail_width, thumbnail_height)
+             VALUES ('{id}', {owner}, 'ä \"x\".png', 7, 7, 'p:7', 1, 1, 'image/png',
+                 {width}, {height}, {width}, {height})"
+        );
+        let lane = world.db.lane(id);
+        world.db.write(lane, move |connection| Ok::<_, DbError>(connection.execute(&sql)?)).await.unwrap();
+    }
+}
+
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let one = (1..5_i64, prop::sample::select(ROOMS.to_vec()), action());
-    prop::collection::vec(one.prop_map(|(user, room, action)| command(user, room, action)), 1..60)
+    // Each room has uploads of its own: who is first of two rooms is left open where there are several writers.
+    let of_room = |room: &str, action: Action| match action {
+        Action::Send { mut message, present } => {
+            let place = ROOMS.iter().position(|name| *name == room).unwrap();
+            let place = u8::try_from(place).unwrap();
+            message.attachments =
+                message.attachments.iter().map(|id| upload_id(place, number(*id))).collect();
+            Action::Send { message, present }
+        }
+        action => action,
+    };
+    prop::collection::vec(
+        one.prop_map(move |(user, room, action)| command(user, room, of_room(room, action))),
+        1..60,
+    )
 }
 
 /// Times and epochs differ between two stores, and mean nothing here.
@@ -181,6 +232,10 @@ fn plain_outcome(outcome: Outcome) -> Outcome {
         }
         outcome @ (Outcome::Reaction { .. } | Outcome::Pin { .. } | Outcome::Ban { .. }) => outcome,
     }
+}
+
+fn is_shown(message: &Message) -> bool {
+    message.deleted_at.is_none() && !message.withheld
 }
 
 /// Everything that a store shows.
@@ -306,15 +361,14 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         for InboxRoom { mark, last, .. } in &inbox {
             let after = Range::After(mark.offset);
             let unread = store.messages(&mark.room, profile(user).id, after, usize::MAX).await.unwrap();
-            let counts =
-                |message: &&Message| !message.text.is_empty() && message.sender.id != profile(user).id;
+            let counts = |message: &&Message| is_shown(message) && message.sender.id != profile(user).id;
             assert_eq!(mark.unread, unread.iter().filter(counts).count() as u64, "a recount");
             let calls =
                 |message: &&Message| message.mentions.as_ref().is_some_and(|it| it.calls(profile(user).id));
             let called = unread.iter().filter(counts).filter(calls).count();
             assert_eq!(mark.mentions, called as u64, "a recount");
             let all = store.messages(&mark.room, profile(user).id, Range::Latest, 100).await.unwrap();
-            assert_eq!(last.as_ref(), all.iter().rfind(|message| !message.text.is_empty()));
+            assert_eq!(last.as_ref(), all.iter().rfind(|message| is_shown(message)));
         }
         let inbox =
             inbox.into_iter().map(|one| (one.mark.room.clone(), (one.mark, one.last.map(plain_message))));
@@ -524,6 +578,7 @@ proptest! {
             let world = world_at(limits.clone(), writers, clock.clone());
             let memory = MemoryStore::new(limits, Arc::new(Published::default())).with_clock(clock.clone());
             let marks = marks.iter().cycle().zip(steps.iter().cycle());
+            offer(&world, &memory).await;
             for (batch, (mark, step)) in commands.chunks(together).zip(marks) {
                 let answers: Vec<_> = batch.iter().map(|command| world.store.submit(command.clone())).collect();
                 for (command, answer) in batch.iter().zip(answers) {

@@ -18,8 +18,9 @@ use crate::write::to_json;
 /// `room_not_found`, `not_a_member`, `forbidden`, `too_many_requests`, `unavailable`, and what is wrong with
 /// the values.
 pub fn send_message(chat: &Chat, caller: &Profile, request: SendMessage) -> BoxFuture<'static, Result> {
-    let SendMessage { room, text, client_id, reply_to, expires_in, data } = request;
-    let message = NewMessage { text, data: data.map(Data::into_string), reply_to, client_id, expires_in };
+    let SendMessage { room, text, attachments, client_id, reply_to, expires_in, data } = request;
+    let data = data.map(Data::into_string);
+    let message = NewMessage { text, data, attachments, reply_to, client_id, expires_in };
     let sent = chat.send(caller, &room, message);
     Box::pin(async move {
         let (message, repeated) = sent.await?;

@@ -1,5 +1,6 @@
 //! The calls, each once, for every wire.
 
+mod attachment;
 mod block;
 mod edit;
 mod filter;
@@ -17,6 +18,7 @@ mod search;
 mod thread;
 mod typing;
 
+pub use attachment::*;
 pub use block::*;
 pub use edit::*;
 pub use filter::*;

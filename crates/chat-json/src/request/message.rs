@@ -1,10 +1,10 @@
 //! Messages, sent and read.
 
-use chat_core::{ClientId, Offset, RoomId};
+use chat_core::{ClientId, Offset, RoomId, UploadId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::parse::{Data, offset, offset_or_none, word, word_or_none};
+use crate::parse::{Data, list, offset, offset_or_none, word, word_or_none};
 
 /// Sends a message.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -14,9 +14,13 @@ pub struct SendMessage {
     #[serde(deserialize_with = "word")]
     #[schema(ignore)]
     pub room: RoomId,
-    /// The text; not empty.
+    /// The text; not empty, unless there are attachments.
     #[schema(example = "Good morning")]
     pub text: String,
+    /// Files that it brings: complete uploads of the caller's own that no message has, each once.
+    #[serde(default, deserialize_with = "list")]
+    #[schema(value_type = Vec<String>, required = false)]
+    pub attachments: Vec<UploadId>,
     /// The sender's own name for it, 1 to 64 characters: a repeated send returns the first one's message.
     #[serde(default, deserialize_with = "word_or_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]

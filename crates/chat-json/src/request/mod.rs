@@ -3,6 +3,7 @@
 //! Over HTTP the fields that the path or the query holds are not in the body; everywhere else they all stand
 //! in one object.
 
+mod attachment;
 mod block;
 mod edit;
 mod filter;
@@ -19,6 +20,7 @@ mod room;
 mod search;
 mod thread;
 
+pub use attachment::*;
 pub use block::*;
 pub use edit::*;
 pub use filter::*;

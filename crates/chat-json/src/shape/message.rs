@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
-use super::{Mentions, Quote, ReactionCount, Thread, User};
+use super::{Attachment, Mentions, Quote, ReactionCount, Thread, User};
 use crate::Time;
 
 /// A message. `room` and `offset` name it.
@@ -25,6 +25,10 @@ pub struct Message<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<serde_json::Value>)]
     pub data: Option<&'a RawValue>,
+    /// The files that it brings; left out where it brings none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    pub attachments: Vec<Attachment<'a>>,
     /// The message it answers, in the same room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<u64>,

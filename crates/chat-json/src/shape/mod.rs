@@ -1,5 +1,6 @@
 //! What the chat's things look like in JSON. Each borrows what it shows.
 
+mod attachment;
 mod ban;
 mod block;
 mod event;
@@ -16,6 +17,7 @@ mod search;
 mod signal;
 mod thread;
 
+pub use attachment::*;
 pub use ban::*;
 pub use block::*;
 pub use event::*;

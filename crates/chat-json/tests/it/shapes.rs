@@ -1,8 +1,8 @@
 //! What the chat's things look like.
 
 use chat_core::{
-    Availability, Ban, Epoch, Event, EventBody, FilterAction, Member, Message, Offset, Reacting,
-    ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal, Timestamp,
+    Attachment, Availability, Ban, Dimensions, Epoch, Event, EventBody, FilterAction, Member, Message,
+    Offset, Reacting, ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal, Timestamp,
 };
 
 use crate::support::profile;
@@ -50,13 +50,25 @@ fn a_message_shows_what_it_has() {
         data: Some(r#"{"a":[1.50,"x"]}"#.into()),
         reply_to: Some(Offset::new(7).unwrap()),
         client_id: Some("c-1".parse().unwrap()),
+        attachments: vec![Attachment {
+            id: "0f8fad5b-d9cb-469f-a165-70867728950e".parse().unwrap(),
+            name: "a.png".into(),
+            media_type: "image/png".into(),
+            size: 7,
+            picture: Some(Dimensions { width: 800, height: 400 }),
+            thumbnail: Some(Dimensions { width: 400, height: 200 }),
+        }],
         edited_at: Some(at()),
         deleted_at: Some(at()),
         ..message()
     };
     let json = event(EventBody::MessageCreated(Box::new(full)));
     assert!(
-        json.contains(r#""data":{"a":[1.50,"x"]},"reply_to":7,"client_id":"c-1","created_at""#),
+        json.contains(concat!(
+            r#""data":{"a":[1.50,"x"]},"attachments":[{"id":"0f8fad5b-d9cb-469f-a165-70867728950e","#,
+            r#""name":"a.png","type":"image/png","size":7,"width":800,"height":400,"#,
+            r#""thumbnail":{"width":400,"height":200}}],"reply_to":7,"client_id":"c-1","created_at""#
+        )),
         "{json}"
     );
 }

@@ -4,13 +4,14 @@ use chat_db::DbUrl;
 
 use super::layer::{Layer, Problems};
 use super::problem::{Origin, Problem};
-use super::sections::Settings;
+use super::sections::{FileStore, Settings};
 
 /// Adds a line for each rule that is broken. A rule about a setting that is wrong by itself is left alone.
 pub fn check(settings: &Settings, layers: &[Layer], problems: &mut Problems) {
     let limits = &settings.limits;
     let connection = &settings.connection;
     let message = limits.text_bytes + limits.data_bytes;
+    let files = &settings.files;
     let alone = settings.nats_url.is_empty();
     let shared = matches!(settings.database_url(), DbUrl::Postgres(_));
     let rules = [
@@ -27,6 +28,32 @@ pub fn check(settings: &Settings, layers: &[Layer], problems: &mut Problems) {
             "nats_url is set, so this node is one of several, and tokens of one must be good at all; write the same \
              token_key for all of them"
                 .to_owned(),
+        ),
+        (
+            &["nats_url", "files.enabled", "files.store", "files.shared"],
+            alone || !files.enabled || files.shared || files.store == FileStore::S3,
+            "nats_url is set, so this node is one of several, and files that one keeps on its disk the others do not have; write \
+             files.store = \"s3\", files.shared = true where all have the same directory, or files.enabled = false"
+                .to_owned(),
+        ),
+        (
+            &["files.s3_bucket", "files.store"],
+            files.store == FileStore::Disk || !files.s3_bucket.is_empty(),
+            "files.store is \"s3\"; write the bucket in files.s3_bucket".to_owned(),
+        ),
+        (
+            &["files.max_bytes", "files.part_bytes"],
+            files.max_bytes <= files.part_bytes as u64 * 500,
+            format!(
+                "files.max_bytes is {}; write at most 500 times part_bytes, {}",
+                files.max_bytes,
+                files.part_bytes as u64 * 500
+            ),
+        ),
+        (
+            &["files.user_bytes", "files.max_bytes"],
+            files.user_bytes >= files.max_bytes,
+            format!("files.user_bytes is {}; write at least max_bytes, {}", files.user_bytes, files.max_bytes),
         ),
         (
             &["limits.frame_bytes", "limits.text_bytes", "limits.data_bytes"],

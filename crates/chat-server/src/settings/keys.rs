@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 
 use chat_core::{FilterAction, WordFilter};
+use chat_files::TypePattern;
 use chat_users::TokenKey;
 use toml::Value;
 
@@ -93,6 +94,31 @@ pub const KEYS: &[Key] = &[
     number("search.portion", 1, 10_000),
     key("moderation.words", Kind::List(filtered_word)),
     key("moderation.words_action", Kind::Text(words_action)),
+    key("files.enabled", Kind::Flag),
+    key("files.store", Kind::Text(file_store)),
+    key("files.shared", Kind::Flag),
+    number("files.max_bytes", 1, 10_737_418_240),
+    key("files.allow", Kind::List(media_type)),
+    key("files.deny", Kind::List(media_type)),
+    number("files.per_message", 1, 100),
+    number("files.user_uploads", 1, 100_000),
+    number("files.user_bytes", 1, 1_099_511_627_776),
+    number("files.expire_hours", 1, 720),
+    number("files.link_seconds", 10, 86_400),
+    number("files.image_pixels", 1, 500_000_000),
+    number("files.thumbnail_pixels", 16, 2000),
+    number("files.image_threads", 1, 64),
+    number("files.image_queue", 1, 65_536),
+    number("files.part_bytes", 65_536, 67_108_864),
+    number("files.at_once", 1, 10_000),
+    number("files.stall_seconds", 1, 600),
+    key("files.s3_bucket", Kind::Text(path)),
+    key("files.s3_region", Kind::Text(path)),
+    key("files.s3_endpoint", Kind::Text(s3_endpoint)),
+    key("files.s3_prefix", Kind::Text(path)),
+    key("files.s3_virtual_host", Kind::Flag),
+    key("files.s3_access_key", Kind::Secret(path)),
+    key("files.s3_secret_key", Kind::Secret(path)),
     number("connection.ping_seconds", 1, 3600),
     number("connection.pong_seconds", 1, 600),
     number("connection.stale_seconds", 1, 600),
@@ -282,6 +308,26 @@ fn nats_url(text: &str) -> Result<(), String> {
 /// Whether there is such a file shows when it is read.
 fn path(_: &str) -> Result<(), String> {
     Ok(())
+}
+
+fn file_store(text: &str) -> Result<(), String> {
+    match text {
+        "disk" | "s3" => Ok(()),
+        _ => Err(format!("{} is no store of files; write \"disk\" or \"s3\"", quoted(text))),
+    }
+}
+
+fn media_type(text: &str) -> Result<(), String> {
+    let expected = "write a media type in lower case such as application/pdf, or all of a kind, image/*";
+    text.parse::<TypePattern>().map(drop).map_err(|_| format!("{} names no files; {expected}", quoted(text)))
+}
+
+fn s3_endpoint(text: &str) -> Result<(), String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    if text.is_empty() || host.is_some_and(|host| !host.is_empty() && !host.contains(char::is_whitespace)) {
+        return Ok(());
+    }
+    Err(format!("{} is no address; write one such as https://minio.example.org", quoted(text)))
 }
 
 fn token_key(text: &str) -> Result<(), String> {

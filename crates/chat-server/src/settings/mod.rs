@@ -19,9 +19,9 @@ use std::path::{Path, PathBuf};
 
 pub use problem::{Origin, Problem, variable};
 pub use sections::{
-    AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, HttpSettings, LimitSettings,
-    MessageSettings, ModerationSettings, NatsSettings, NodeSettings, SearchSettings, Secret, Settings,
-    StopSettings, Switch,
+    AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, FileSettings, FileStore,
+    HttpSettings, LimitSettings, MessageSettings, ModerationSettings, NatsSettings, NodeSettings,
+    SearchSettings, Secret, Settings, StopSettings, Switch,
 };
 
 use layer::{Layer, Problems};

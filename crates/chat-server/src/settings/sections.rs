@@ -36,6 +36,8 @@ pub struct Settings {
     pub search: SearchSettings,
     /// What messages must not say.
     pub moderation: ModerationSettings,
+    /// Uploads.
+    pub files: FileSettings,
     /// The life of a socket.
     pub connection: ConnectionSettings,
     /// The HTTP server.
@@ -92,6 +94,45 @@ impl Settings {
             answer_timeout: Duration::from_millis(self.nodes.answer_milliseconds),
             ..ClusterSettings::new(servers, installation, key)
         })
+    }
+
+    /// How much of files is taken.
+    #[must_use]
+    pub fn files_settings(&self) -> chat_files::FilesSettings {
+        let f = &self.files;
+        // What was set was checked.
+        let patterns = |texts: &[String]| texts.iter().filter_map(|text| text.parse().ok()).collect();
+        chat_files::FilesSettings {
+            max_bytes: f.max_bytes,
+            allow: patterns(&f.allow),
+            deny: patterns(&f.deny),
+            user_uploads: f.user_uploads,
+            user_bytes: f.user_bytes,
+            expire: Duration::from_secs(f.expire_hours * 3600),
+            image_pixels: f.image_pixels,
+            thumbnail_pixels: f.thumbnail_pixels,
+            image_threads: f.image_threads,
+            image_queue: f.image_queue,
+            part_bytes: f.part_bytes,
+            at_once: f.at_once,
+            stall: Duration::from_secs(f.stall_seconds),
+            link: Duration::from_secs(f.link_seconds),
+        }
+    }
+
+    /// The bucket of files.
+    #[must_use]
+    pub fn s3_settings(&self) -> chat_files::S3Settings {
+        let f = &self.files;
+        chat_files::S3Settings {
+            bucket: f.s3_bucket.clone(),
+            region: f.s3_region.clone(),
+            endpoint: f.s3_endpoint.clone(),
+            access_key: f.s3_access_key.reveal().to_owned(),
+            secret_key: f.s3_secret_key.reveal().to_owned(),
+            prefix: f.s3_prefix.clone(),
+            virtual_host: f.s3_virtual_host,
+        }
     }
 
     /// How accounts are kept.
@@ -170,6 +211,7 @@ impl Settings {
             members_per_room: l.members_per_room,
             reactions_per_message: l.reactions_per_message,
             pins_per_room: l.pins_per_room,
+            attachments_per_message: self.files.per_message,
             people_per_direct_room: l.people_per_direct_room,
             blocks_per_user: l.blocks_per_user,
             reports_per_user: l.reports_per_user,
@@ -313,6 +355,48 @@ impl ModerationSettings {
         };
         WordFilter::new(action, self.words.iter().cloned()).map(Arc::new)
     }
+}
+
+/// `[files]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct FileSettings {
+    pub enabled: bool,
+    pub store: FileStore,
+    pub shared: bool,
+    pub max_bytes: u64,
+    pub allow: Vec<String>,
+    pub deny: Vec<String>,
+    pub per_message: usize,
+    pub user_uploads: u64,
+    pub user_bytes: u64,
+    pub expire_hours: u64,
+    pub link_seconds: u64,
+    pub image_pixels: u64,
+    pub thumbnail_pixels: u32,
+    pub image_threads: usize,
+    pub image_queue: usize,
+    pub part_bytes: usize,
+    pub at_once: usize,
+    pub stall_seconds: u64,
+    pub s3_bucket: String,
+    pub s3_region: String,
+    pub s3_endpoint: String,
+    pub s3_prefix: String,
+    pub s3_virtual_host: bool,
+    pub s3_access_key: Secret,
+    pub s3_secret_key: Secret,
+}
+
+/// Where the bytes of files are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FileStore {
+    /// In the data directory.
+    Disk,
+    /// In a bucket.
+    S3,
 }
 
 /// `[connection]`

@@ -100,6 +100,7 @@ impl Nodes {
             ("CHAT_LISTEN", &node.address),
             ("CHAT_DATABASE_URL", database),
             ("CHAT_NATS_URL", &nats),
+            ("CHAT_FILES__ENABLED", "false"),
             ("CHAT_TOKEN_KEY", "the same for all nodes, and long enough"),
             ("CHAT_AUTH__ACCESS_MINUTES", "1440"),
             ("CHAT_LIMITS__CONNECTIONS_PER_USER", "1000"),

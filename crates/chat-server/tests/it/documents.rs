@@ -1,7 +1,9 @@
 //! The pages of the documentation that show requests and answers: each request is made, and must be answered so.
 //!
 //! A block `http` is a request; the block `json` with a status behind it is its answer, in which `…` stands for what
-//! differs each time. A block `http 204` has an answer without a body. `Bearer ANN` is the token of the user ann.
+//! differs each time, and `…NAME` for what later requests show as `…NAME` again. A block `http 204` has an answer without a body. `Bearer ANN` is the token of the user ann.
+
+use std::collections::BTreeMap;
 
 use reqwest::Method;
 use serde_json::Value;
@@ -32,24 +34,34 @@ fn blocks(page: &str) -> Vec<Block> {
     blocks
 }
 
+/// What the page has given names, and what it was.
+type Names = BTreeMap<String, String>;
+
 /// Whether an answer is what the page shows.
-fn matches(shown: &Value, answer: &Value) -> bool {
+fn matches(shown: &Value, answer: &Value, names: &mut Names) -> bool {
     match (shown, answer) {
         (Value::String(any), _) if any == "…" => true,
+        (Value::String(name), Value::String(value)) if name.starts_with('…') => {
+            names.entry(name.clone()).or_insert_with(|| value.clone()) == value
+        }
         (Value::Object(shown), Value::Object(answer)) => {
             shown.len() == answer.len()
-                && shown.iter().all(|(name, value)| answer.get(name).is_some_and(|it| matches(value, it)))
+                && shown
+                    .iter()
+                    .all(|(name, value)| answer.get(name).is_some_and(|it| matches(value, it, names)))
         }
         (Value::Array(shown), Value::Array(answer)) => {
-            shown.len() == answer.len() && shown.iter().zip(answer).all(|(one, other)| matches(one, other))
+            shown.len() == answer.len()
+                && shown.iter().zip(answer).all(|(one, other)| matches(one, other, names))
         }
         _ => shown == answer,
     }
 }
 
 /// Makes the request that a block shows.
-async fn ask(server: &Server, tokens: &[(&str, String)], request: &str) -> (u16, String) {
-    let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
+async fn ask(server: &Server, tokens: &[(&str, String)], names: &Names, request: &str) -> (u16, String) {
+    let request = names.iter().fold(request.to_owned(), |text, (name, value)| text.replace(name, value));
+    let (head, body) = request.split_once("\n\n").unwrap_or((&request, ""));
     let mut lines = head.lines();
     let (method, path) = lines.next().unwrap().split_once(' ').unwrap();
     let method = Method::from_bytes(method.as_bytes()).unwrap();
@@ -61,7 +73,10 @@ async fn ask(server: &Server, tokens: &[(&str, String)], request: &str) -> (u16,
         call = call.header(name, value);
     }
     if !body.trim().is_empty() {
-        call = call.header("Content-Type", "application/json").body(body.trim().to_owned());
+        if !head.contains("Content-Type: ") {
+            call = call.header("Content-Type", "application/json");
+        }
+        call = call.body(body.trim().to_owned());
     }
     let answer = call.send().await.unwrap();
     (answer.status().as_u16(), answer.text().await.unwrap())
@@ -77,6 +92,7 @@ async fn conversations_go_as_the_page_shows() {
         tokens.push((name, server.enter(&name.to_lowercase()).await));
     }
     let blocks = blocks(page);
+    let mut names = Names::new();
     let mut asked = 0;
     for (index, block) in blocks.iter().enumerate() {
         let expected = match block.info.as_str() {
@@ -88,13 +104,13 @@ async fn conversations_go_as_the_page_shows() {
             "http 204" => (204, None),
             _ => continue,
         };
-        let (status, body) = ask(&server, &tokens, &block.text).await;
+        let (status, body) = ask(&server, &tokens, &names, &block.text).await;
         assert_eq!(status, expected.0, "line {}: {body}", block.line);
         if let Some(shown) = expected.1 {
             let wrong = |error| panic!("line {}: {error}", shown.line);
             let shown: Value = serde_json::from_str(&shown.text).unwrap_or_else(wrong);
             let answer: Value = serde_json::from_str(&body).unwrap();
-            assert!(matches(&shown, &answer), "line {}: the answer is\n{answer:#}", block.line);
+            assert!(matches(&shown, &answer, &mut names), "line {}: the answer is\n{answer:#}", block.line);
         }
         asked += 1;
     }

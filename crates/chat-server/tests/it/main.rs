@@ -5,6 +5,7 @@
 mod command_line;
 mod documents;
 mod faults;
+mod files;
 mod nodes;
 mod serving;
 mod settings;

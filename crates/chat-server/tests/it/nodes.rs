@@ -17,7 +17,12 @@ const KEY: &str = "the same for all nodes, and long enough";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn node(place: &Place, database: &TestDatabase, nats: &str, key: &str) -> Command {
-    let shared = [("CHAT_DATABASE_URL", database.url()), ("CHAT_NATS_URL", nats), ("CHAT_TOKEN_KEY", key)];
+    let shared = [
+        ("CHAT_DATABASE_URL", database.url()),
+        ("CHAT_NATS_URL", nats),
+        ("CHAT_TOKEN_KEY", key),
+        ("CHAT_FILES__ENABLED", "false"),
+    ];
     place.server(&shared)
 }
 

@@ -184,6 +184,36 @@ fn names_in_the_environment_are_exact() {
 }
 
 #[test]
+fn a_store_of_files_is_one_that_there_is() {
+    let lines = Place::new()
+        .variable("CHAT_FILES__STORE", "s3")
+        .variable("CHAT_FILES__MAX_BYTES", "1000000000")
+        .problems();
+    insist(
+        &lines,
+        &[
+            "CHAT_FILES__STORE: files.store is \"s3\"; write the bucket in files.s3_bucket",
+            "CHAT_FILES__MAX_BYTES: files.max_bytes is 1000000000; write at most 500 times part_bytes, 524288000",
+            "CHAT_FILES__MAX_BYTES: files.user_bytes is 262144000; write at least max_bytes, 1000000000",
+        ],
+    );
+    let lines = Place::new()
+        .variable("CHAT_FILES__STORE", "ftp")
+        .variable("CHAT_FILES__ALLOW", "image/*, pdf")
+        .variable("CHAT_FILES__S3_ENDPOINT", "minio:9000")
+        .problems();
+    insist(
+        &lines,
+        &[
+            "CHAT_FILES__STORE: \"ftp\" is no store of files; write \"disk\" or \"s3\"",
+            "CHAT_FILES__ALLOW: \"pdf\" names no files; write a media type in lower case such as application/pdf, or all of a \
+             kind, image/*",
+            "CHAT_FILES__S3_ENDPOINT: \"minio:9000\" is no address; write one such as https://minio.example.org",
+        ],
+    );
+}
+
+#[test]
 fn one_of_several_nodes_shares_a_database_and_a_key() {
     let nodes = || Place::new().variable("CHAT_NATS_URL", "nats://chat:hunter2@nats:4222");
     let lines = nodes().problems();
@@ -194,9 +224,12 @@ fn one_of_several_nodes_shares_a_database_and_a_key() {
              database_url = postgres://user:password@host/database, or leave nats_url empty",
             "CHAT_NATS_URL: nats_url is set, so this node is one of several, and tokens of one must be good at all; \
              write the same token_key for all of them",
+            "CHAT_NATS_URL: nats_url is set, so this node is one of several, and files that one keeps on its disk the others do \
+             not have; write files.store = \"s3\", files.shared = true where all have the same directory, or files.enabled = false",
         ],
     );
     let nodes = nodes()
+        .variable("CHAT_FILES__SHARED", "true")
         .variable("CHAT_DATABASE_URL", "postgres://chat:secret@db/chat")
         .variable("CHAT_TOKEN_KEY", "a-key-that-is-long-enough-for-hmac");
     let shown = load(&nodes.sources()).unwrap().show();

@@ -123,6 +123,8 @@ pub fn start(mut command: Command) -> Server {
         let _ = log.read_to_string(&mut told);
         told
     });
+    // The server has TLS for files in a bucket, and so has the reqwest of its tests.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Server { process, log: Some(log), url, client: Client::new() }
 }
 

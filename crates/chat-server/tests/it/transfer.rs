@@ -76,6 +76,16 @@ async fn lively(place: &Place) -> (Server, Value) {
     }
     server.post("/rooms/gone/messages", &ann, json!({ "text": "gone" })).await;
     assert!(server.call(Method::DELETE, "/rooms/gone", &ann, None).await.0.is_success());
+    for words in ["attached", "on its way"] {
+        let request = server.client.post(format!("{}/api/v1/uploads", server.url)).bearer_auth(&ann);
+        let request =
+            request.header("Upload-Length", "8").header("Content-Type", "application/offset+octet-stream");
+        let upload: Value = request.body(words[..8].to_owned()).send().await.unwrap().json().await.unwrap();
+        if words == "attached" {
+            let message = json!({ "text": "", "attachments": [upload["id"]] });
+            assert_eq!(server.post("/rooms/empty/messages", &ann, message).await.0, StatusCode::CREATED);
+        }
+    }
     done(place, &["user", "disable", "cid"]);
     (server, log_in)
 }
@@ -83,6 +93,19 @@ async fn lively(place: &Place) -> (Server, Value) {
 fn export(place: &Place, path: &Path) -> Vec<u8> {
     done(place, &["export", path.to_str().unwrap()]);
     fs::read(path).unwrap()
+}
+
+/// Copies a directory with all that is in it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
 }
 
 /// A file of the name in a directory that lives as long as the place.
@@ -110,6 +133,7 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
         "follow",
         "version",
         "pin",
+        "upload",
     ] {
         assert!(text.contains(&format!("{{\"type\":\"{kind}\"")), "{kind}");
     }
@@ -127,6 +151,8 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
     // The key that signs tokens moves along with the data directory.
     fs::create_dir_all(there.path().join("data")).unwrap();
     fs::copy(here.path().join("data/token.key"), there.path().join("data/token.key")).unwrap();
+    // And the bytes of files, too.
+    copy(&here.path().join("data/uploads"), &there.path().join("data/uploads"));
     let server = start(there.server(&[]));
     let renewed =
         server.post("/sessions/refresh", "", json!({ "refresh_token": log_in["refresh_token"] })).await;
@@ -144,6 +170,13 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
     assert_eq!(dan["id"], "4", "no number is given twice");
     let (status, _) = server.post("/sessions", "", json!({ "username": "cid", "password": PASSWORD })).await;
     assert!(status.is_client_error(), "who was disabled still is");
+    let (_, page) = server.call(Method::GET, "/rooms/empty/messages", &ann, None).await;
+    let message = &page["items"][0];
+    let attachment = message["attachments"][0]["id"].as_str().unwrap();
+    let path = format!("/rooms/empty/messages/{}/attachments/{attachment}", message["offset"]);
+    let (_, link) = server.call(Method::GET, &path, &ann, None).await;
+    let url = format!("{}{}", server.url, link["url"].as_str().unwrap());
+    assert_eq!(server.client.get(url).send().await.unwrap().text().await.unwrap(), "attached");
 }
 
 #[tokio::test(flavor = "multi_thread")]
