@@ -53,10 +53,9 @@ const ATTRIBUTE: &AsciiSet = &NON_ALPHANUMERIC
 pub(crate) async fn download(state: ApiState, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let files = state.files()?;
     let link = request.match_info().get("link").unwrap_or_default();
-    let found = files.download(link).await.map_err(|error| match error {
-        FilesError::NotFound => Problem::file_not_found(),
-        other => other.into(),
-    })?;
+    let gone =
+        |error| if error == FilesError::NotFound { Problem::file_not_found() } else { Problem::from(error) };
+    let found = files.download(link).await.map_err(gone)?;
     let tag = tag(&found);
     let headers = request.headers();
     let names_tag = |name| headers.get_all(name).any(|value| lists(value, &tag));

@@ -36,10 +36,9 @@ impl Room<'_> {
 
     async fn send(&self, uploads: &[UploadId]) -> Result<Message, ChatError> {
         let message = NewMessage { attachments: uploads.to_vec(), ..NewMessage::default() };
-        match self.submit(Action::Send { message, present: vec![] }).await? {
-            Outcome::Message { message, .. } => Ok(message),
-            other => panic!("{other:?}"),
-        }
+        let outcome = self.submit(Action::Send { message, present: vec![] }).await?;
+        let Outcome::Message { message, .. } = outcome else { panic!("{outcome:?}") };
+        Ok(message)
     }
 
     async fn is_there(&self, upload: UploadId) -> bool {

@@ -141,15 +141,13 @@ async fn offer(world: &World, memory: &MemoryStore) {
 fn commands() -> impl Strategy<Value = Vec<Command>> {
     let one = (1..5_i64, prop::sample::select(ROOMS.to_vec()), action());
     // Each room has uploads of its own: who is first of two rooms is left open where there are several writers.
-    let of_room = |room: &str, action: Action| match action {
-        Action::Send { mut message, present } => {
+    let of_room = |room: &str, mut action: Action| {
+        if let Action::Send { message, .. } = &mut action {
             let place = ROOMS.iter().position(|name| *name == room).unwrap();
             let place = u8::try_from(place).unwrap();
-            message.attachments =
-                message.attachments.iter().map(|id| upload_id(place, number(*id))).collect();
-            Action::Send { message, present }
+            message.attachments.iter_mut().for_each(|id| *id = upload_id(place, number(*id)));
         }
-        action => action,
+        action
     };
     prop::collection::vec(
         one.prop_map(move |(user, room, action)| command(user, room, of_room(room, action))),
