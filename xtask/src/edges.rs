@@ -27,11 +27,17 @@ const RULES: &[Rule] = &[
         not_directly: &[],
     },
     Rule { name: "chat-proto", ours: &[], never: &[WEB, SQL[0], SQL[1], SQL[2]], not_directly: &[] },
+    Rule {
+        name: "chat-markup",
+        ours: &[],
+        never: &[WEB, SQL[0], SQL[1], SQL[2], "serde_json"],
+        not_directly: &[],
+    },
     Rule { name: "chat-db", ours: &[], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-testdb", ours: &[], never: &[WEB], not_directly: &[] },
     Rule {
         name: "chat-json",
-        ours: &["chat-core"],
+        ours: &["chat-core", "chat-markup"],
         never: &[WEB, SQL[0], SQL[1], SQL[2]],
         not_directly: &[],
     },

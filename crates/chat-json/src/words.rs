@@ -50,6 +50,6 @@ specific! {
     "note" "action" "words"
     "user" "users" "role"
     "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction"
-    "limit" "cursor" "before" "after" "mine" "q" "sender" "order"
+    "limit" "cursor" "before" "after" "mine" "format" "q" "sender" "order"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

@@ -162,6 +162,7 @@ impl<'a> Message<'a> {
             offset: message.offset.get(),
             sender: User::from(&message.sender),
             text: &message.text,
+            html: None,
             data: message.data.as_deref().and_then(raw),
             reply_to: message.reply_to.map(chat_core::Offset::get),
             quote: message.quote.as_deref().map(Quote::from),

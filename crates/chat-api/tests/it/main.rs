@@ -9,6 +9,7 @@ mod classic;
 mod document;
 mod edits;
 mod expiry;
+mod html;
 mod messages;
 mod moderation;
 mod pins;

@@ -6,6 +6,7 @@
 mod block;
 mod edit;
 mod filter;
+mod format;
 mod log;
 mod member;
 mod message;
@@ -22,6 +23,7 @@ mod thread;
 pub use block::*;
 pub use edit::*;
 pub use filter::*;
+pub use format::*;
 pub use log::*;
 pub use member::*;
 pub use message::*;

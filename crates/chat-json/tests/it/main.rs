@@ -4,6 +4,7 @@
 
 mod calls;
 mod convergence;
+mod html;
 mod requests;
 mod shapes;
 mod support;
