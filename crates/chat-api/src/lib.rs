@@ -15,6 +15,7 @@ mod moderation;
 mod peer;
 mod pins;
 mod presence;
+mod previews;
 mod reactions;
 mod reads;
 mod reports;

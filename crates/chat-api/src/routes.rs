@@ -107,6 +107,7 @@ routes! {
         "/api/v1/rooms/{room}/messages/{offset}/reactions/{reaction}" {
             GET reactions::list, PUT reactions::add, DELETE reactions::remove
         }
+        "/api/v1/rooms/{room}/messages/{offset}/previews" { GET previews::list }
         "/api/v1/rooms/{room}/messages/{offset}/readers" { GET reads::readers }
         "/api/v1/rooms/{room}/pins" { GET pins::list }
         "/api/v1/rooms/{room}/pins/{offset}" { PUT pins::add, DELETE pins::remove }

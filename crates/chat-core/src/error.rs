@@ -172,6 +172,9 @@ pub enum ChatError {
     /// The connection has this subscription already.
     #[error("already subscribed")]
     AlreadySubscribed,
+    /// Nobody looks at the pages to which messages lead.
+    #[error("this server shows no previews of links")]
+    PreviewsDisabled,
     /// The store cannot be used now; whether a change was kept is open, so repeat it with its `client_id`.
     #[error("the store is unavailable: try again")]
     Unavailable,

@@ -140,6 +140,7 @@ impl From<ChatError> for CallError {
             ChatError::OwnerRequired => (ErrorKind::Conflict, "owner_required"),
             ChatError::LimitReached { .. } => (ErrorKind::Conflict, "limit_reached"),
             ChatError::SearchDisabled => (ErrorKind::NotFound, "search_disabled"),
+            ChatError::PreviewsDisabled => (ErrorKind::NotFound, "previews_disabled"),
             ChatError::UnknownPosition => (ErrorKind::Conflict, "unknown_position"),
             ChatError::AlreadySubscribed => (ErrorKind::Conflict, "already_subscribed"),
             ChatError::Unavailable => return CallError::unavailable(),

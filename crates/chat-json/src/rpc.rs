@@ -78,6 +78,7 @@ methods! {
     "message.edit" => calls::edit_message,
     "message.delete" => calls::delete_message,
     "message.versions" => calls::list_versions,
+    "preview.list" => calls::list_previews,
     "read.mark" => calls::mark_read,
     "read.unmark" => calls::mark_unread,
     "reader.list" => calls::list_readers,

@@ -7,8 +7,8 @@ use serde_json::value::RawValue;
 use crate::Time;
 use crate::shape::{
     Actor, Availability, Ban, Block, ChangedRoom, Event, FilterAction, FollowedThread, InboxRoom, Member,
-    Mentions, Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal,
-    Signal, Thread, ThreadView, User, UserPresence, Version,
+    Mentions, Message, Pin, Preview, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind,
+    RoomSignal, Signal, Thread, ThreadView, User, UserPresence, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -222,6 +222,13 @@ impl<'a> From<&'a chat_core::Version> for Version<'a> {
             text: &version.text,
             data: version.data.as_deref().and_then(raw),
         }
+    }
+}
+
+impl<'a> From<&'a chat_core::Preview> for Preview<'a> {
+    fn from(preview: &'a chat_core::Preview) -> Preview<'a> {
+        let chat_core::Preview { url, title, description, site_name, image } = preview;
+        Preview { url, title, description, site_name, image: image.as_deref() }
     }
 }
 

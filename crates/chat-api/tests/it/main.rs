@@ -14,6 +14,7 @@ mod messages;
 mod moderation;
 mod pins;
 mod presence;
+mod previews;
 mod reactions;
 mod reads;
 mod rooms;

@@ -7,6 +7,7 @@ mod messages;
 mod moderation;
 mod pins;
 mod presence;
+mod previews;
 mod reactions;
 mod reads;
 mod reports;
@@ -25,8 +26,8 @@ use crate::rules::may_read;
 use crate::screen::Turns;
 use crate::{
     Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, Hub, Limits, LocalBackplane,
-    Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Problem, Profile, Range, Rate, Role,
-    Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId, UserId,
+    Log, Member, MemoryStore, NewRoom, NoDirectory, Outcome, Presence, Previewer, Problem, Profile, Range,
+    Rate, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -45,6 +46,7 @@ pub struct Chat {
     expiry: Arc<Expiry>,
     screen: Option<Arc<dyn Screen>>,
     turns: Arc<Turns>,
+    previewer: Option<Arc<dyn Previewer>>,
 }
 
 /// How often those who have a room open are told that somebody writes there.
@@ -63,7 +65,19 @@ impl Chat {
         let private = limits.messages.map(KeyedLimiter::new);
         let typing = KeyedLimiter::new(TYPING);
         let (expiry, turns) = (Arc::default(), Arc::default());
-        Chat { store, directory, hub, limits, messages, private, typing, expiry, screen: None, turns }
+        Chat {
+            store,
+            directory,
+            hub,
+            limits,
+            messages,
+            private,
+            typing,
+            expiry,
+            screen: None,
+            turns,
+            previewer: None,
+        }
     }
 
     /// The same chat, in which everything that users say is judged before it is kept.

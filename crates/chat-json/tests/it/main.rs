@@ -5,6 +5,7 @@
 mod calls;
 mod convergence;
 mod html;
+mod previews;
 mod requests;
 mod shapes;
 mod support;
