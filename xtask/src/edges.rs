@@ -47,6 +47,12 @@ const RULES: &[Rule] = &[
         never: &[WEB, SQL[0], SQL[1], SQL[2]],
         not_directly: &[],
     },
+    Rule {
+        name: "chat-previews",
+        ours: &["chat-core"],
+        never: &[WEB, SQL[0], SQL[1], SQL[2]],
+        not_directly: &[],
+    },
     Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-ws", ours: &["chat-core", "chat-json", "chat-proto"], never: &SQL, not_directly: &[] },

@@ -3,7 +3,7 @@
 use chat_markup::{Mention, to_html};
 
 use crate::request::Format;
-use crate::shape::{Event, FollowedThread, InboxRoom, Message, ThreadView};
+use crate::shape::{Event, FollowedThread, InboxRoom, Message, Pin, ThreadView};
 
 /// What shows messages.
 pub(crate) trait Offered: Sized {
@@ -54,6 +54,12 @@ impl Offered for ThreadView<'_> {
 }
 
 impl Offered for FollowedThread<'_> {
+    fn add_html(&mut self) {
+        self.message.add_html();
+    }
+}
+
+impl Offered for Pin<'_> {
     fn add_html(&mut self) {
         self.message.add_html();
     }

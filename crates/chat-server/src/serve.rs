@@ -16,6 +16,7 @@ use chat_cluster::NatsBackplane;
 use chat_core::{Backplane, Chat, Comparison, FanOut, Hub, LocalBackplane, compare_sessions};
 use chat_db::Db;
 use chat_history::History;
+use chat_previews::Previews;
 use chat_users::Users;
 use chat_ws::Sockets;
 use socket2::SockRef;
@@ -82,7 +83,11 @@ async fn serve(
     };
     let store = Arc::new(History::new(db, limits.clone(), backplane.clone()));
     let hub = Arc::new(Hub::of_several(limits.clone(), backplane));
-    let chat = Arc::new(Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits));
+    let chat = Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits);
+    let chat = Arc::new(match settings.preview_settings() {
+        Some(previews) => chat.with_previewer(Arc::new(Previews::new(previews)?)),
+        None => chat,
+    });
     actix_rt::spawn(FanOut::new(hub.clone(), store.clone()).run(arrivals));
     actix_rt::spawn(compare_sessions(hub.clone(), Arc::new(users.clone()), compare_every));
     if let Some(others) = &others {

@@ -18,6 +18,7 @@ async fn each_call_that_answers_messages_offers_them_as_html() {
     app.post(MESSAGES).by(&ada).json(r#"{"text":"ho","reply_to":3}"#).send().await.ok(201);
     let edit = r#"{"text":"*a*"}"#;
     app.call("PATCH", &format!("{MESSAGES}/4")).by(&ada).json(edit).send().await.ok(200);
+    app.call("PUT", "/api/v1/rooms/general/pins/3").by(&ada).send().await.no_content();
     // Only whoever may call all does.
     let first = r#"<p dir="auto"><strong>hi</strong> <span class="mention" data-user="1">@ada</span>, @room &lt;b&gt;</p>"#;
     let reply = r#"<p dir="auto"><em>a</em></p>"#;
@@ -27,6 +28,7 @@ async fn each_call_that_answers_messages_offers_them_as_html() {
         (format!("{MESSAGES}/4/thread"), vec![("/message", first)]),
         (format!("{MESSAGES}/4/thread/messages"), vec![("/items/0", reply)]),
         ("/api/v1/threads".to_owned(), vec![("/items/0/message", first)]),
+        ("/api/v1/rooms/general/pins".to_owned(), vec![("/items/0/message", first)]),
         ("/api/v1/inbox".to_owned(), vec![("/items/0/last_message", reply)]),
         (
             "/api/v1/rooms/general/events".to_owned(),

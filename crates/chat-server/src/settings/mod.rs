@@ -20,8 +20,8 @@ use std::path::{Path, PathBuf};
 pub use problem::{Origin, Problem, variable};
 pub use sections::{
     AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, HttpSettings, LimitSettings,
-    MessageSettings, ModerationSettings, NatsSettings, NodeSettings, SearchSettings, Secret, Settings,
-    StopSettings, Switch,
+    MessageSettings, ModerationSettings, NatsSettings, NodeSettings, PreviewSettings, SearchSettings, Secret,
+    Settings, StopSettings, Switch,
 };
 
 use layer::{Layer, Problems};
@@ -189,5 +189,9 @@ mod tests {
         assert_eq!(loaded.settings.users_settings(), chat_users::UsersSettings::default());
         assert_eq!(loaded.settings.socket_settings(), chat_ws::SocketSettings::default());
         assert_eq!(loaded.settings.api_settings(), chat_api::Settings::default());
+        assert_eq!(loaded.settings.preview_settings(), None);
+        let mut settings = loaded.settings;
+        settings.previews.enabled = true;
+        assert_eq!(settings.preview_settings(), Some(chat_previews::Settings::default()));
     }
 }

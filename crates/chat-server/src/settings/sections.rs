@@ -36,6 +36,8 @@ pub struct Settings {
     pub search: SearchSettings,
     /// What messages must not say.
     pub moderation: ModerationSettings,
+    /// Previews of links.
+    pub previews: PreviewSettings,
     /// The life of a socket.
     pub connection: ConnectionSettings,
     /// The HTTP server.
@@ -136,6 +138,22 @@ impl Settings {
     #[must_use]
     pub fn write_timeout(&self) -> Duration {
         Duration::from_secs(self.connection.write_timeout_seconds)
+    }
+
+    /// How pages are looked at for previews of links; none where that is off.
+    #[must_use]
+    pub fn preview_settings(&self) -> Option<chat_previews::Settings> {
+        let p = &self.previews;
+        p.enabled.then(|| chat_previews::Settings {
+            timeout: Duration::from_secs(p.timeout_seconds),
+            max_bytes: p.max_bytes,
+            cache_entries: p.cache_entries,
+            cache_term: Duration::from_secs(p.cache_seconds),
+            failure_term: Duration::from_secs(p.failure_seconds),
+            concurrency: p.concurrency,
+            queue: p.queue,
+            ..chat_previews::Settings::default()
+        })
     }
 
     /// The HTTP API.
@@ -313,6 +331,21 @@ impl ModerationSettings {
         };
         WordFilter::new(action, self.words.iter().cloned()).map(Arc::new)
     }
+}
+
+/// `[previews]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct PreviewSettings {
+    pub enabled: bool,
+    pub timeout_seconds: u64,
+    pub max_bytes: usize,
+    pub cache_entries: usize,
+    pub cache_seconds: u64,
+    pub failure_seconds: u64,
+    pub concurrency: usize,
+    pub queue: usize,
 }
 
 /// `[connection]`

@@ -6,6 +6,7 @@ mod command_line;
 mod documents;
 mod faults;
 mod nodes;
+mod previews;
 mod serving;
 mod settings;
 mod socket;
