@@ -114,6 +114,11 @@ routes! {
         "/api/v1/rooms/{room}/read/{offset}" { PUT reads::mark }
         "/api/v1/rooms/{room}/unread/{offset}" { PUT reads::unmark }
         "/api/v1/threads" { GET threads::list }
+        "/api/v1/rooms/{room}/scheduled" { POST scheduled::add }
+        "/api/v1/scheduled" { GET scheduled::list }
+        "/api/v1/scheduled/{id}" { GET scheduled::get, PATCH scheduled::change, DELETE scheduled::remove }
+        "/api/v1/bookmarks" { GET bookmarks::list }
+        "/api/v1/bookmarks/{room}/{offset}" { PUT bookmarks::add, DELETE bookmarks::remove }
         "/api/v1/blocks" { GET blocks::list }
         "/api/v1/blocks/{user}" { PUT blocks::add, DELETE blocks::remove }
         "/api/v1/search" { GET search::search }

@@ -137,6 +137,12 @@ pub enum ChatError {
         /// Until when; none for ever.
         until: Option<Timestamp>,
     },
+    /// The caller has no such scheduled message.
+    #[error("there is no such scheduled message")]
+    ScheduledNotFound,
+    /// Its time has come, and it can no longer be changed.
+    #[error("this message is being sent")]
+    BeingSent,
     /// The user is not banned.
     #[error("this user is not banned from the room")]
     BanNotFound,

@@ -9,6 +9,7 @@ pub mod rules;
 
 mod backplane;
 mod block;
+mod bookmark;
 mod chat;
 mod clock;
 mod command;
@@ -32,6 +33,7 @@ mod recovery;
 mod report;
 mod room;
 mod sanction;
+mod scheduled;
 mod screen;
 mod search;
 mod status;
@@ -42,6 +44,7 @@ mod user;
 
 pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
 pub use block::Block;
+pub use bookmark::{Bookmark, BookmarkCursor};
 pub use chat::Chat;
 pub use clock::Clock;
 pub use command::{
@@ -54,9 +57,9 @@ pub use fan_out::FanOut;
 pub use filter::{FilterAction, WordFilter};
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
-    PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
+    OwnChange, PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
 };
-pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UserId};
+pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, ScheduledId, SessionId, UserId};
 pub use limits::{Limits, Rate};
 pub use memory::MemoryStore;
 pub use mention::Mentions;
@@ -71,6 +74,7 @@ pub use report::{Report, ReportCursor, Reported, Settlement, Verdict};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};
 pub use sanction::{Ban, Sanction};
+pub use scheduled::{Due, Failure, Scheduled, ScheduledChanges, ScheduledCursor, Settled};
 pub use screen::{Draft, Judgement, Screen};
 pub use search::{
     Found, Highlight, Hit, Query, Search, SearchCursor, SearchOrder, SearchPage, SearchPlace, Term,

@@ -6,6 +6,7 @@
 mod batch;
 mod blocks;
 mod body;
+mod bookmarks;
 mod dialect;
 mod error;
 mod expiry;
@@ -25,6 +26,7 @@ mod reads;
 mod reports;
 mod row;
 mod sanctions;
+mod scheduled;
 mod schema;
 mod search;
 mod statuses;

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use crate::error::HistoryError;
 use crate::schema::{
-    audits, events, follows, mentions, messages, pins, reactions, reports, rooms, sanctions, versions,
+    audits, bookmarks, events, follows, mentions, messages, pins, reactions, reports, rooms, sanctions,
+    versions,
 };
 use crate::search;
 
@@ -64,6 +65,8 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     let of_room = mentions::table.filter(mentions::room_key.eq(room)).filter(mentions::offset.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = follows::table.filter(follows::room_key.eq(room)).filter(follows::thread.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = bookmarks::table.filter(bookmarks::room_key.eq(room)).filter(bookmarks::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = pins::table.filter(pins::room_key.eq(room)).filter(pins::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;

@@ -133,6 +133,8 @@ impl From<ChatError> for CallError {
             ChatError::ReadOnly => (ErrorKind::Forbidden, "read_only"),
             ChatError::Muted { .. } => (ErrorKind::Forbidden, "muted"),
             ChatError::Banned { .. } => (ErrorKind::Forbidden, "banned"),
+            ChatError::ScheduledNotFound => (ErrorKind::NotFound, "scheduled_not_found"),
+            ChatError::BeingSent => (ErrorKind::Conflict, "being_sent"),
             ChatError::BanNotFound => (ErrorKind::NotFound, "ban_not_found"),
             ChatError::ReportNotFound => (ErrorKind::NotFound, "report_not_found"),
             ChatError::DirectRoom => (ErrorKind::Forbidden, "direct_room"),

@@ -49,7 +49,7 @@ specific! {
     "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "seconds" "reason" "verdict"
     "note" "action" "words"
     "user" "users" "role"
-    "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction"
+    "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction" "send_at"
     "limit" "cursor" "before" "after" "mine" "format" "q" "sender" "order"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

@@ -1,14 +1,12 @@
 //! From the chat's things to their shapes, and from there to text.
 
-use chat_core::{Profile, RoomId};
+use chat_core::{OwnChange, Profile, RoomId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, Availability, Ban, Block, ChangedRoom, Event, FilterAction, FollowedThread, InboxRoom, Member,
-    Mentions, Message, Pin, Preview, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind,
-    RoomSignal, Signal, Thread, ThreadView, User, UserPresence, Version,
+    Actor, Availability, Ban, Block, ChangedRoom, Event, FilterAction, FollowedThread, InboxRoom, Member, Mentions, Message, Pin, Preview, Quote, Reacted, ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Signal, Thread, ThreadView, User, UserPresence, Version, Bookmark, Failure, Scheduled,
 };
 
 /// An event in compact JSON, on one line.
@@ -251,6 +249,31 @@ impl<'a> From<&'a chat_core::Pin> for Pin<'a> {
     }
 }
 
+impl<'a> From<&'a chat_core::Bookmark> for Bookmark<'a> {
+    fn from(bookmark: &'a chat_core::Bookmark) -> Bookmark<'a> {
+        let chat_core::Bookmark { message, note, at } = bookmark;
+        Bookmark { message: Message::from(message), note, at: Time(*at) }
+    }
+}
+
+impl<'a> From<&'a chat_core::Scheduled> for Scheduled<'a> {
+    fn from(scheduled: &'a chat_core::Scheduled) -> Scheduled<'a> {
+        let chat_core::NewMessage { text, data, reply_to, client_id, .. } = &scheduled.message;
+        let failure = |failed: &'a chat_core::Failure| Failure { code: &failed.code, at: Time(failed.at) };
+        Scheduled {
+            id: scheduled.id.as_str(),
+            room: scheduled.room.as_str(),
+            send_at: Time(scheduled.send_at),
+            text,
+            data: data.as_deref().and_then(raw),
+            reply_to: reply_to.map(chat_core::Offset::get),
+            client_id: client_id.as_ref().map(chat_core::ClientId::as_str),
+            created_at: Time(scheduled.created_at),
+            failed: scheduled.failed.as_ref().map(failure),
+        }
+    }
+}
+
 impl<'a> From<&'a chat_core::Quote> for Quote<'a> {
     fn from(quote: &'a chat_core::Quote) -> Quote<'a> {
         Quote { sender: User::from(&quote.sender), text: &quote.text }
@@ -384,6 +407,15 @@ impl<'a> From<&'a chat_core::Signal> for Signal<'a> {
             chat_core::Signal::ReadMarked(mark) => {
                 let ReadMark { room, offset, unread, mentions } = mark.into();
                 Signal::ReadMarked { room, offset, unread, mentions }
+            }
+            chat_core::Signal::Own(OwnChange::BookmarkAdded(room, offset)) => {
+                Signal::BookmarkAdded { room: room.as_str(), offset: offset.get() }
+            }
+            chat_core::Signal::Own(OwnChange::BookmarkRemoved(room, offset)) => {
+                Signal::BookmarkRemoved { room: room.as_str(), offset: offset.get() }
+            }
+            chat_core::Signal::Own(OwnChange::ScheduledChanged(id)) => {
+                Signal::ScheduledChanged { id: id.as_str() }
             }
             chat_core::Signal::SessionEnded(session) => Signal::SessionEnded { session: session.as_str() },
         }

@@ -99,6 +99,7 @@ async fn serve(
     actix_rt::spawn(chat.clone().watch_presence());
     actix_rt::spawn(chat.clone().watch_expiry());
     actix_rt::spawn(store.clone().keep_index());
+    actix_rt::spawn(chat.clone().watch_scheduled());
     actix_rt::spawn(tidy(users.clone(), store));
     let leaving = chat.clone();
     let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());

@@ -5,6 +5,7 @@
 mod accounts;
 mod bad_input;
 mod blocks;
+mod bookmarks;
 mod classic;
 mod document;
 mod edits;
@@ -18,6 +19,7 @@ mod previews;
 mod reactions;
 mod reads;
 mod rooms;
+mod scheduled;
 mod search;
 mod sessions;
 mod support;

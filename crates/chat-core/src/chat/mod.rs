@@ -1,6 +1,7 @@
 //! The use cases: what a signed-in user can do, whatever the wire.
 
 mod blocks;
+mod bookmarks;
 mod direct;
 mod expiry;
 mod messages;
@@ -11,6 +12,7 @@ mod previews;
 mod reactions;
 mod reads;
 mod reports;
+mod scheduled;
 mod screen;
 mod search;
 mod threads;
@@ -19,6 +21,7 @@ mod typing;
 use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
+use tokio::sync::Notify;
 
 use self::expiry::Expiry;
 use crate::rate::KeyedLimiter;
@@ -47,6 +50,8 @@ pub struct Chat {
     screen: Option<Arc<dyn Screen>>,
     turns: Arc<Turns>,
     previewer: Option<Arc<dyn Previewer>>,
+    /// Says that something is due at another time than before.
+    scheduled: Notify,
 }
 
 /// How often those who have a room open are told that somebody writes there.
@@ -64,7 +69,7 @@ impl Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
         let private = limits.messages.map(KeyedLimiter::new);
         let typing = KeyedLimiter::new(TYPING);
-        let (expiry, turns) = (Arc::default(), Arc::default());
+        let (expiry, turns, scheduled) = (Arc::default(), Arc::default(), Notify::new());
         Chat {
             store,
             directory,
@@ -77,6 +82,7 @@ impl Chat {
             screen: None,
             turns,
             previewer: None,
+            scheduled,
         }
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on shall panic")]
 
 mod blocks;
+mod bookmarks;
 mod comparison;
 mod delivery;
 mod direct;
@@ -17,6 +18,7 @@ mod reactions;
 mod reads;
 mod reports;
 mod rules;
+mod scheduled;
 mod screen;
 mod subscriptions;
 mod support;

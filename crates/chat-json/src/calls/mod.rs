@@ -1,6 +1,7 @@
 //! The calls, each once, for every wire.
 
 mod block;
+mod bookmark;
 mod edit;
 mod filter;
 mod log;
@@ -14,11 +15,13 @@ mod reaction;
 mod read;
 mod report;
 mod room;
+mod scheduled;
 mod search;
 mod thread;
 mod typing;
 
 pub use block::*;
+pub use bookmark::*;
 pub use edit::*;
 pub use filter::*;
 pub use log::*;
@@ -32,6 +35,7 @@ pub use reaction::*;
 pub use read::*;
 pub use report::*;
 pub use room::*;
+pub use scheduled::*;
 pub use search::*;
 pub use thread::*;
 pub use typing::*;

@@ -4,6 +4,7 @@
 //! in one object.
 
 mod block;
+mod bookmark;
 mod edit;
 mod filter;
 mod format;
@@ -17,10 +18,12 @@ mod reaction;
 mod read;
 mod report;
 mod room;
+mod scheduled;
 mod search;
 mod thread;
 
 pub use block::*;
+pub use bookmark::*;
 pub use edit::*;
 pub use filter::*;
 pub use format::*;
@@ -34,6 +37,7 @@ pub use reaction::*;
 pub use read::*;
 pub use report::*;
 pub use room::*;
+pub use scheduled::*;
 pub use search::*;
 pub use thread::*;
 

@@ -2,6 +2,7 @@
 
 mod ban;
 mod block;
+mod bookmark;
 mod event;
 mod filter;
 mod mention;
@@ -13,12 +14,14 @@ mod reaction;
 mod read;
 mod report;
 mod room;
+mod scheduled;
 mod search;
 mod signal;
 mod thread;
 
 pub use ban::*;
 pub use block::*;
+pub use bookmark::*;
 pub use event::*;
 pub use filter::*;
 pub use mention::*;
@@ -30,6 +33,7 @@ pub use reaction::*;
 pub use read::*;
 pub use report::*;
 pub use room::*;
+pub use scheduled::*;
 pub use search::*;
 pub use signal::*;
 pub use thread::*;

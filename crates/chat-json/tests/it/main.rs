@@ -7,5 +7,6 @@ mod convergence;
 mod html;
 mod previews;
 mod requests;
+mod scheduled;
 mod shapes;
 mod support;

@@ -1,7 +1,7 @@
 //! What the chat's things look like.
 
 use chat_core::{
-    Availability, Ban, Epoch, Event, EventBody, FilterAction, Member, Message, Offset, Reacting,
+    Availability, Ban, Epoch, Event, EventBody, FilterAction, Member, Message, Offset, OwnChange, Reacting,
     ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal, Timestamp,
 };
 
@@ -180,6 +180,17 @@ fn signals_have_their_words() {
         chat_json::signal(&Signal::ReadMarked(mark)),
         r#"{"type":"read.marked","room":"general","offset":7,"unread":2,"mentions":1}"#
     );
+    for (change, word) in [
+        (OwnChange::BookmarkAdded("general".parse().unwrap(), Offset::new(7).unwrap()), "added"),
+        (OwnChange::BookmarkRemoved("general".parse().unwrap(), Offset::new(7).unwrap()), "removed"),
+    ] {
+        assert_eq!(
+            chat_json::signal(&Signal::Own(change)),
+            format!(r#"{{"type":"bookmark.{word}","room":"general","offset":7}}"#)
+        );
+    }
+    let changed = OwnChange::ScheduledChanged("s-1".parse().unwrap());
+    assert_eq!(chat_json::signal(&Signal::Own(changed)), r#"{"type":"scheduled.changed","id":"s-1"}"#);
     assert_eq!(
         chat_json::signal(&Signal::RoomRemoved("general".parse().unwrap())),
         r#"{"type":"room.removed","room":"general"}"#

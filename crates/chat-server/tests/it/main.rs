@@ -7,6 +7,7 @@ mod documents;
 mod faults;
 mod nodes;
 mod previews;
+mod scheduled;
 mod serving;
 mod settings;
 mod socket;
