@@ -112,6 +112,37 @@ test('a room that is read on one device is read on the others', async () => {
   assert.deepEqual(await unread(), [0, 0]);
 });
 
+test('what is bookmarked on one device is told the others', async () => {
+  const ida = await server.user('ida');
+  await ida.room('shelf');
+  const [phone, desk] = [await open(ida, 'shelf'), await open(ida, 'shelf')];
+  const { offset } = (await phone.client.rpc('message.send', { room: 'shelf', text: 'Cups' })).data;
+  let told = next(desk.client, 'publication');
+  await phone.client.rpc('bookmark.add', { room: 'shelf', offset, note: 'which?' });
+  assert.deepEqual((await told).data, { type: 'bookmark.added', room: 'shelf', offset });
+  const { items } = (await desk.client.rpc('bookmark.list', {})).data;
+  assert.deepEqual(items.map((one) => [one.message.text, one.note]), [['Cups', 'which?']]);
+  told = next(desk.client, 'publication');
+  await phone.client.rpc('bookmark.remove', { room: 'shelf', offset });
+  assert.deepEqual((await told).data, { type: 'bookmark.removed', room: 'shelf', offset });
+});
+
+test('a message is sent later, and its author told', async () => {
+  const jon = await server.user('jon');
+  await jon.room('later');
+  const { client, inbox } = await open(jon, 'later');
+  const changes = [];
+  client.on('publication', ({ data }) => changes.push(data.type));
+  const send_at = new Date(Date.now() + 500).toISOString();
+  const { id } = (await client.rpc('scheduled.add', { room: 'later', text: 'now', send_at })).data;
+  const changed = (await client.rpc('scheduled.change', { id, text: 'then' })).data;
+  assert.deepEqual([changed.id, changed.text], [id, 'then']);
+  assert.equal((await client.rpc('scheduled.list', {})).data.items.length, 1);
+  await inbox.until(1);
+  assert.equal(inbox.items[0].data.message.text, 'then');
+  assert.ok(changes.includes('scheduled.changed'));
+});
+
 test('those who have a room open are told who writes and who reads', async () => {
   const [gus, hal] = [await server.user('gus'), await server.user('hal')];
   await gus.room('typing');

@@ -2,7 +2,9 @@
 
 use actix_web::HttpResponse;
 use chat_json::calls;
-use chat_json::request::{EditMessage, ListEvents, ListMessages, ListVersions, NameMessage, SendMessage};
+use chat_json::request::{
+    EditMessage, GetMessage, ListEvents, ListMessages, ListVersions, NameMessage, SendMessage,
+};
 use chat_json::shape::{LogPage, Message, Page, Version};
 
 use crate::answer::answer;
@@ -55,12 +57,13 @@ pub(crate) async fn list(
     params(
         ("room" = String, Path, description = "The room"),
         ("offset" = u64, Path, description = "The message's offset"),
+        GetMessage,
     ),
     responses((status = 200, description = "The message", body = Message)),
 )]
 pub(crate) async fn get(
     state: ApiState,
-    signed: Signed<FromAddress<NameMessage>>,
+    signed: Signed<FromAddress<GetMessage>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::get_message(state.chat(), signed.caller, signed.request.0).await)
 }

@@ -107,6 +107,7 @@ routes! {
         "/api/v1/rooms/{room}/messages/{offset}/reactions/{reaction}" {
             GET reactions::list, PUT reactions::add, DELETE reactions::remove
         }
+        "/api/v1/rooms/{room}/messages/{offset}/previews" { GET previews::list }
         "/api/v1/rooms/{room}/messages/{offset}/readers" { GET reads::readers }
         "/api/v1/rooms/{room}/pins" { GET pins::list }
         "/api/v1/rooms/{room}/pins/{offset}" { PUT pins::add, DELETE pins::remove }
@@ -117,6 +118,11 @@ routes! {
         "/api/v1/uploads/{upload}" { GET uploads::get, PATCH uploads::receive, DELETE uploads::remove }
         "/files/{link}" { GET files::download }
         "/api/v1/threads" { GET threads::list }
+        "/api/v1/rooms/{room}/scheduled" { POST scheduled::add }
+        "/api/v1/scheduled" { GET scheduled::list }
+        "/api/v1/scheduled/{id}" { GET scheduled::get, PATCH scheduled::change, DELETE scheduled::remove }
+        "/api/v1/bookmarks" { GET bookmarks::list }
+        "/api/v1/bookmarks/{room}/{offset}" { PUT bookmarks::add, DELETE bookmarks::remove }
         "/api/v1/blocks" { GET blocks::list }
         "/api/v1/blocks/{user}" { PUT blocks::add, DELETE blocks::remove }
         "/api/v1/search" { GET search::search }

@@ -2,7 +2,7 @@
 
 use actix_web::HttpResponse;
 use chat_json::calls;
-use chat_json::request::{ListOwn, ListReplies, NameMessage};
+use chat_json::request::{GetMessage, ListOwn, ListReplies, NameMessage};
 use chat_json::shape::{FollowedThread, Message, Page, ThreadView};
 
 use crate::answer::answer;
@@ -19,12 +19,13 @@ use crate::state::ApiState;
     params(
         ("room" = String, Path, description = "The room"),
         ("offset" = u64, Path, description = "Any message of the thread"),
+        GetMessage,
     ),
     responses((status = 200, description = "The thread", body = ThreadView)),
 )]
 pub(crate) async fn get(
     state: ApiState,
-    signed: Signed<FromAddress<NameMessage>>,
+    signed: Signed<FromAddress<GetMessage>>,
 ) -> Result<HttpResponse, Problem> {
     answer(calls::get_thread(state.chat(), signed.caller, signed.request.0).await)
 }

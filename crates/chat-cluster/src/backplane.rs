@@ -11,8 +11,8 @@ use async_nats::{Client, RequestErrorKind, Subscriber};
 use async_trait::async_trait;
 use bytes::Bytes;
 use chat_core::{
-    Backplane, Channel, Chat, Comparison, Event, LocalBackplane, Notice, Presence, ReadMark, RoomId,
-    RoomSignal, SessionId, UserId, UserPresence,
+    Backplane, Channel, Chat, Comparison, Event, LocalBackplane, Notice, OwnChange, Presence, ReadMark,
+    RoomId, RoomSignal, SessionId, UserId, UserPresence,
 };
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -311,6 +311,10 @@ impl Backplane for NatsBackplane {
 
     fn read_marked(&self, user: UserId, mark: &ReadMark) {
         self.queue_note(self.subjects.user(user), &Note::ReadMarked(user, Cow::Borrowed(mark)));
+    }
+
+    fn own_changed(&self, user: UserId, change: &OwnChange) {
+        self.queue_note(self.subjects.user(user), &Note::Own(user, Cow::Borrowed(change)));
     }
 
     fn end_session(&self, user: UserId, session: &SessionId) {

@@ -110,6 +110,7 @@ impl NatsBackplane {
             Note::Presence(presence) => hub.presence_changed(&presence),
             Note::SessionEnded(user, session) => hub.end_session(user, &session),
             Note::ReadMarked(user, mark) => hub.signal(user, &Signal::ReadMarked(mark.into_owned())),
+            Note::Own(user, change) => hub.signal(user, &Signal::Own(change.into_owned())),
             Note::Connections { node, user, count, ask } => {
                 self.nodes().set_connections(user, &node, count);
                 let here = hub.connections_of(user);

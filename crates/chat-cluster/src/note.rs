@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use chat_core::{
-    Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId, UserPresence,
+    Channel, Event, Notice, OwnChange, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId,
+    UserPresence,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,8 @@ pub(crate) enum Note<'a> {
     Presence(Cow<'a, UserPresence>),
     /// To a user's subject: how far they have read a room.
     ReadMarked(UserId, Cow<'a, ReadMark>),
+    /// To a user's subject: what has changed of what is theirs alone.
+    Own(UserId, Cow<'a, OwnChange>),
     /// To a user's subject: how many connections they have at a node now. With `ask`, the others are to say so too.
     Connections { node: Cow<'a, str>, user: UserId, count: usize, ask: bool },
     /// To all: a node is there. With `ask`, the others are to say so too.
@@ -142,6 +145,9 @@ mod tests {
                 who.user.id,
                 Cow::Owned(ReadMark { room: room.clone(), offset: Offset::START, unread: 2, mentions: 1 }),
             ),
+            Note::Own(who.user.id, Cow::Owned(OwnChange::BookmarkAdded(room.clone(), Offset::MAX))),
+            Note::Own(who.user.id, Cow::Owned(OwnChange::BookmarkRemoved(room.clone(), Offset::MAX))),
+            Note::Own(who.user.id, Cow::Owned(OwnChange::ScheduledChanged("s-1".parse().unwrap()))),
             Note::Connections { node: "n".into(), user: who.user.id, count: 2, ask: true },
             Note::Alive { node: "n".into(), key: "k".into(), ask: false },
             Note::Leaving { node: "n".into() },

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 use tokio::sync::{Notify, mpsc};
 
 use crate::{
-    Channel, Event, Notice, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId, UserPresence,
+    Channel, Event, Notice, OwnChange, Presence, ReadMark, RoomId, RoomSignal, SessionId, UserId,
+    UserPresence,
 };
 
 /// How nodes tell one another: carries committed events to the hub of each, and what is known of the others to this one.
@@ -41,6 +42,9 @@ pub trait Backplane: Send + Sync + 'static {
 
     /// Tells a user's connections at the other nodes how far they have read.
     fn read_marked(&self, _user: UserId, _mark: &ReadMark) {}
+
+    /// Tells a user's connections at the other nodes what has changed of what is theirs alone.
+    fn own_changed(&self, _user: UserId, _change: &OwnChange) {}
 
     /// Counts a message that the user sent here, for the rates of the other nodes.
     fn count(&self, _user: UserId) {}

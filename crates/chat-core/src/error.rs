@@ -140,6 +140,12 @@ pub enum ChatError {
         /// Until when; none for ever.
         until: Option<Timestamp>,
     },
+    /// The caller has no such scheduled message.
+    #[error("there is no such scheduled message")]
+    ScheduledNotFound,
+    /// Its time has come, and it can no longer be changed.
+    #[error("this message is being sent")]
+    BeingSent,
     /// The user is not banned.
     #[error("this user is not banned from the room")]
     BanNotFound,
@@ -175,6 +181,9 @@ pub enum ChatError {
     /// The connection has this subscription already.
     #[error("already subscribed")]
     AlreadySubscribed,
+    /// Nobody looks at the pages to which messages lead.
+    #[error("this server shows no previews of links")]
+    PreviewsDisabled,
     /// The store cannot be used now; whether a change was kept is open, so repeat it with its `client_id`.
     #[error("the store is unavailable: try again")]
     Unavailable,

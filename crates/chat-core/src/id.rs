@@ -257,6 +257,54 @@ impl FromStr for ClientId {
     }
 }
 
+/// The name of a message that is sent later: 1 to 48 of `A-Z a-z 0-9 _ -`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "String", into = "String"))]
+pub struct ScheduledId(Arc<str>);
+
+impl ScheduledId {
+    /// The longest id, in bytes.
+    pub const MAX_BYTES: usize = 48;
+
+    /// A new id (UUIDv7: sorts by the time it was made).
+    #[must_use]
+    pub fn generate() -> ScheduledId {
+        ScheduledId(uuid::Uuid::now_v7().to_string().into())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What the message is sent as that has no name of its sender's: always the same, so that it is sent once.
+    #[must_use]
+    pub fn client_id(&self) -> ClientId {
+        ClientId(format!("scheduled-{}", self.0).into())
+    }
+}
+
+impl fmt::Display for ScheduledId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for ScheduledId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<ScheduledId, InvalidId> {
+        let fits = (1..=ScheduledId::MAX_BYTES).contains(&text.len());
+        if fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-') {
+            Ok(ScheduledId(text.into()))
+        } else {
+            Err(InvalidId { expected: "1 to 48 of the characters A-Z, a-z, 0-9, _ and -" })
+        }
+    }
+}
+
 /// One log-in of a user, on one device. Ending it ends its connections. The text is whatever the keeper
 /// of the accounts names it by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -288,7 +336,7 @@ impl fmt::Display for SessionId {
 mod plain {
     //! The ids as serde writes them: numbers and texts, checked when they are read.
 
-    use super::{ClientId, InvalidId, Offset, RoomId, SessionId, UploadId, UserId};
+    use super::{ClientId, InvalidId, Offset, RoomId, ScheduledId, SessionId, UploadId, UserId};
 
     impl TryFrom<i64> for UserId {
         type Error = InvalidId;
@@ -342,6 +390,20 @@ mod plain {
 
     impl From<RoomId> for String {
         fn from(id: RoomId) -> String {
+            id.as_str().to_owned()
+        }
+    }
+
+    impl TryFrom<String> for ScheduledId {
+        type Error = InvalidId;
+
+        fn try_from(text: String) -> Result<ScheduledId, InvalidId> {
+            text.parse()
+        }
+    }
+
+    impl From<ScheduledId> for String {
+        fn from(id: ScheduledId) -> String {
             id.as_str().to_owned()
         }
     }

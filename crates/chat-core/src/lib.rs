@@ -10,6 +10,7 @@ pub mod rules;
 mod attachment;
 mod backplane;
 mod block;
+mod bookmark;
 mod chat;
 mod clock;
 mod command;
@@ -25,6 +26,7 @@ mod memory;
 mod mention;
 mod message;
 mod pin;
+mod preview;
 mod rate;
 mod reaction;
 mod read;
@@ -32,6 +34,7 @@ mod recovery;
 mod report;
 mod room;
 mod sanction;
+mod scheduled;
 mod screen;
 mod search;
 mod status;
@@ -43,6 +46,7 @@ mod user;
 pub use attachment::{Attachment, Dimensions, FileLink, FileLinks, NoFiles, Upload, Variant};
 pub use backplane::{Arrival, Arrivals, Backplane, LocalBackplane};
 pub use block::Block;
+pub use bookmark::{Bookmark, BookmarkCursor};
 pub use chat::Chat;
 pub use clock::Clock;
 pub use command::{
@@ -55,14 +59,17 @@ pub use fan_out::FanOut;
 pub use filter::{FilterAction, WordFilter};
 pub use hub::{
     Address, Backpressure, Channel, CloseReason, Connection, EndReason, Hub, Notice, Outbox, Outlet,
-    PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
+    OwnChange, PendingSubscription, Presence, Push, RoomSignal, Signal, TooManyConnections, WireFormat,
 };
-pub use id::{ClientId, Epoch, InvalidId, Offset, Position, RoomId, SessionId, UploadId, UserId};
+pub use id::{
+    ClientId, Epoch, InvalidId, Offset, Position, RoomId, ScheduledId, SessionId, UploadId, UserId,
+};
 pub use limits::{Limits, Rate};
 pub use memory::MemoryStore;
 pub use mention::Mentions;
 pub use message::{Message, Version};
 pub use pin::Pin;
+pub use preview::{Preview, Previewer};
 pub use rate::KeyedLimiter;
 pub use reaction::{Reacted, Reaction, ReactionCount};
 pub use read::{InboxCursor, InboxRoom, ReadMark};
@@ -71,6 +78,7 @@ pub use report::{Report, ReportCursor, Reported, Settlement, Verdict};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};
 pub use sanction::{Ban, Sanction};
+pub use scheduled::{Due, Failure, Scheduled, ScheduledChanges, ScheduledCursor, Settled};
 pub use screen::{Draft, Judgement, Screen};
 pub use search::{
     Found, Highlight, Hit, Query, Search, SearchCursor, SearchOrder, SearchPage, SearchPlace, Term,

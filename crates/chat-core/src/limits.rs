@@ -68,6 +68,12 @@ pub struct Limits {
     pub search_candidates: usize,
     /// How many events a store takes up into its index in one transaction, between others' writes. Default 200.
     pub search_portion: usize,
+    /// How many messages a user may bookmark. Default 1,000.
+    pub bookmarks_per_user: u64,
+    /// How long the note of a bookmark may be, in characters. Default 500.
+    pub bookmark_note_chars: usize,
+    /// How many messages of a user may wait to be sent later. Default 100.
+    pub scheduled_per_user: u64,
     /// How many files a message may bring, at most [`NewMessage::ATTACHMENTS`](crate::NewMessage::ATTACHMENTS). Default 10.
     pub attachments_per_message: usize,
     /// How often a user may send, edit, delete, react and pin; and as often again mark as read, follow and search. None switches the limit off. Default 600 a minute, 60 at once.
@@ -115,6 +121,9 @@ impl Default for Limits {
             search: true,
             search_candidates: 1000,
             search_portion: 200,
+            bookmarks_per_user: 1000,
+            bookmark_note_chars: 500,
+            scheduled_per_user: 100,
             attachments_per_message: 10,
             messages: Some(Rate { per_minute: 600, burst: 60 }),
         }

@@ -6,10 +6,11 @@ use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 
 use crate::{
-    Ban, Block, ChatError, Command, Event, FollowedThread, InboxCursor, InboxRoom, Member, Message, Offset,
-    Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, Role, Room, RoomId,
-    Search, SearchPage, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId,
-    Version,
+    Ban, Block, Bookmark, BookmarkCursor, ChatError, Command, Due, Event, FollowedThread, InboxCursor,
+    InboxRoom, Member, Message, Offset, Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Report,
+    ReportCursor, Reported, Role, Room, RoomId, Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId,
+    Search, SearchPage, Settled, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp,
+    UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -163,6 +164,84 @@ pub trait RoomStore: Send + Sync + 'static {
         after: Option<UserId>,
         limit: usize,
     ) -> Result<Vec<Block>, ChatError>;
+
+    /// Has a user bookmark a message, with this note or the one that it has: the note and since when, as they stand then, and
+    /// whether it is new.
+    ///
+    /// # Errors
+    /// [`ChatError::RoomNotFound`]; [`ChatError::LimitReached`] for more than
+    /// [`Limits::bookmarks_per_user`](crate::Limits::bookmarks_per_user) in rooms that are there, about.
+    async fn bookmark(
+        &self,
+        user: UserId,
+        message: &Message,
+        note: Option<String>,
+    ) -> Result<(String, Timestamp, bool), ChatError>;
+
+    /// Ends a bookmark; whether there was one.
+    async fn unbookmark(&self, user: UserId, room: &RoomId, message: Offset) -> Result<bool, ChatError>;
+
+    /// A page of a user's bookmarks, the latest first, then by the ids of their rooms, and the latest messages first, after `after`, at
+    /// most `limit`; without those in rooms that the user may not read ([`rules::may_read`](crate::rules::may_read)).
+    async fn bookmarks(
+        &self,
+        user: UserId,
+        after: Option<BookmarkCursor>,
+        limit: usize,
+    ) -> Result<Vec<Bookmark>, ChatError>;
+
+    /// Keeps a message to be sent later; as it stands then, and whether it is new: one of the same user and room that waits under
+    /// the same `client_id` is that one.
+    ///
+    /// # Errors
+    /// [`ChatError::LimitReached`] for more than [`Limits::scheduled_per_user`](crate::Limits::scheduled_per_user), about.
+    async fn schedule(&self, new: Scheduled) -> Result<(Scheduled, bool), ChatError>;
+
+    /// One message of a user that is sent later.
+    async fn scheduled(&self, user: UserId, id: &ScheduledId) -> Result<Option<Scheduled>, ChatError>;
+
+    /// A page of a user's messages that are sent later, to one room or all, in the order of their times and ids, after `after`, at
+    /// most `limit`.
+    async fn all_scheduled(
+        &self,
+        user: UserId,
+        room: Option<RoomId>,
+        after: Option<ScheduledCursor>,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, ChatError>;
+
+    /// Changes one; as it stands then. It waits for its time, whatever came of it before.
+    ///
+    /// # Errors
+    /// [`ChatError::ScheduledNotFound`]; [`ChatError::BeingSent`] while a node has it for itself at `now`.
+    async fn reschedule(
+        &self,
+        user: UserId,
+        id: &ScheduledId,
+        changes: ScheduledChanges,
+        now: Timestamp,
+    ) -> Result<Scheduled, ChatError>;
+
+    /// Removes one.
+    ///
+    /// # Errors
+    /// As [`RoomStore::reschedule`].
+    async fn unschedule(&self, user: UserId, id: &ScheduledId, now: Timestamp) -> Result<(), ChatError>;
+
+    /// Takes what is due at `now`, for the caller alone until `until`, at most `limit`: of each user and room only the first that
+    /// was not refused, so that nothing overtakes it.
+    async fn take_due(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Due>, ChatError>;
+
+    /// When the next one is due, or the next after this moment; none where nothing waits.
+    async fn next_due(&self, after: Option<Timestamp>) -> Result<Option<Timestamp>, ChatError>;
+
+    /// Keeps what came of one that was taken until then; nothing if it is not the caller's any more.
+    async fn settle(
+        &self,
+        id: &ScheduledId,
+        taken_until: Timestamp,
+        settled: Settled,
+    ) -> Result<(), ChatError>;
 
     /// What is kept of these users, of those of whom there is something, in no order.
     async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError>;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use chat_core::{
-    Action, Block, Clock, Command, FilterAction, Limits, MessageChanges, NewFilter, NewMessage, NewRoom,
-    Offset, Profile, Query, Range, Reaction, Report, Role, RoomChanges, RoomFilter, RoomId, RoomKind, Search,
-    SearchCursor, SearchOrder, SearchPlace, Settlement, StatusChanges, Timestamp, UploadId, UserId, Verdict,
+    Action, Block, Clock, Command, Failure, FilterAction, Limits, MessageChanges, NewFilter, NewMessage,
+    NewRoom, Offset, Profile, Query, Range, Reaction, Report, Role, RoomChanges, RoomFilter, RoomId,
+    RoomKind, Scheduled, ScheduledChanges, ScheduledId, Search, SearchCursor, SearchOrder, SearchPlace,
+    Settled, Settlement, StatusChanges, Timestamp, UploadId, UserId, Verdict,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -15,8 +16,8 @@ use diesel::QueryResult;
 use crate::batch::Given;
 use crate::work::Remembered;
 use crate::{
-    batch, blocks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions, search,
-    statuses, threads,
+    batch, blocks, bookmarks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions,
+    scheduled, search, statuses, threads,
 };
 
 fn profile(number: i64) -> Profile {
@@ -66,6 +67,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
             ..message.clone()
         }),
     );
+    run_scheduled(connection, message.clone());
     let one = profile(1).id;
     let sent = Offset::new(5).unwrap();
     reads::mark(connection, &room, one, sent, false).unwrap();
@@ -73,6 +75,11 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     let kept = read::message(connection, &room, one, sent, now).unwrap().unwrap();
     reads::readers(connection, &kept, None, 10).unwrap();
     reads::inbox(connection, one, None, 10, now).unwrap();
+    for note in [None, Some("x".to_owned())] {
+        bookmarks::add(connection, one, &kept, note, 9).unwrap();
+    }
+    bookmarks::list(connection, one, None, 10, now).unwrap();
+    bookmarks::remove(connection, one, &room, sent).unwrap();
     threads::view(connection, &room, profile(1).id, sent, now).unwrap();
     for range in [Range::Latest, Range::After(Offset::START)] {
         read::messages(connection, &room, profile(1).id, Some(sent), range, 10, now).unwrap();
@@ -175,6 +182,28 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     purge::unpurged(connection).unwrap();
     purge::portion(connection, deleted).unwrap();
     Ok(())
+}
+
+/// Each thing that is done with messages that are sent later.
+fn run_scheduled(connection: &mut Connection, message: NewMessage) {
+    let (user, now) = (profile(1).id, Timestamp::now());
+    let (id, room) = (ScheduledId::generate(), "r".parse::<RoomId>().unwrap());
+    let new = Scheduled { id, user, room, message, send_at: now, created_at: now, failed: None };
+    for _ in 0..2 {
+        scheduled::add(connection, new.clone(), 9).unwrap();
+    }
+    scheduled::list(connection, user, None, None, 10).unwrap();
+    scheduled::list(connection, user, Some(&new.room), None, 10).unwrap();
+    scheduled::next(connection, None).unwrap();
+    let changes = ScheduledChanges { text: Some("y".into()), data: Some("1".into()), send_at: Some(now) };
+    let failed = Settled::Failed(Failure { code: "muted".into(), at: now });
+    for settled in [Settled::Later(now), failed, Settled::Sent] {
+        scheduled::change(connection, user, &new.id, &changes, now).unwrap();
+        let taken =
+            scheduled::take(connection, now, now.after(std::time::Duration::from_secs(9)), 10).unwrap();
+        scheduled::settle(connection, &new.id, taken[0].taken_until, settled).unwrap();
+    }
+    assert!(scheduled::remove(connection, user, &new.id, now).is_err());
 }
 
 /// A complete upload of the first user.

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use crate::attachments;
 use crate::error::HistoryError;
 use crate::schema::{
-    audits, events, follows, mentions, messages, pins, reactions, reports, rooms, sanctions, versions,
+    audits, bookmarks, events, follows, mentions, messages, pins, reactions, reports, rooms, sanctions,
+    versions,
 };
 use crate::search;
 
@@ -66,6 +67,8 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     attachments::release_room(connection, room, upto)?;
     let of_room = follows::table.filter(follows::room_key.eq(room)).filter(follows::thread.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = bookmarks::table.filter(bookmarks::room_key.eq(room)).filter(bookmarks::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = pins::table.filter(pins::room_key.eq(room)).filter(pins::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;

@@ -144,6 +144,35 @@ diesel::table! {
 }
 
 diesel::table! {
+    bookmarks (room_key, message, user_id) {
+        room_key -> BigInt,
+        message -> BigInt,
+        user_id -> BigInt,
+        note -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    scheduled (id) {
+        id -> Text,
+        user_id -> BigInt,
+        room -> Text,
+        text -> Text,
+        data -> Nullable<Text>,
+        reply_to -> Nullable<BigInt>,
+        client_id -> Nullable<Text>,
+        send_at -> BigInt,
+        created_at -> BigInt,
+        due_at -> Nullable<BigInt>,
+        taken -> Bool,
+        attempts -> BigInt,
+        failed_code -> Nullable<Text>,
+        failed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     statuses (user_id) {
         user_id -> BigInt,
         text -> Text,
@@ -222,6 +251,6 @@ diesel::table! {
 
 diesel::joinable!(members -> rooms (room_key));
 diesel::allow_tables_to_appear_in_same_query!(
-    audits, blocks, events, follows, members, mentions, messages, pins, reactions, rooms, sanctions, reports,
-    searchable, uploads, versions,
+    audits, blocks, events, follows, members, mentions, messages, pins, reactions, rooms, sanctions,
+    searchable, versions, reports, bookmarks, uploads,
 );

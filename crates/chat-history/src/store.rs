@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use chat_core::{
-    Access, Backplane, Ban, Block, ChatError, Clock, Command, Event, FollowedThread, InboxCursor, InboxRoom,
-    Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted, Reaction, ReadMark, Report,
-    ReportCursor, Reported, RoomFilter, RoomId, RoomStore, Search, SearchPage, Settlement, Status,
-    StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    Access, Backplane, Ban, Block, Bookmark, BookmarkCursor, ChatError, Clock, Command, Due, Event,
+    FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile,
+    Range, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId, RoomStore,
+    Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId, Search, SearchPage, Settled, Settlement,
+    Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, join_all, try_join_all};
@@ -20,7 +21,8 @@ use crate::error::HistoryError;
 use crate::gather::Gather;
 use crate::search::{self, Indexer};
 use crate::{
-    blocks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions, statuses, threads,
+    blocks, bookmarks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions,
+    scheduled, statuses, threads,
 };
 
 /// Rooms, their members, their logs and messages in a database.
@@ -265,6 +267,89 @@ impl RoomStore for History {
         limit: usize,
     ) -> Result<Vec<Block>, ChatError> {
         self.read(move |connection| blocks::list(connection, user, after, limit)).await
+    }
+
+    async fn bookmark(
+        &self,
+        user: UserId,
+        message: &Message,
+        note: Option<String>,
+    ) -> Result<(String, Timestamp, bool), ChatError> {
+        let (limit, message) = (self.limits.bookmarks_per_user, message.clone());
+        self.write(&user, move |connection| bookmarks::add(connection, user, &message, note, limit)).await
+    }
+
+    async fn unbookmark(&self, user: UserId, room: &RoomId, message: Offset) -> Result<bool, ChatError> {
+        let room = room.clone();
+        self.write(&user, move |connection| bookmarks::remove(connection, user, &room, message)).await
+    }
+
+    async fn bookmarks(
+        &self,
+        user: UserId,
+        after: Option<BookmarkCursor>,
+        limit: usize,
+    ) -> Result<Vec<Bookmark>, ChatError> {
+        let now = self.clock.now();
+        self.read(move |connection| bookmarks::list(connection, user, after.as_ref(), limit, now)).await
+    }
+
+    async fn schedule(&self, new: Scheduled) -> Result<(Scheduled, bool), ChatError> {
+        let limit = self.limits.scheduled_per_user;
+        self.write(&new.user.clone(), move |connection| scheduled::add(connection, new, limit)).await
+    }
+
+    async fn scheduled(&self, user: UserId, id: &ScheduledId) -> Result<Option<Scheduled>, ChatError> {
+        let id = id.clone();
+        self.read(move |connection| scheduled::find(connection, user, &id)).await
+    }
+
+    async fn all_scheduled(
+        &self,
+        user: UserId,
+        room: Option<RoomId>,
+        after: Option<ScheduledCursor>,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, ChatError> {
+        let list = move |connection: &mut Connection| {
+            scheduled::list(connection, user, room.as_ref(), after.as_ref(), limit)
+        };
+        self.read(list).await
+    }
+
+    async fn reschedule(
+        &self,
+        user: UserId,
+        id: &ScheduledId,
+        changes: ScheduledChanges,
+        now: Timestamp,
+    ) -> Result<Scheduled, ChatError> {
+        let id = id.clone();
+        self.write(&user, move |connection| scheduled::change(connection, user, &id, &changes, now)).await
+    }
+
+    async fn unschedule(&self, user: UserId, id: &ScheduledId, now: Timestamp) -> Result<(), ChatError> {
+        let id = id.clone();
+        self.write(&user, move |connection| scheduled::remove(connection, user, &id, now)).await
+    }
+
+    async fn take_due(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Due>, ChatError> {
+        self.write(&"scheduled", move |connection| scheduled::take(connection, now, until, limit)).await
+    }
+
+    async fn next_due(&self, after: Option<Timestamp>) -> Result<Option<Timestamp>, ChatError> {
+        self.read(move |connection| scheduled::next(connection, after)).await
+    }
+
+    async fn settle(
+        &self,
+        id: &ScheduledId,
+        taken_until: Timestamp,
+        settled: Settled,
+    ) -> Result<(), ChatError> {
+        let id = id.clone();
+        self.write(&"scheduled", move |connection| scheduled::settle(connection, &id, taken_until, settled))
+            .await
     }
 
     async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError> {

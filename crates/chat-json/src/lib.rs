@@ -11,6 +11,7 @@ pub mod shape;
 
 mod error;
 mod fields;
+mod html;
 mod page;
 mod parse;
 mod rpc;

@@ -129,7 +129,7 @@ macro_rules! id_words {
     };
 }
 
-id_words! { chat_core::RoomId chat_core::UserId chat_core::ClientId chat_core::Reaction chat_core::UploadId }
+id_words! { chat_core::RoomId chat_core::UserId chat_core::ClientId chat_core::Reaction chat_core::ScheduledId chat_core::UploadId crate::Time }
 
 impl Word for chat_core::RoomKind {
     fn read(text: &str) -> Result<chat_core::RoomKind, &'static str> {

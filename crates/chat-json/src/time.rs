@@ -1,8 +1,9 @@
 //! Moments as text.
 
 use std::fmt;
+use std::str::FromStr;
 
-use chat_core::Timestamp;
+use chat_core::{InvalidId, Timestamp};
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -38,6 +39,18 @@ impl fmt::Display for Time {
     }
 }
 
+impl FromStr for Time {
+    type Err = InvalidId;
+
+    /// Takes RFC 3339 in any time zone; what is finer than a microsecond is cut off.
+    fn from_str(text: &str) -> Result<Time, InvalidId> {
+        let wrong = InvalidId { expected: "a time in RFC 3339, such as 2026-11-23T06:40:00Z" };
+        let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong)?;
+        let micros = i64::try_from(moment.unix_timestamp_nanos().div_euclid(1000)).map_err(|_| wrong)?;
+        Ok(Time(Timestamp::from_micros(micros)))
+    }
+}
+
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(str::from_utf8(&self.text()).unwrap_or_default())
@@ -62,6 +75,17 @@ fn digits(text: &mut [u8], mut number: u32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_read_from_any_zone() {
+        let micros = |text: &str| text.parse::<Time>().map(|time| time.0.as_micros()).ok();
+        assert_eq!(micros("2026-11-23T06:40:00.123Z"), Some(1_795_416_000_123_000));
+        assert_eq!(micros("2026-11-23T08:40:00.123456789+02:00"), Some(1_795_416_000_123_456));
+        assert_eq!(micros("1969-12-31T23:59:59Z"), Some(-1_000_000));
+        for wrong in ["", "2026-11-23", "2026-11-23T06:40:00", "1795416000", "2026-13-23T06:40:00Z", "now"] {
+            assert_eq!(micros(wrong), None, "{wrong}");
+        }
+    }
 
     #[test]
     fn a_time_is_rfc_3339_in_utc_with_milliseconds() {

@@ -50,7 +50,7 @@ specific! {
     "note" "action" "words"
     "user" "users" "role"
     "attachments" "attachment" "variant"
-    "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction"
-    "limit" "cursor" "before" "after" "mine" "q" "sender" "order"
+    "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction" "send_at"
+    "limit" "cursor" "before" "after" "mine" "format" "q" "sender" "order"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

@@ -1,14 +1,15 @@
 //! From the chat's things to their shapes, and from there to text.
 
-use chat_core::{Profile, RoomId};
+use chat_core::{OwnChange, Profile, RoomId};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::Time;
 use crate::shape::{
-    Actor, Attachment, Availability, Ban, Block, ChangedRoom, Dimensions, Event, FileLink, FilterAction,
-    FollowedThread, InboxRoom, Member, Mentions, Message, Pin, Quote, Reacted, ReactionCount, ReadMark, Role,
-    Room, RoomKind, RoomSignal, Signal, Thread, ThreadView, User, UserPresence, Version,
+    Actor, Attachment, Availability, Ban, Block, Bookmark, ChangedRoom, Dimensions, Event, Failure, FileLink,
+    FilterAction, FollowedThread, InboxRoom, Member, Mentions, Message, Pin, Preview, Quote, Reacted,
+    ReactionCount, ReadMark, Role, Room, RoomKind, RoomSignal, Scheduled, Signal, Thread, ThreadView, User,
+    UserPresence, Version,
 };
 
 /// An event in compact JSON, on one line.
@@ -162,6 +163,7 @@ impl<'a> Message<'a> {
             offset: message.offset.get(),
             sender: User::from(&message.sender),
             text: &message.text,
+            html: None,
             data: message.data.as_deref().and_then(raw),
             attachments: message.attachments.iter().map(Attachment::from).collect(),
             reply_to: message.reply_to.map(chat_core::Offset::get),
@@ -252,6 +254,13 @@ impl<'a> From<&'a chat_core::Version> for Version<'a> {
     }
 }
 
+impl<'a> From<&'a chat_core::Preview> for Preview<'a> {
+    fn from(preview: &'a chat_core::Preview) -> Preview<'a> {
+        let chat_core::Preview { url, title, description, site_name, image } = preview;
+        Preview { url, title, description, site_name, image: image.as_deref() }
+    }
+}
+
 impl<'a> From<&'a chat_core::ReactionCount> for ReactionCount<'a> {
     fn from(one: &'a chat_core::ReactionCount) -> ReactionCount<'a> {
         ReactionCount { reaction: one.reaction.as_str(), count: one.count, mine: one.mine }
@@ -268,6 +277,31 @@ impl<'a> From<&'a chat_core::Pin> for Pin<'a> {
     fn from(pin: &'a chat_core::Pin) -> Pin<'a> {
         let message = Message::from(&pin.message);
         Pin { message, pinned_by: User::from(&pin.by), pinned_at: Time(pin.at) }
+    }
+}
+
+impl<'a> From<&'a chat_core::Bookmark> for Bookmark<'a> {
+    fn from(bookmark: &'a chat_core::Bookmark) -> Bookmark<'a> {
+        let chat_core::Bookmark { message, note, at } = bookmark;
+        Bookmark { message: Message::from(message), note, at: Time(*at) }
+    }
+}
+
+impl<'a> From<&'a chat_core::Scheduled> for Scheduled<'a> {
+    fn from(scheduled: &'a chat_core::Scheduled) -> Scheduled<'a> {
+        let chat_core::NewMessage { text, data, reply_to, client_id, .. } = &scheduled.message;
+        let failure = |failed: &'a chat_core::Failure| Failure { code: &failed.code, at: Time(failed.at) };
+        Scheduled {
+            id: scheduled.id.as_str(),
+            room: scheduled.room.as_str(),
+            send_at: Time(scheduled.send_at),
+            text,
+            data: data.as_deref().and_then(raw),
+            reply_to: reply_to.map(chat_core::Offset::get),
+            client_id: client_id.as_ref().map(chat_core::ClientId::as_str),
+            created_at: Time(scheduled.created_at),
+            failed: scheduled.failed.as_ref().map(failure),
+        }
     }
 }
 
@@ -404,6 +438,15 @@ impl<'a> From<&'a chat_core::Signal> for Signal<'a> {
             chat_core::Signal::ReadMarked(mark) => {
                 let ReadMark { room, offset, unread, mentions } = mark.into();
                 Signal::ReadMarked { room, offset, unread, mentions }
+            }
+            chat_core::Signal::Own(OwnChange::BookmarkAdded(room, offset)) => {
+                Signal::BookmarkAdded { room: room.as_str(), offset: offset.get() }
+            }
+            chat_core::Signal::Own(OwnChange::BookmarkRemoved(room, offset)) => {
+                Signal::BookmarkRemoved { room: room.as_str(), offset: offset.get() }
+            }
+            chat_core::Signal::Own(OwnChange::ScheduledChanged(id)) => {
+                Signal::ScheduledChanged { id: id.as_str() }
             }
             chat_core::Signal::SessionEnded(session) => Signal::SessionEnded { session: session.as_str() },
         }

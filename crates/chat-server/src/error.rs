@@ -43,6 +43,9 @@ pub enum ServerError {
     /// An account cannot be made or changed, or the signing key cannot be had.
     #[error(transparent)]
     Users(#[from] UsersError),
+    /// Pages of the web cannot be asked for.
+    #[error("previews: {0}")]
+    Previews(#[from] chat_previews::PreviewsError),
     /// Nothing was moved.
     #[error(transparent)]
     Transfer(#[from] TransferError),

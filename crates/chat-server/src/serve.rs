@@ -17,6 +17,7 @@ use chat_core::{Backplane, Chat, Comparison, FanOut, Hub, LocalBackplane, compar
 use chat_db::Db;
 use chat_files::Files;
 use chat_history::History;
+use chat_previews::Previews;
 use chat_users::Users;
 use chat_ws::Sockets;
 use socket2::SockRef;
@@ -89,6 +90,10 @@ async fn serve(
     let store = Arc::new(History::new(db, limits.clone(), backplane.clone()));
     let hub = Arc::new(Hub::of_several(limits.clone(), backplane));
     let chat = Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits);
+    let chat = match settings.preview_settings() {
+        Some(previews) => chat.with_previewer(Arc::new(Previews::new(previews)?)),
+        None => chat,
+    };
     let chat = Arc::new(match &files {
         Some(files) => chat.with_files(Arc::new(files.clone())),
         None => chat,
@@ -104,6 +109,7 @@ async fn serve(
     actix_rt::spawn(chat.clone().watch_presence());
     actix_rt::spawn(chat.clone().watch_expiry());
     actix_rt::spawn(store.clone().keep_index());
+    actix_rt::spawn(chat.clone().watch_scheduled());
     actix_rt::spawn(tidy(users.clone(), store, files.clone()));
     if let Some(files) = &files {
         actix_rt::spawn(collect(files.clone()));

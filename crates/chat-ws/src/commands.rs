@@ -154,7 +154,8 @@ impl Caller {
                 Err(refusal) => error(id, error_body(&refusal)),
             }
         };
-        if request.method == "message.send" {
+        // A send has its place already; previews wait for pages of others.
+        if matches!(request.method.as_str(), "message.send" | "preview.list") {
             return Started::Beside(reply.boxed());
         }
         Started::InTurn(reply.map(Some).boxed())

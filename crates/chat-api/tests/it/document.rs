@@ -25,6 +25,7 @@ async fn every_operation_of_the_document_is_there() {
                 .replace("{upload}", "1")
                 .replace("{link}", "1")
                 .replace("{session}", "x")
+                .replace("{id}", "x")
                 .replace("{roomId}", "general");
             assert!(!path.contains('{'), "{path}");
             let reply = app.call(&method.to_uppercase(), &path).send().await;

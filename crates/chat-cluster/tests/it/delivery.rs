@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 use std::time::Duration;
 
-use chat_core::{CloseReason, Limits, NewMessage, Offset, Role, RoomKind};
+use chat_core::{CloseReason, Limits, NewMessage, Offset, OwnChange, Role, RoomKind};
 use chat_testdb::{NatsServer, Proxy};
 
 use crate::support::{Shared, eventually, profile, room_id};
@@ -227,4 +227,10 @@ async fn how_far_one_has_read_is_told_to_ones_devices_at_all_nodes() {
     a.chat.mark_read(&profile(1), &room_id("r"), Offset::new(2).unwrap()).await.unwrap();
     here.until("read r 2").await;
     there.until("read r 2").await;
+    // And what is a user's alone.
+    let (room, message) = (room_id("r"), Offset::new(2).unwrap());
+    a.chat.bookmark(&profile(1), &room, message, None).await.unwrap();
+    let added = format!("own {:?}", OwnChange::BookmarkAdded(room, message));
+    here.until(&added).await;
+    there.until(&added).await;
 }

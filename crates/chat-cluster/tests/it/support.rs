@@ -43,6 +43,7 @@ impl WireFormat for Plain {
             Push::Signal(Signal::RoomAdded(room)) => format!("added {}", room.id),
             Push::Signal(Signal::RoomRemoved(room)) => format!("removed {room}"),
             Push::Signal(Signal::ReadMarked(mark)) => format!("read {} {}", mark.room, mark.offset),
+            Push::Signal(Signal::Own(change)) => format!("own {change:?}"),
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
             Push::RoomSignal(RoomSignal::TypingStarted(user)) => format!("{} writes", user.username),
             Push::RoomSignal(RoomSignal::TypingStopped(_) | RoomSignal::ReadMoved(..)) => return None,

@@ -2,15 +2,18 @@
 
 mod attachments;
 mod blocks;
+mod bookmarks;
 mod direct;
 mod expiry;
 mod messages;
 mod moderation;
 mod pins;
 mod presence;
+mod previews;
 mod reactions;
 mod reads;
 mod reports;
+mod scheduled;
 mod screen;
 mod search;
 mod threads;
@@ -19,6 +22,7 @@ mod typing;
 use std::sync::Arc;
 
 use futures_util::future::{self, BoxFuture, FutureExt};
+use tokio::sync::Notify;
 
 use self::expiry::Expiry;
 use crate::rate::KeyedLimiter;
@@ -26,8 +30,9 @@ use crate::rules::may_read;
 use crate::screen::Turns;
 use crate::{
     Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, FileLinks, Hub, Limits,
-    LocalBackplane, Log, Member, MemoryStore, NewRoom, NoDirectory, NoFiles, Outcome, Presence, Problem,
-    Profile, Range, Rate, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId, UserId,
+    LocalBackplane, Log, Member, MemoryStore, NewRoom, NoDirectory, NoFiles, Outcome, Presence, Previewer,
+    Problem, Profile, Range, Rate, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId,
+    UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -47,6 +52,9 @@ pub struct Chat {
     expiry: Arc<Expiry>,
     screen: Option<Arc<dyn Screen>>,
     turns: Arc<Turns>,
+    previewer: Option<Arc<dyn Previewer>>,
+    /// Says that something is due at another time than before.
+    scheduled: Notify,
 }
 
 /// How often those who have a room open are told that somebody writes there.
@@ -64,8 +72,22 @@ impl Chat {
         let messages = limits.messages.map(KeyedLimiter::new);
         let private = limits.messages.map(KeyedLimiter::new);
         let typing = KeyedLimiter::new(TYPING);
-        let (files, expiry, turns) = (Arc::new(NoFiles), Arc::default(), Arc::default());
-        Chat { store, directory, files, hub, limits, messages, private, typing, expiry, screen: None, turns }
+        let (expiry, turns, scheduled) = (Arc::default(), Arc::default(), Notify::new());
+        Chat {
+            store,
+            directory,
+            files: Arc::new(NoFiles),
+            hub,
+            limits,
+            messages,
+            private,
+            typing,
+            expiry,
+            screen: None,
+            turns,
+            previewer: None,
+            scheduled,
+        }
     }
 
     /// The same chat, in which everything that users say is judged before it is kept.

@@ -24,7 +24,7 @@ pub use self::connection::Connection;
 pub use self::outbox::Outbox;
 pub use self::outlet::{Address, Backpressure, CloseReason, Outlet};
 pub use self::pending::PendingSubscription;
-pub use self::push::{Channel, EndReason, Notice, Presence, Push, RoomSignal, Signal, WireFormat};
+pub use self::push::{Channel, EndReason, Notice, OwnChange, Presence, Push, RoomSignal, Signal, WireFormat};
 use self::recent::Recent;
 use self::subscribers::{Encoded, Place, Subscribers};
 use crate::{Backplane, ChatError, Event, Limits, Offset, Profile, RoomId, SessionId, Timestamp, UserId};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::{Availability, Event, Offset, Profile, ReadMark, Room, RoomId, SessionId, UserId};
+use crate::{Availability, Event, Offset, Profile, ReadMark, Room, RoomId, ScheduledId, SessionId, UserId};
 
 /// What one can subscribe to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -102,8 +102,22 @@ pub enum Signal {
     RoomRemoved(RoomId),
     /// `read.marked`: the user has read a room up to here, on whatever device.
     ReadMarked(ReadMark),
+    /// Something has changed of what is the user's alone, on whatever device.
+    Own(OwnChange),
     /// `session.ended`: this log-in of the user has ended.
     SessionEnded(SessionId),
+}
+
+/// What has changed of what is a user's alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum OwnChange {
+    /// `bookmark.added`: a message is bookmarked, or its bookmark has another note.
+    BookmarkAdded(RoomId, Offset),
+    /// `bookmark.removed`: a message is not bookmarked any more.
+    BookmarkRemoved(RoomId, Offset),
+    /// `scheduled.changed`: a message that is sent later is another, was sent or refused, or is no longer there.
+    ScheduledChanged(ScheduledId),
 }
 
 /// How pushes are written for one kind of client. Each push is encoded once per format, and the bytes shared.

@@ -1,6 +1,7 @@
 //! A store in memory: for services that need no history beyond their own life, and for tests.
 
 mod kept;
+mod scheduled;
 mod search;
 
 use std::cmp::Reverse;
@@ -11,12 +12,14 @@ use async_trait::async_trait;
 use futures_util::future::{self, BoxFuture, FutureExt};
 
 use self::kept::{Kept, part};
-use crate::rules::decide;
+use self::scheduled::Calendar;
+use crate::rules::{decide, may_read};
 use crate::{
-    Access, Action, Backplane, Ban, Block, ChatError, Clock, Command, Event, Facts, FollowedThread,
-    InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile, Range, Reacted,
-    Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId, RoomKind, RoomStore, Search,
-    SearchPage, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, Upload, UploadId,
+    Access, Action, Backplane, Ban, Block, Bookmark, BookmarkCursor, ChatError, Clock, Command, Due, Event,
+    Facts, FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin,
+    Profile, Range, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId,
+    RoomKind, RoomStore, Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId, Search, SearchPage,
+    Settled, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, Upload, UploadId,
     UserId, Version,
 };
 
@@ -25,6 +28,9 @@ use crate::{
 pub struct MemoryStore {
     rooms: Arc<Mutex<BTreeMap<RoomId, Kept>>>,
     blocks: Arc<Mutex<BTreeMap<(UserId, UserId), Block>>>,
+    /// Each with its note, and since when.
+    bookmarks: Arc<Mutex<BTreeMap<(UserId, RoomId, Offset), (String, Timestamp)>>>,
+    scheduled: Arc<Mutex<Calendar>>,
     statuses: Arc<Mutex<BTreeMap<UserId, Status>>>,
     uploads: Arc<Mutex<BTreeMap<UploadId, Upload>>>,
     limits: Limits,
@@ -39,6 +45,8 @@ impl MemoryStore {
         MemoryStore {
             rooms: Arc::default(),
             blocks: Arc::default(),
+            bookmarks: Arc::default(),
+            scheduled: Arc::default(),
             statuses: Arc::default(),
             uploads: Arc::default(),
             limits,
@@ -58,9 +66,10 @@ impl MemoryStore {
     #[must_use]
     pub fn beside(&self, backplane: Arc<dyn Backplane>) -> MemoryStore {
         let (rooms, blocks, statuses) = (self.rooms.clone(), self.blocks.clone(), self.statuses.clone());
+        let (bookmarks, scheduled) = (self.bookmarks.clone(), self.scheduled.clone());
         let (limits, clock) = (self.limits.clone(), self.clock.clone());
         let uploads = self.uploads.clone();
-        MemoryStore { rooms, blocks, statuses, uploads, limits, backplane, clock }
+        MemoryStore { rooms, blocks, bookmarks, scheduled, statuses, uploads, limits, backplane, clock }
     }
 
     /// Has its owner attach an upload to one message from now on. Where its bytes are, is the caller's to know.
@@ -78,6 +87,14 @@ impl MemoryStore {
 
     fn blocks(&self) -> MutexGuard<'_, BTreeMap<(UserId, UserId), Block>> {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn bookmarks(&self) -> MutexGuard<'_, BTreeMap<(UserId, RoomId, Offset), (String, Timestamp)>> {
+        self.bookmarks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn calendar(&self) -> MutexGuard<'_, Calendar> {
+        self.scheduled.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn statuses(&self) -> MutexGuard<'_, BTreeMap<UserId, Status>> {
@@ -377,6 +394,109 @@ impl RoomStore for MemoryStore {
         let blocks = self.blocks();
         let own = blocks.iter().filter(|((by, _), _)| *by == user).map(|(_, block)| block);
         Ok(own.filter(|block| after.is_none_or(|after| block.user.id > after)).take(limit).cloned().collect())
+    }
+
+    async fn bookmark(
+        &self,
+        user: UserId,
+        message: &Message,
+        note: Option<String>,
+    ) -> Result<(String, Timestamp, bool), ChatError> {
+        let (rooms, mut bookmarks) = (self.rooms(), self.bookmarks());
+        let is_there = |room: &RoomId| rooms.get(room).is_some_and(|kept| kept.room.is_some());
+        if !is_there(&message.room) {
+            return Err(ChatError::RoomNotFound);
+        }
+        let key = (user, message.room.clone(), message.offset);
+        if let Some((known, at)) = bookmarks.get_mut(&key) {
+            *known = note.unwrap_or_else(|| std::mem::take(known));
+            return Ok((known.clone(), *at, false));
+        }
+        let limit = self.limits.bookmarks_per_user;
+        let own = bookmarks.keys().filter(|(by, room, _)| *by == user && is_there(room));
+        if own.count() as u64 >= limit {
+            return Err(ChatError::LimitReached { what: "bookmarks", limit });
+        }
+        let bookmark = (note.unwrap_or_default(), Timestamp::now());
+        bookmarks.insert(key, bookmark.clone());
+        Ok((bookmark.0, bookmark.1, true))
+    }
+
+    async fn unbookmark(&self, user: UserId, room: &RoomId, message: Offset) -> Result<bool, ChatError> {
+        Ok(self.bookmarks().remove(&(user, room.clone(), message)).is_some())
+    }
+
+    async fn bookmarks(
+        &self,
+        user: UserId,
+        after: Option<BookmarkCursor>,
+        limit: usize,
+    ) -> Result<Vec<Bookmark>, ChatError> {
+        let (rooms, bookmarks, now) = (self.rooms(), self.bookmarks(), self.clock.now());
+        let own = bookmarks.iter().filter(|((by, ..), _)| *by == user);
+        let seen = own.filter_map(|((_, room, message), (note, at))| {
+            let kept = rooms.get(room)?;
+            may_read(&kept.access(Some(user), now)?).ok()?;
+            let message = kept.seen(kept.message(*message)?, user, now);
+            Some(Bookmark { message, note: note.clone(), at: *at })
+        });
+        let place = |at: BookmarkCursor| (Reverse(at.at), at.room, Reverse(at.message));
+        let after = after.map(place);
+        let mut seen: Vec<_> = seen.collect();
+        seen.sort_by_key(|one| place(one.cursor()));
+        seen.retain(|one| after.as_ref().is_none_or(|after| place(one.cursor()) > *after));
+        seen.truncate(limit);
+        Ok(seen)
+    }
+
+    async fn schedule(&self, new: Scheduled) -> Result<(Scheduled, bool), ChatError> {
+        self.calendar().add(new, self.limits.scheduled_per_user)
+    }
+
+    async fn scheduled(&self, user: UserId, id: &ScheduledId) -> Result<Option<Scheduled>, ChatError> {
+        Ok(self.calendar().get(user, id))
+    }
+
+    async fn all_scheduled(
+        &self,
+        user: UserId,
+        room: Option<RoomId>,
+        after: Option<ScheduledCursor>,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, ChatError> {
+        Ok(self.calendar().list(user, room.as_ref(), after.as_ref(), limit))
+    }
+
+    async fn reschedule(
+        &self,
+        user: UserId,
+        id: &ScheduledId,
+        changes: ScheduledChanges,
+        now: Timestamp,
+    ) -> Result<Scheduled, ChatError> {
+        self.calendar().change(user, id, changes, now)
+    }
+
+    async fn unschedule(&self, user: UserId, id: &ScheduledId, now: Timestamp) -> Result<(), ChatError> {
+        self.calendar().remove(user, id, now)
+    }
+
+    async fn take_due(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Due>, ChatError> {
+        Ok(self.calendar().take(now, until, limit))
+    }
+
+    async fn next_due(&self, after: Option<Timestamp>) -> Result<Option<Timestamp>, ChatError> {
+        Ok(self.calendar().next(after))
+    }
+
+    async fn settle(
+        &self,
+        id: &ScheduledId,
+        taken_until: Timestamp,
+        settled: Settled,
+    ) -> Result<(), ChatError> {
+        self.calendar().settle(id, taken_until, settled);
+        Ok(())
     }
 
     async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, Status)>, ChatError> {

@@ -4,6 +4,7 @@
 
 mod attachments;
 mod blocks;
+mod bookmarks;
 mod comparison;
 mod delivery;
 mod direct;
@@ -18,6 +19,7 @@ mod reactions;
 mod reads;
 mod reports;
 mod rules;
+mod scheduled;
 mod screen;
 mod subscriptions;
 mod support;

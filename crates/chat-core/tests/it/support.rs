@@ -20,6 +20,7 @@ impl WireFormat for Plain {
             Push::Signal(Signal::ReadMarked(mark)) => {
                 format!("read {} {} {}", mark.room, mark.offset, mark.unread)
             }
+            Push::Signal(Signal::Own(change)) => format!("own {change:?}"),
             Push::Signal(Signal::SessionEnded(session)) => format!("session {session}"),
             Push::RoomSignal(RoomSignal::TypingStarted(user)) => format!("{} writes", user.username),
             Push::RoomSignal(RoomSignal::TypingStopped(user)) => format!("{} stops", user.username),
@@ -234,6 +235,77 @@ impl RoomStore for Yielding {
         let answer = self.inner.log(room, viewer, range, limit).await;
         step_aside(&self.after).await;
         answer
+    }
+
+    async fn bookmark(
+        &self,
+        user: UserId,
+        message: &Message,
+        note: Option<String>,
+    ) -> Result<(String, Timestamp, bool), ChatError> {
+        self.inner.bookmark(user, message, note).await
+    }
+
+    async fn unbookmark(&self, user: UserId, room: &RoomId, message: Offset) -> Result<bool, ChatError> {
+        self.inner.unbookmark(user, room, message).await
+    }
+
+    async fn bookmarks(
+        &self,
+        user: UserId,
+        after: Option<BookmarkCursor>,
+        limit: usize,
+    ) -> Result<Vec<Bookmark>, ChatError> {
+        self.inner.bookmarks(user, after, limit).await
+    }
+
+    async fn schedule(&self, new: Scheduled) -> Result<(Scheduled, bool), ChatError> {
+        self.inner.schedule(new).await
+    }
+
+    async fn scheduled(&self, user: UserId, id: &ScheduledId) -> Result<Option<Scheduled>, ChatError> {
+        self.inner.scheduled(user, id).await
+    }
+
+    async fn all_scheduled(
+        &self,
+        user: UserId,
+        room: Option<RoomId>,
+        after: Option<ScheduledCursor>,
+        limit: usize,
+    ) -> Result<Vec<Scheduled>, ChatError> {
+        self.inner.all_scheduled(user, room, after, limit).await
+    }
+
+    async fn reschedule(
+        &self,
+        user: UserId,
+        id: &ScheduledId,
+        changes: ScheduledChanges,
+        now: Timestamp,
+    ) -> Result<Scheduled, ChatError> {
+        self.inner.reschedule(user, id, changes, now).await
+    }
+
+    async fn unschedule(&self, user: UserId, id: &ScheduledId, now: Timestamp) -> Result<(), ChatError> {
+        self.inner.unschedule(user, id, now).await
+    }
+
+    async fn take_due(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<Due>, ChatError> {
+        self.inner.take_due(now, until, limit).await
+    }
+
+    async fn next_due(&self, after: Option<Timestamp>) -> Result<Option<Timestamp>, ChatError> {
+        self.inner.next_due(after).await
+    }
+
+    async fn settle(
+        &self,
+        id: &ScheduledId,
+        taken_until: Timestamp,
+        settled: Settled,
+    ) -> Result<(), ChatError> {
+        self.inner.settle(id, taken_until, settled).await
     }
 
     async fn pins(

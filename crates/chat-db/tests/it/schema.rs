@@ -35,6 +35,8 @@ const FILL: &str = r#"
     INSERT INTO messages (room_key, "offset", sender_id, text, client_id, edited_at) VALUES (1, 1, 1, 'text', 'x', 2);
     INSERT INTO reactions VALUES (1, 1, 'x', 3, 1);
     INSERT INTO pins VALUES (1, 1, 4);
+    INSERT INTO bookmarks VALUES (1, 1, 1, 'later', 5);
+    INSERT INTO scheduled VALUES ('s', 1, 'r', 'text', NULL, NULL, NULL, 1, 1, 1, FALSE, 0, NULL, NULL);
     INSERT INTO blocks VALUES (1, 2, 'ben', 'Ben', 1);
     INSERT INTO statuses VALUES (1, 'busy', TRUE, 1);
     INSERT INTO searchable (id, room_key, "offset") VALUES (1, 1, 1);

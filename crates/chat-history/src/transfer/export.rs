@@ -4,10 +4,10 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
-use super::{Actor, MessageRecord, PAGE, RoomRecord, uploads};
+use super::{Actor, MessageRecord, PAGE, RoomRecord, ScheduledRecord, uploads};
 use crate::schema::{
-    audits, blocks, events, follows, members, messages, pins, reactions, reports, rooms, sanctions, statuses,
-    versions,
+    audits, blocks, bookmarks, events, follows, members, messages, pins, reactions, reports, rooms,
+    sanctions, scheduled, statuses, versions,
 };
 
 /// Gives all records: the rooms in the order of their ids, each with its members by user and its events by offset, so
@@ -90,6 +90,7 @@ pub fn export<E: From<DieselError>>(
                 export_sanctions(connection, key, &id, give)?;
                 export_pins(connection, key, &id, give)?;
                 export_reports(connection, key, &id, give)?;
+                export_bookmarks(connection, key, &id, give)?;
                 uploads::export_of_room(connection, key, &id, give)?;
             }
         }
@@ -352,6 +353,26 @@ fn export_reports<E: From<DieselError>>(
     })
 }
 
+fn export_bookmarks<E: From<DieselError>>(
+    connection: &mut Connection,
+    key: i64,
+    room: &str,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    type Row = (i64, i64, i64, String, i64);
+    let load = |last: Option<&Row>| {
+        let (message, user) = last.map_or((0, 0), |last| (last.1, last.2));
+        let of_message = bookmarks::message.eq(message).and(bookmarks::user_id.gt(user));
+        let after = bookmarks::message.gt(message).or(of_message);
+        let page = bookmarks::table.filter(bookmarks::room_key.eq(key)).filter(after);
+        let page = page.order((bookmarks::message, bookmarks::user_id)).limit(PAGE as i64);
+        on_backend!(&mut *connection, c => page.load(c))
+    };
+    pages(load, |(_, message, user, note, created_at)| {
+        give(RoomRecord::Bookmark { room: room.to_owned(), message, user, note, created_at })
+    })
+}
+
 /// What is of users and no room.
 fn export_users<E: From<DieselError>>(
     connection: &mut Connection,
@@ -359,7 +380,20 @@ fn export_users<E: From<DieselError>>(
 ) -> Result<(), E> {
     export_blocks(connection, give)?;
     export_statuses(connection, give)?;
+    export_scheduled(connection, give)?;
     uploads::export_others(connection, give)
+}
+
+fn export_scheduled<E: From<DieselError>>(
+    connection: &mut Connection,
+    give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
+) -> Result<(), E> {
+    let load = |last: Option<&ScheduledRecord>| {
+        let after = scheduled::id.gt(last.map_or("", |last| last.id.as_str()));
+        let page = scheduled::table.filter(after).order(scheduled::id).limit(PAGE as i64);
+        on_backend!(&mut *connection, c => page.select(ScheduledRecord::as_select()).load(c))
+    };
+    pages(load, |record| give(RoomRecord::Scheduled(Box::new(record))))
 }
 
 fn export_statuses<E: From<DieselError>>(

@@ -1,6 +1,6 @@
 //! Records into the tables.
 
-use chat_core::{Reaction, RoomId, WordFilter};
+use chat_core::{Reaction, RoomId, ScheduledId, WordFilter};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
@@ -8,9 +8,10 @@ use diesel::result::Error as DieselError;
 use super::{PAGE, RoomRecord, uploads};
 use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
 use crate::schema::{
-    blocks, follows, members, messages, pins, reactions, reports, rooms, sanctions, statuses, versions,
+    blocks, follows, members, messages, pins, reactions, reports, rooms, sanctions, scheduled, statuses,
+    versions,
 };
-use crate::{body, dialect, mentions, moderation};
+use crate::{body, bookmarks, dialect, mentions, moderation};
 
 /// Why a record cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -121,6 +122,21 @@ impl Importer {
                 let key = self.key(room)?;
                 let row = (pins::room_key.eq(key), pins::message.eq(message), pins::offset.eq(offset));
                 on_backend!(connection, c => diesel::insert_into(pins::table).values(row).execute(c))?;
+            }
+            RoomRecord::Bookmark { room, message, user, note, created_at } => {
+                let row = bookmarks::columns_of(self.key(room)?, *message, *user, note, *created_at);
+                let insert = diesel::insert_into(crate::schema::bookmarks::table).values(row);
+                on_backend!(connection, c => insert.execute(c))?;
+            }
+            RoomRecord::Scheduled(record) => {
+                let ids =
+                    record.id.parse::<ScheduledId>().map(drop).and(record.room.parse::<RoomId>().map(drop));
+                ids.or_else(|error| wrong(format!("a scheduled message with an id that is none: {error}")))?;
+                let due_at = record.failed_at.is_none().then_some(record.send_at);
+                let rest =
+                    (scheduled::due_at.eq(due_at), scheduled::taken.eq(false), scheduled::attempts.eq(0));
+                let insert = diesel::insert_into(scheduled::table).values((&**record, rest));
+                on_backend!(connection, c => insert.execute(c))?;
             }
             RoomRecord::Block { user, blocked, username, display_name, created_at } => {
                 let row = (

@@ -80,6 +80,8 @@ pub enum RoomRecord {
     Block { user: i64, blocked: i64, username: String, display_name: String, created_at: i64 },
     /// What a user says of themselves; these follow the blocks.
     Status { user: i64, text: String, hidden: bool, last_seen: Option<i64> },
+    /// A message that is sent later, or was refused; these follow the statuses.
+    Scheduled(Box<ScheduledRecord>),
     /// What a user has incurred in a room; these follow the versions.
     Sanction {
         room: String,
@@ -111,6 +113,8 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         settled_by: Option<Actor>,
     },
+    /// A message that a user has bookmarked; these follow the reports.
+    Bookmark { room: String, message: i64, user: i64, note: String, created_at: i64 },
     /// A file, where its bytes are and which message has it. Those of a room follow its reports, those of no room the
     /// statuses. The bytes themselves are elsewhere.
     Upload {
@@ -197,6 +201,31 @@ pub struct MessageRecord {
     pub attachments: Option<String>,
 }
 
+/// A message that is sent later, or was refused. One that is imported is tried at its time, or at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable, Insertable)]
+#[serde(deny_unknown_fields)]
+#[diesel(table_name = crate::schema::scheduled)]
+#[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
+pub struct ScheduledRecord {
+    pub id: String,
+    #[diesel(column_name = user_id)]
+    pub user: i64,
+    pub room: String,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<String>,
+    pub send_at: i64,
+    pub created_at: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_code: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_at: Option<i64>,
+}
+
 impl MessageRecord {
     /// What differs from a message as it was sent; none where nothing does.
     fn changed(&self) -> Option<MessageState<'_>> {
@@ -233,6 +262,8 @@ impl RoomRecord {
             RoomRecord::Sanction { .. } => "sanction",
             RoomRecord::Pin { .. } => "pin",
             RoomRecord::Report { .. } => "report",
+            RoomRecord::Scheduled(_) => "scheduled",
+            RoomRecord::Bookmark { .. } => "bookmark",
             RoomRecord::Upload { .. } => "upload",
         }
     }

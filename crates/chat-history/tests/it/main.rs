@@ -7,6 +7,7 @@ mod durability;
 mod model;
 mod power_loss;
 mod reading;
+mod scheduled;
 mod search;
 
 use std::sync::{Arc, Mutex};

@@ -250,6 +250,7 @@ struct Shown {
     /// What another user is shown.
     others: Vec<(Vec<Message>, Vec<Event>)>,
     blocks: Vec<Vec<UserId>>,
+    bookmarks: Vec<BTreeMap<(RoomId, Offset), (Message, String)>>,
     audits: Vec<Vec<Event>>,
     bans: Vec<Vec<Ban>>,
     pins: Vec<Vec<(Offset, Message, Profile)>>,
@@ -344,6 +345,19 @@ async fn shown(store: &dyn RoomStore) -> Shown {
     for user in 1..5 {
         let blocks = store.blocks(profile(user).id, None, 100).await.unwrap();
         shown.blocks.push(blocks.into_iter().map(|block| block.user.id).collect());
+        let mut bookmarks: Vec<Bookmark> = Vec::new();
+        loop {
+            let after = bookmarks.last().map(Bookmark::cursor);
+            let page = store.bookmarks(profile(user).id, after, 2).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            bookmarks.extend(page);
+        }
+        assert!(bookmarks.is_sorted_by_key(|one| std::cmp::Reverse(one.at)));
+        let place = |one: &Bookmark| (one.message.room.clone(), one.message.offset);
+        let plain = |one: Bookmark| (place(&one), (plain_message(one.message), one.note));
+        shown.bookmarks.push(bookmarks.into_iter().map(plain).collect());
         let mut inbox = Vec::new();
         // In pages, so that the cursor is tried too.
         loop {
@@ -588,6 +602,15 @@ proptest! {
                 let (user, room, at) = (profile(user).id, room_id(room), offset(at));
                 let marked = world.store.mark(&room, user, at, back).await;
                 assert_eq!(marked, memory.mark(&room, user, at, back).await);
+                // And somebody keeps a message, or no longer.
+                for store in [&*world.store as &dyn RoomStore, &memory] {
+                    let message = store.message(&room, user, at).await.unwrap();
+                    if back && at.get() % 3 == 0 {
+                        store.unbookmark(user, &room, at).await.unwrap();
+                    } else if let Some(message) = message {
+                        store.bookmark(user, &message, back.then(|| at.to_string())).await.unwrap();
+                    }
+                }
                 // And time passes.
                 let (seconds, ends) = *step;
                 clock.set(clock.now().after(Duration::from_secs(seconds)));

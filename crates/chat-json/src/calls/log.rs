@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chat_core::{Chat, Profile, Range};
 
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::ListEvents;
 use crate::shape::{Event, LogPage};
@@ -13,9 +14,9 @@ use crate::write::to_json;
 /// `event.list`: the room's log, in the order of the offsets.
 ///
 /// # Errors
-/// `room_not_found`, `limit_malformed`.
+/// `room_not_found`, `limit_malformed`, `format_malformed`.
 pub async fn list_events(chat: Arc<Chat>, caller: Profile, request: ListEvents) -> Result {
-    let ListEvents { room, after, limit } = request;
+    let ListEvents { room, after, limit, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
     let range = Range::After(after.unwrap_or_default());
     let mut log = chat.log(&caller, &room, range, size.fetch()).await?;
@@ -23,7 +24,7 @@ pub async fn list_events(chat: Arc<Chat>, caller: Profile, request: ListEvents) 
     let end = log.access.room.offset;
     let last = log.events.last().map(|event| event.offset);
     let page = LogPage {
-        items: log.events.iter().map(|event| Event::from(&**event)).collect(),
+        items: log.events.iter().map(|event| Event::from(&**event).offered(format)).collect(),
         next: last.filter(|last| *last < end).map(|last| last.to_string()),
         offset: end.get(),
         epoch: log.access.room.epoch.as_str(),

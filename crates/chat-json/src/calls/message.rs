@@ -6,8 +6,9 @@ use chat_core::{Chat, ChatError, NewMessage, Offset, Problem, Profile, Range};
 use futures_util::future::BoxFuture;
 
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
-use crate::request::{Data, ListMessages, NameMessage, SendMessage};
+use crate::request::{Data, GetMessage, ListMessages, SendMessage};
 use crate::shape::{Message, Page};
 use crate::write::to_json;
 
@@ -33,24 +34,26 @@ pub fn send_message(chat: &Chat, caller: &Profile, request: SendMessage) -> BoxF
 /// `message.get`
 ///
 /// # Errors
-/// `room_not_found`, `message_not_found`.
-pub async fn get_message(chat: Arc<Chat>, caller: Profile, request: NameMessage) -> Result {
+/// `room_not_found`, `message_not_found`, `format_malformed`.
+pub async fn get_message(chat: Arc<Chat>, caller: Profile, request: GetMessage) -> Result {
     let message = chat.message(&caller, &request.room, request.offset).await?;
-    Ok(Answer::Found(to_json(&Message::from(&message))))
+    Ok(Answer::Found(to_json(&Message::from(&message).offered(request.format))))
 }
 
 /// `message.list`: in ascending order. `next` is what to continue with: as `after` where `after` was given,
 /// as `before` otherwise.
 ///
 /// # Errors
-/// `room_not_found`, `limit_malformed`, `before_malformed` when it is given together with `after`.
+/// `room_not_found`, `limit_malformed`, `format_malformed`, `before_malformed` when it is given together with
+/// `after`.
 pub async fn list_messages(chat: Arc<Chat>, caller: Profile, request: ListMessages) -> Result {
-    let ListMessages { room, before, after, limit } = request;
+    let ListMessages { room, before, after, limit, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
     let range = range(before, after)?;
     let mut messages = chat.messages(&caller, &room, range, size.fetch()).await?;
     let next = next(&mut messages, range, size);
-    Ok(Answer::Found(to_json(&Page { items: messages.iter().map(Message::from).collect(), next })))
+    let items = messages.iter().map(|message| Message::from(message).offered(format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }
 
 /// The part of a list of messages that `before` and `after` name.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chat_core::{Chat, Offset, Profile};
 
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{BanUser, ListAudit, ListMembers, MuteMember, NameMember};
 use crate::shape::{Ban, Event, Member, Page};
@@ -63,12 +64,13 @@ pub async fn list_bans(chat: Arc<Chat>, caller: Profile, request: ListMembers) -
 /// `audit.list`: what moderators have done, the latest first.
 ///
 /// # Errors
-/// `room_not_found`, `not_a_member`, `forbidden`, `limit_malformed`.
+/// `room_not_found`, `not_a_member`, `forbidden`, `limit_malformed`, `format_malformed`.
 pub async fn list_audit(chat: Arc<Chat>, caller: Profile, request: ListAudit) -> Result {
-    let ListAudit { room, limit, cursor } = request;
+    let ListAudit { room, limit, cursor, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
     let mut acts = chat.audit(&caller, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
     let more = size.cut(&mut acts);
     let next = acts.last().filter(|_| more).map(|act| act.offset.to_string());
-    Ok(Answer::Found(to_json(&Page { items: acts.iter().map(|act| Event::from(&**act)).collect(), next })))
+    let items = acts.iter().map(|act| Event::from(&**act).offered(format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }

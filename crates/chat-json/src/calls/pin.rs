@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chat_core::{Chat, Offset, Profile};
 
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{ListPins, NameMessage};
 use crate::shape::{Page, Pin};
@@ -32,12 +33,13 @@ pub async fn remove_pin(chat: Arc<Chat>, caller: Profile, request: NameMessage) 
 /// `pin.list`: the message pinned last first.
 ///
 /// # Errors
-/// `room_not_found`, `banned`, `limit_malformed`.
+/// `room_not_found`, `banned`, `limit_malformed`, `format_malformed`.
 pub async fn list_pins(chat: Arc<Chat>, caller: Profile, request: ListPins) -> Result {
-    let ListPins { room, limit, cursor } = request;
+    let ListPins { room, limit, cursor, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
     let mut pins = chat.pins(&caller, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
     let more = size.cut(&mut pins);
     let next = pins.last().filter(|_| more).map(|pin| pin.offset.to_string());
-    Ok(Answer::Found(to_json(&Page { items: pins.iter().map(Pin::from).collect(), next })))
+    let items = pins.iter().map(|pin| Pin::from(pin).offered(format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }

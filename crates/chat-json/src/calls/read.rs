@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chat_core::{Chat, ChatError, InboxCursor, Problem, Profile, Timestamp};
 
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{ListOwn, ListReaders, NameMessage};
 use crate::shape::{InboxRoom, Page, ReadMark, User};
@@ -44,7 +45,7 @@ pub async fn list_readers(chat: Arc<Chat>, caller: Profile, request: ListReaders
 /// `inbox.list`: the caller's rooms, those first where somebody wrote last.
 ///
 /// # Errors
-/// `limit_malformed`, `cursor_malformed`.
+/// `limit_malformed`, `cursor_malformed`, `format_malformed`.
 pub async fn list_inbox(chat: Arc<Chat>, caller: Profile, request: ListOwn) -> Result {
     let size = Size::new(request.limit, chat.limits().page)?;
     let after = request.cursor.map(|text| cursor(&text).ok_or_else(wrong_cursor)).transpose()?;
@@ -52,7 +53,8 @@ pub async fn list_inbox(chat: Arc<Chat>, caller: Profile, request: ListOwn) -> R
     let more = size.cut(&mut inbox);
     let place = |one: &chat_core::InboxRoom| format!("{}.{}", one.active_at.as_micros(), one.mark.room);
     let next = inbox.last().filter(|_| more).map(place);
-    Ok(Answer::Found(to_json(&Page { items: inbox.iter().map(InboxRoom::from).collect(), next })))
+    let items = inbox.iter().map(|one| InboxRoom::from(one).offered(request.format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }
 
 /// What is wrong with a cursor that no page has given.

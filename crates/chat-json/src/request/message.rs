@@ -4,6 +4,7 @@ use chat_core::{ClientId, Offset, RoomId, UploadId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::Format;
 use crate::parse::{Data, list, offset, offset_or_none, word, word_or_none};
 
 /// Sends a message.
@@ -50,6 +51,25 @@ pub struct NameMessage {
     pub offset: Offset,
 }
 
+/// Shows a message, or the thread that it is in.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct GetMessage {
+    /// The room.
+    #[serde(deserialize_with = "word")]
+    #[param(ignore)]
+    pub room: RoomId,
+    /// The message.
+    #[serde(deserialize_with = "offset")]
+    #[param(ignore)]
+    pub offset: Offset,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
+}
+
 /// A page of a room's messages: the latest, or those next to an offset.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -70,4 +90,8 @@ pub struct ListMessages {
     /// How many at the most: 1 to 200; left out, 50.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u64>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }

@@ -5,8 +5,10 @@
 
 mod attachment;
 mod block;
+mod bookmark;
 mod edit;
 mod filter;
+mod format;
 mod log;
 mod member;
 mod message;
@@ -17,13 +19,16 @@ mod reaction;
 mod read;
 mod report;
 mod room;
+mod scheduled;
 mod search;
 mod thread;
 
 pub use attachment::*;
 pub use block::*;
+pub use bookmark::*;
 pub use edit::*;
 pub use filter::*;
+pub use format::*;
 pub use log::*;
 pub use member::*;
 pub use message::*;
@@ -34,6 +39,7 @@ pub use reaction::*;
 pub use read::*;
 pub use report::*;
 pub use room::*;
+pub use scheduled::*;
 pub use search::*;
 pub use thread::*;
 

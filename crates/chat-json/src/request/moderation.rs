@@ -4,7 +4,8 @@ use chat_core::{Offset, RoomId, UserId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::parse::{offset_or_none, word};
+use super::Format;
+use crate::parse::{offset_or_none, word, word_or_none};
 
 /// Has a member write nothing for a while.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -59,4 +60,8 @@ pub struct ListAudit {
     #[serde(default, deserialize_with = "offset_or_none")]
     #[param(value_type = Option<String>)]
     pub cursor: Option<Offset>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }

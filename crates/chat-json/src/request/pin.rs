@@ -4,7 +4,8 @@ use chat_core::{Offset, RoomId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::parse::{offset_or_none, word};
+use super::Format;
+use crate::parse::{offset_or_none, word, word_or_none};
 
 /// A page of a room's pinned messages.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -22,4 +23,8 @@ pub struct ListPins {
     #[serde(default, deserialize_with = "offset_or_none")]
     #[param(value_type = Option<String>)]
     pub cursor: Option<Offset>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }

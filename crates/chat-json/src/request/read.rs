@@ -4,6 +4,7 @@ use chat_core::{Offset, RoomId, UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::Format;
 use crate::parse::{offset, word, word_or_none};
 
 /// A page of those who have read a message.
@@ -38,4 +39,8 @@ pub struct ListOwn {
     pub limit: Option<u64>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }

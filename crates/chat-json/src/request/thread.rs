@@ -4,7 +4,8 @@ use chat_core::{Offset, RoomId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::parse::{offset, offset_or_none, word};
+use super::Format;
+use crate::parse::{offset, offset_or_none, word, word_or_none};
 
 /// A page of a thread's replies: the latest, or those next to an offset.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -30,4 +31,8 @@ pub struct ListReplies {
     /// How many at the most: 1 to 200; left out, 50.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<u64>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }

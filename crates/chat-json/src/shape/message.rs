@@ -21,6 +21,10 @@ pub struct Message<'a> {
     /// The text as it was sent.
     #[schema(example = "Good morning")]
     pub text: &'a str,
+    /// The same as HTML, of the tags and attributes of chat-markup alone; only where the call's `format` is `html`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "<p dir=\"auto\">Good morning</p>")]
+    pub html: Option<String>,
     /// What the sending application added.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<serde_json::Value>)]

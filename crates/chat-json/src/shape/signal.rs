@@ -33,6 +33,28 @@ pub enum Signal<'a> {
         /// How many of them call the user.
         mentions: u64,
     },
+    /// A message is bookmarked, or its bookmark has another note, on whatever device.
+    #[serde(rename = "bookmark.added")]
+    BookmarkAdded {
+        /// The room.
+        room: &'a str,
+        /// The message.
+        offset: u64,
+    },
+    /// A message is not bookmarked any more.
+    #[serde(rename = "bookmark.removed")]
+    BookmarkRemoved {
+        /// The room.
+        room: &'a str,
+        /// The message.
+        offset: u64,
+    },
+    /// A message that is sent later is another, was sent or refused, or is no longer there.
+    #[serde(rename = "scheduled.changed")]
+    ScheduledChanged {
+        /// The message's name.
+        id: &'a str,
+    },
     /// This log-in of the user has ended.
     #[serde(rename = "session.ended")]
     SessionEnded {

@@ -4,6 +4,9 @@
 
 mod calls;
 mod convergence;
+mod html;
+mod previews;
 mod requests;
+mod scheduled;
 mod shapes;
 mod support;

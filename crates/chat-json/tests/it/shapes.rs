@@ -2,7 +2,8 @@
 
 use chat_core::{
     Attachment, Availability, Ban, Dimensions, Epoch, Event, EventBody, FilterAction, Member, Message,
-    Offset, Reacting, ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal, Timestamp,
+    Offset, OwnChange, Reacting, ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal,
+    Timestamp,
 };
 
 use crate::support::profile;
@@ -192,6 +193,17 @@ fn signals_have_their_words() {
         chat_json::signal(&Signal::ReadMarked(mark)),
         r#"{"type":"read.marked","room":"general","offset":7,"unread":2,"mentions":1}"#
     );
+    for (change, word) in [
+        (OwnChange::BookmarkAdded("general".parse().unwrap(), Offset::new(7).unwrap()), "added"),
+        (OwnChange::BookmarkRemoved("general".parse().unwrap(), Offset::new(7).unwrap()), "removed"),
+    ] {
+        assert_eq!(
+            chat_json::signal(&Signal::Own(change)),
+            format!(r#"{{"type":"bookmark.{word}","room":"general","offset":7}}"#)
+        );
+    }
+    let changed = OwnChange::ScheduledChanged("s-1".parse().unwrap());
+    assert_eq!(chat_json::signal(&Signal::Own(changed)), r#"{"type":"scheduled.changed","id":"s-1"}"#);
     assert_eq!(
         chat_json::signal(&Signal::RoomRemoved("general".parse().unwrap())),
         r#"{"type":"room.removed","room":"general"}"#

@@ -21,7 +21,7 @@ pub use problem::{Origin, Problem, variable};
 pub use sections::{
     AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, FileSettings, FileStore,
     HttpSettings, LimitSettings, MessageSettings, ModerationSettings, NatsSettings, NodeSettings,
-    SearchSettings, Secret, Settings, StopSettings, Switch,
+    PreviewSettings, SearchSettings, Secret, Settings, StopSettings, Switch,
 };
 
 use layer::{Layer, Problems};
@@ -189,5 +189,9 @@ mod tests {
         assert_eq!(loaded.settings.users_settings(), chat_users::UsersSettings::default());
         assert_eq!(loaded.settings.socket_settings(), chat_ws::SocketSettings::default());
         assert_eq!(loaded.settings.api_settings(), chat_api::Settings::default());
+        assert_eq!(loaded.settings.preview_settings(), None);
+        let mut settings = loaded.settings;
+        settings.previews.enabled = true;
+        assert_eq!(settings.preview_settings(), Some(chat_previews::Settings::default()));
     }
 }

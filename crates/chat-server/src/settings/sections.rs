@@ -36,6 +36,8 @@ pub struct Settings {
     pub search: SearchSettings,
     /// What messages must not say.
     pub moderation: ModerationSettings,
+    /// Previews of links.
+    pub previews: PreviewSettings,
     /// Uploads.
     pub files: FileSettings,
     /// The life of a socket.
@@ -179,6 +181,22 @@ impl Settings {
         Duration::from_secs(self.connection.write_timeout_seconds)
     }
 
+    /// How pages are looked at for previews of links; none where that is off.
+    #[must_use]
+    pub fn preview_settings(&self) -> Option<chat_previews::Settings> {
+        let p = &self.previews;
+        p.enabled.then(|| chat_previews::Settings {
+            timeout: Duration::from_secs(p.timeout_seconds),
+            max_bytes: p.max_bytes,
+            cache_entries: p.cache_entries,
+            cache_term: Duration::from_secs(p.cache_seconds),
+            failure_term: Duration::from_secs(p.failure_seconds),
+            concurrency: p.concurrency,
+            queue: p.queue,
+            ..chat_previews::Settings::default()
+        })
+    }
+
     /// The HTTP API.
     #[must_use]
     pub fn api_settings(&self) -> chat_api::Settings {
@@ -211,6 +229,9 @@ impl Settings {
             members_per_room: l.members_per_room,
             reactions_per_message: l.reactions_per_message,
             pins_per_room: l.pins_per_room,
+            bookmarks_per_user: l.bookmarks_per_user,
+            bookmark_note_chars: l.bookmark_note_chars,
+            scheduled_per_user: l.scheduled_per_user,
             attachments_per_message: self.files.per_message,
             people_per_direct_room: l.people_per_direct_room,
             blocks_per_user: l.blocks_per_user,
@@ -263,6 +284,9 @@ pub struct LimitSettings {
     pub members_per_room: u64,
     pub reactions_per_message: usize,
     pub pins_per_room: u64,
+    pub bookmarks_per_user: u64,
+    pub bookmark_note_chars: usize,
+    pub scheduled_per_user: u64,
     pub people_per_direct_room: usize,
     pub blocks_per_user: u64,
     pub reports_per_user: u64,
@@ -355,6 +379,21 @@ impl ModerationSettings {
         };
         WordFilter::new(action, self.words.iter().cloned()).map(Arc::new)
     }
+}
+
+/// `[previews]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct PreviewSettings {
+    pub enabled: bool,
+    pub timeout_seconds: u64,
+    pub max_bytes: usize,
+    pub cache_entries: usize,
+    pub cache_seconds: u64,
+    pub failure_seconds: u64,
+    pub concurrency: usize,
+    pub queue: usize,
 }
 
 /// `[files]`

@@ -69,7 +69,9 @@ impl Record {
                 serde_json::from_slice(line).map(Record::Account)
             }
             "room" | "member" | "event" | "reaction" | "follow" | "version" | "block" | "status"
-            | "sanction" | "pin" | "report" | "upload" => serde_json::from_slice(line).map(Record::Room),
+            | "sanction" | "pin" | "report" | "bookmark" | "scheduled" | "upload" => {
+                serde_json::from_slice(line).map(Record::Room)
+            }
             other => return Err(format!("there is no type {other:?}")),
         };
         record.map_err(|error| error.to_string())

@@ -7,6 +7,8 @@ mod documents;
 mod faults;
 mod files;
 mod nodes;
+mod previews;
+mod scheduled;
 mod serving;
 mod settings;
 mod socket;

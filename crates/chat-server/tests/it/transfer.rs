@@ -32,6 +32,12 @@ fn refused(place: &Place, arguments: &[&str]) -> String {
 
 const QUIET: &[(&str, &str)] = &[("CHAT_LOG", "error")];
 
+/// A time to come.
+fn in_a_day() -> String {
+    let at = chat_core::Timestamp::now().after(std::time::Duration::from_secs(24 * 3600));
+    chat_json::Time(at).to_string()
+}
+
 /// A server in a place where all sorts of things have happened; ann's log-in.
 async fn lively(place: &Place) -> (Server, Value) {
     let server = start(place.server(&[]));
@@ -70,6 +76,11 @@ async fn lively(place: &Place) -> (Server, Value) {
     }
     server.post("/rooms/r/messages", &ann, json!({ "text": "not for ever", "expires_in": 86400 })).await;
     server.call(Method::PATCH, "/rooms/empty", &ann, Some(json!({ "expire_seconds": 60 }))).await;
+    let note = Some(json!({ "note": "\"später\" 🦀" }));
+    assert!(server.call(Method::PUT, "/bookmarks/r/7", &ann, note).await.0.is_success());
+    assert!(server.call(Method::PUT, "/bookmarks/r/7", &bob, None).await.0.is_success());
+    let later = json!({ "text": "later", "data": [1.50], "reply_to": 5, "send_at": in_a_day() });
+    assert_eq!(server.post("/rooms/r/scheduled", &ann, later).await.0, StatusCode::CREATED);
     // More than one page of anything that is read in pages.
     for n in 0..1100 {
         server.post("/rooms/P_2/messages", &ann, json!({ "text": format!("{n}") })).await;
@@ -133,6 +144,8 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
         "follow",
         "version",
         "pin",
+        "bookmark",
+        "scheduled",
         "upload",
     ] {
         assert!(text.contains(&format!("{{\"type\":\"{kind}\"")), "{kind}");

@@ -1,8 +1,12 @@
 //! Subscriptions, messages, history and presence (client protocol, sections 5, 7, 11 and 12).
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use chat_core::*;
 use chat_ws::SocketSettings;
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 use crate::support::*;
 
@@ -14,6 +18,34 @@ on_both_ways! {
     history_is_read_from_either_side,
     joins_leaves_and_presence_name_connections_and_users,
     a_subscription_that_the_server_ends_is_pushed,
+    whoever_waits_for_previews_goes_on_meanwhile,
+}
+
+/// Looks at a page when it is told to.
+struct Slow(Notify);
+
+#[async_trait]
+impl Previewer for Slow {
+    async fn preview(&self, url: &str) -> Option<Preview> {
+        self.0.notified().await;
+        let (url, title) = (url.to_owned(), "A".to_owned());
+        Some(Preview { url, title, description: String::new(), site_name: String::new(), image: None })
+    }
+}
+
+async fn whoever_waits_for_previews_goes_on_meanwhile(way: Way) {
+    let slow = Arc::new(Slow(Notify::new()));
+    let chat = Chat::in_memory(Limits::default()).with_previewer(slow.clone());
+    let server = server_of(way, chat, SocketSettings::default());
+    let room = server.room("r", RoomKind::Public).await;
+    server.send(&room, "https://a.example").await;
+    let (mut client, _) = server.connect("7").await;
+    let asked = json!({ "method": "preview.list", "data": { "room": "r", "offset": 2 } });
+    client.say(&json!({ "id": 90, "rpc": asked })).await;
+    assert!(client.call("rpc", json!({ "method": "room.list" })).await["rpc"].is_object());
+    slow.0.notify_one();
+    let reply = client.reply(90).await;
+    assert_eq!(reply["rpc"]["data"]["items"][0]["title"], "A", "{reply}");
 }
 
 async fn channels_that_are_not_the_callers_have_their_errors(way: Way) {

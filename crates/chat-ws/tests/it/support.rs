@@ -76,8 +76,11 @@ pub fn server(way: Way) -> Server {
 }
 
 pub fn server_with(way: Way, limits: Limits, settings: SocketSettings) -> Server {
-    let limits = Limits { messages: None, ..limits };
-    let chat = Arc::new(Chat::in_memory(limits));
+    server_of(way, Chat::in_memory(Limits { messages: None, ..limits }), settings)
+}
+
+pub fn server_of(way: Way, chat: Chat, settings: SocketSettings) -> Server {
+    let chat = Arc::new(chat);
     let sockets = Sockets::new(chat.clone(), Arc::new(Tokens), settings);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
