@@ -148,7 +148,11 @@ pub(crate) async fn versions(
 #[utoipa::path(
     get, path = "/api/v1/rooms/{room}/events", tag = "messages", operation_id = "event.list",
     params(("room" = String, Path, description = "The room"), ListEvents),
-    responses((status = 200, description = "A page of events", body = LogPage)),
+    responses(
+        (status = 200, description = "A page of events", body = LogPage),
+        (status = 410, description = "`events_gone`: some of what follows is kept no longer", body = ProblemBody,
+            content_type = "application/problem+json"),
+    ),
 )]
 pub(crate) async fn events(
     state: ApiState,

@@ -119,6 +119,7 @@ mod tests {
                 slow_seconds: 9,
                 expire_seconds: 60,
                 filter: Some(FilterAction::Mask),
+                retention_seconds: 90,
             }),
             EventBody::MemberBanned(Ban { user: profile(), until: Some(at), reason: "x".into() }),
             EventBody::MemberUnbanned(profile()),

@@ -162,6 +162,8 @@ pub struct RoomChanges {
     pub slow_seconds: Option<u32>,
     /// After how long messages expire that are sent from now on, from five seconds to a year; 0 for never.
     pub expire_seconds: Option<u32>,
+    /// For how long its log is kept, from a minute to ten years; 0 for as long as the server keeps any.
+    pub retention_seconds: Option<u32>,
 }
 
 /// A message to be sent.
@@ -175,7 +177,7 @@ pub struct NewMessage {
     pub attachments: Vec<UploadId>,
     /// The message it answers.
     pub reply_to: Option<Offset>,
-    /// Makes a repeated send return the first one's message, for ever.
+    /// Makes a repeated send return the first one's message, for as long as the room keeps that.
     pub client_id: Option<ClientId>,
     /// After how many seconds it expires, from five to a year; none as the room says. What the room says is the most.
     pub expires_in: Option<u64>,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::{Role, Timestamp};
+use crate::{Offset, Role, Timestamp};
 
 /// What is wrong with one field of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,6 +178,12 @@ pub enum ChatError {
     /// The caller's position belongs to another log than the room's.
     #[error("this position is not in the room's log")]
     UnknownPosition,
+    /// What follows the caller's position was removed from the log's beginning.
+    #[error("the room's log begins with {first}: what was before is kept no longer")]
+    EventsGone {
+        /// The first event that is kept.
+        first: Offset,
+    },
     /// The connection has this subscription already.
     #[error("already subscribed")]
     AlreadySubscribed,

@@ -75,6 +75,8 @@ pub struct RoomState {
     pub expire_seconds: u32,
     /// What becomes of messages that have filtered words; none where none are filtered. The words are told to moderators alone.
     pub filter: Option<FilterAction>,
+    /// For how long its log is kept; 0 for as long as the server keeps any.
+    pub retention_seconds: u32,
 }
 
 impl RoomState {
@@ -87,6 +89,7 @@ impl RoomState {
             read_only: room.read_only,
             slow_seconds: room.slow_seconds,
             expire_seconds: room.expire_seconds,
+            retention_seconds: room.retention_seconds,
             filter: room.filter.as_ref().map(|filter| filter.action()),
         }
     }
@@ -172,6 +175,15 @@ impl Event {
         match self.message().filter(|message| message.is_expired(now)) {
             None => self.clone(),
             Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().at(now))),
+        }
+    }
+
+    /// The event as it is told in a log that begins with `first`: of a message that was removed it says who sent it and when.
+    #[must_use]
+    pub fn told_from(self: &Arc<Event>, first: Offset) -> Arc<Event> {
+        match self.message().filter(|message| message.offset < first) {
+            None => self.clone(),
+            Some(message) => Arc::new(Event::clone(self).with_message(&message.removed(self.at))),
         }
     }
 

@@ -53,6 +53,12 @@ impl FanOut {
     async fn catch_up(&self, room: &RoomId, mut position: Offset) {
         loop {
             match self.store.log(room, None, Range::After(position), CATCH_UP).await {
+                // So far behind that what follows is kept no longer: they come back and are told so.
+                Ok(Some(log)) if position.next() < log.access.room.first => {
+                    log::info!("subscribers of room {room} have missed what is kept no longer");
+                    self.hub.end_subscriptions(room, Offset::MAX, EndReason::InsufficientState, |_| true);
+                    return;
+                }
                 Ok(Some(log)) => {
                     let Some(last) = log.events.last() else { return };
                     position = last.offset;

@@ -58,6 +58,8 @@ pub struct Limits {
     pub edit_for: Duration,
     /// Whether what edited and deleted messages said before is kept for moderators. Default yes.
     pub keep_versions: bool,
+    /// For how long rooms keep their logs at the most. Default for ever, which is none.
+    pub retention: Option<Duration>,
     /// How many different reactions a message may have. Default 20.
     pub reactions_per_message: usize,
     /// How many messages of a room may be pinned. Default 100.
@@ -116,6 +118,7 @@ impl Default for Limits {
             recent_bytes: 32 * 1024 * 1024,
             edit_for: Duration::from_secs(24 * 60 * 60),
             keep_versions: true,
+            retention: None,
             reactions_per_message: 20,
             pins_per_room: 100,
             search: true,

@@ -55,9 +55,10 @@ impl Message {
     }
 
     /// Who follows its thread from now on because of it: who sent it, and when it is the first reply, who began the thread.
+    /// Nobody where the beginning was removed.
     #[must_use]
     pub fn new_followers(&self) -> Option<[UserId; 2]> {
-        let thread = self.thread?;
+        let thread = self.thread.filter(|thread| thread.replies > 0)?;
         let began = self
             .quote
             .as_ref()
@@ -115,6 +116,21 @@ impl Message {
             Some(at) => self.deleted(at),
             None => self,
         }
+    }
+
+    /// What events about it tell once it was removed with the beginning of its room's log: at `at`, about.
+    #[must_use]
+    pub fn removed(&self, at: Timestamp) -> Message {
+        let (room, sender) = (self.room.clone(), self.sender.clone());
+        let left = Message::new(room, self.offset, sender, String::new(), self.created_at);
+        Message { deleted_at: Some(at), ..left }
+    }
+
+    /// The thread of a reply whose beginning was removed: nobody counts its replies any more.
+    #[must_use]
+    pub fn rootless(&self) -> Option<Thread> {
+        let last_reply = self.offset;
+        self.is_reply().then(|| Thread { root: self.root(), replies: 0, last_reply })
     }
 
     /// What is left of it once it is deleted.

@@ -31,7 +31,7 @@ pub enum Recovery {
     NotAsked,
     /// All it missed, in order; may be empty. Together with its past this is the whole log.
     Recovered(Vec<Arc<Event>>),
-    /// Its position is not in this log, or it missed more than [`Limits::recovery_events`](crate::Limits::recovery_events): it reads the
+    /// Its position is not in this log, some of what follows it was removed, or it missed more than [`Limits::recovery_events`](crate::Limits::recovery_events): it reads the
     /// log in pages.
     Impossible,
 }
@@ -59,10 +59,11 @@ impl Chat {
             let status = self.store.statuses(&[caller.id]).await?.into_iter().next();
             connection.learn(status.is_some_and(|(_, status)| status.hidden));
         }
-        let position = self.room(caller, room).await?.room.position();
+        let found = self.room(caller, room).await?.room;
+        let (first, position) = (found.first, found.position());
         let recovery = match since {
             None => Recovery::NotAsked,
-            Some(since) => self.recover(caller.id, room, &since, &position).await?,
+            Some(since) => self.recover(caller.id, room, &since, first, &position).await?,
         };
         let subscribed = Subscribed { position, recovery };
         let offset = subscribed.position.offset;
@@ -75,11 +76,16 @@ impl Chat {
         caller: UserId,
         room: &RoomId,
         since: &Since,
+        first: Offset,
         end: &Position,
     ) -> Result<Recovery, ChatError> {
         let now = Timestamp::now();
-        let seen = |events: Vec<Arc<Event>>| events.iter().map(|event| event.seen_by(caller, now)).collect();
-        let same_log = since.epoch.as_ref().is_none_or(|epoch| *epoch == end.epoch);
+        let seen = |events: Vec<Arc<Event>>| {
+            events.iter().map(|event| event.told_from(first).seen_by(caller, now)).collect()
+        };
+        // Who has nothing has missed what was removed, too.
+        let is_kept = since.offset.next() >= first;
+        let same_log = is_kept && since.epoch.as_ref().is_none_or(|epoch| *epoch == end.epoch);
         let missed =
             end.offset.get().checked_sub(since.offset.get()).and_then(|missed| usize::try_from(missed).ok());
         let missed = match missed {

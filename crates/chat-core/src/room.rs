@@ -67,6 +67,8 @@ pub struct Room {
     pub owner: UserId,
     /// Its log.
     pub epoch: Epoch,
+    /// The log's first event that is kept, or where the log is empty, the one that will come.
+    pub first: Offset,
     /// The log's last event.
     pub offset: Offset,
     /// How many members it has, readers among them.
@@ -79,6 +81,8 @@ pub struct Room {
     pub expire_seconds: u32,
     /// What filters its messages; none where nothing does.
     pub filter: Option<Arc<WordFilter>>,
+    /// For how long its log is kept; 0 for as long as the server keeps any.
+    pub retention_seconds: u32,
     /// Whose it is, by their ids, for a direct room; nobody for any other.
     pub people: Vec<Profile>,
 }

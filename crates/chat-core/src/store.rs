@@ -277,8 +277,8 @@ pub trait RoomStore: Send + Sync + 'static {
     /// at most `limit`; all from one moment. What was committed a moment ago may be missing where much was committed.
     async fn search(&self, viewer: UserId, search: &Search, limit: usize) -> Result<SearchPage, ChatError>;
 
-    /// Part of a room's log, its messages as they stand, with the room and the viewer's role, all from one moment. None as for
-    /// [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.
+    /// Part of a room's log as far as it is kept, its messages as they stand, with the room and the viewer's role, all from one
+    /// moment. None as for [`RoomStore::room`]. Without a viewer (the hub reads for all) there is no role.
     async fn log(
         &self,
         room: &RoomId,
@@ -325,6 +325,11 @@ pub trait RoomStore: Send + Sync + 'static {
 
     /// Ends all messages whose time is over at `now`, each once whoever else does so too; when the next one's is.
     async fn expire(&self, now: Timestamp) -> Result<Option<Timestamp>, ChatError>;
+
+    /// Removes the events that are older than their rooms keep them at `now`, with their messages and all that is kept of
+    /// these, but not the acts of moderators, which stay to be listed. Of rooms that have a term of their own, or with `all` of
+    /// all rooms.
+    async fn trim(&self, now: Timestamp, all: bool) -> Result<(), ChatError>;
 
     /// Whether the store answers; for a health check.
     async fn ready(&self) -> Result<(), ChatError>;

@@ -133,12 +133,17 @@ fn look_up(
 ) -> Result<(Work, Vec<usize>), HistoryError> {
     let trust = remembered.is_some();
     let mut work = Work { careful: !trust, ..Work::default() };
+    // These answer with the room, of whose log the beginning may have been removed since: that moves no end.
+    let shows = |action: &Action| matches!(action, Action::ChangeRoom(_) | Action::OpenDirect { .. });
+    let shown: HashSet<&RoomId> =
+        commands.iter().filter(|command| shows(&command.action)).map(|command| &command.room).collect();
     let mut known: HashMap<&RoomId, usize> = HashMap::new();
     let mut unknown = Vec::new();
     let mut places = Vec::with_capacity(commands.len());
     for Command { room: id, .. } in commands {
         places.push(*known.entry(id).or_insert_with(|| {
             let room = remembered.as_mut().and_then(|remembered| remembered.take(id));
+            let room = room.filter(|_| !shown.contains(id));
             if room.is_none() {
                 unknown.push(id.as_str());
             }
@@ -431,6 +436,7 @@ fn write_room(connection: &mut Connection, work: &WorkRoom) -> Result<i64, Histo
         rooms::slow_seconds.eq(i64::from(room.slow_seconds)),
         rooms::expire_seconds.eq(i64::from(room.expire_seconds)),
         rooms::filter.eq(filters::write(room.filter.as_ref())),
+        rooms::retention_seconds.eq(Some(i64::from(room.retention_seconds)).filter(|seconds| *seconds > 0)),
     );
     let key = match work.key {
         None => on_backend!(&mut *connection, c => diesel::insert_into(rooms::table)

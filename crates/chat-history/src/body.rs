@@ -4,7 +4,8 @@
 //! make says which one.
 
 use chat_core::{
-    Ban, EventBody, Member, Message, Offset, Profile, Reacting, RoomKind, RoomState, Timestamp, UserId,
+    Ban, Event, EventBody, Member, Message, Offset, Profile, Reacting, RoomId, RoomKind, RoomState,
+    Timestamp, UserId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,8 @@ struct StoredRoom {
     expire_seconds: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     filter: Option<String>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    retention_seconds: u32,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -49,6 +52,11 @@ struct StoredReacting {
 #[derive(Serialize, Deserialize)]
 struct StoredAbout {
     message: u64,
+    /// Who sent it, where that is not who did this; and when. For when the message is kept no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sender: Option<StoredUser>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_at: Option<i64>,
 }
 
 fn is_zero(number: &u32) -> bool {
@@ -66,8 +74,8 @@ struct StoredBan {
 }
 
 /// The text to keep; none for an event that has nothing more to say.
-pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
-    let text = match body {
+pub(crate) fn write(event: &Event) -> Result<Option<String>, HistoryError> {
+    let text = match &event.body {
         EventBody::MemberJoined(member)
         | EventBody::MemberLeft(member)
         | EventBody::MemberChanged(member) => serde_json::to_string(&StoredMember {
@@ -92,12 +100,18 @@ pub(crate) fn write(body: &EventBody) -> Result<Option<String>, HistoryError> {
             slow_seconds: room.slow_seconds,
             expire_seconds: room.expire_seconds,
             filter: room.filter.map(|action| filters::action_word(action).to_owned()),
+            retention_seconds: room.retention_seconds,
         }),
         EventBody::MessageEdited(message) | EventBody::MessageDeleted(message) => {
-            serde_json::to_string(&StoredAbout { message: message.offset.get() })
+            let others = message.sender.id != event.actor.id;
+            serde_json::to_string(&StoredAbout {
+                message: message.offset.get(),
+                sender: others.then(|| StoredUser::from(&message.sender)),
+                sent_at: Some(message.created_at.as_micros()),
+            })
         }
         EventBody::MessagePinned(message) | EventBody::MessageUnpinned(message) => {
-            serde_json::to_string(&StoredAbout { message: message.get() })
+            serde_json::to_string(&StoredAbout { message: message.get(), sender: None, sent_at: None })
         }
         EventBody::ReactionAdded(reacting) | EventBody::ReactionRemoved(reacting) => {
             serde_json::to_string(&StoredReacting {
@@ -123,6 +137,20 @@ pub(crate) fn about(kind: &str, text: Option<&str>) -> Result<Option<Offset>, Hi
 fn named(text: Option<&str>) -> Result<Offset, HistoryError> {
     let about: StoredAbout = parse(text)?;
     Offset::new(about.message).map_err(|error| damaged(error.to_string()))
+}
+
+/// What is told of the message that an event is about when the message is kept no longer.
+pub(crate) fn removed(
+    text: Option<&str>,
+    room: &RoomId,
+    actor: &Profile,
+    at: Timestamp,
+) -> Result<Message, HistoryError> {
+    let StoredAbout { message, sender, sent_at } = parse(text)?;
+    let offset = Offset::new(message).map_err(|error| damaged(error.to_string()))?;
+    let sender = sender.map(|sender| sender.profile("events")).transpose()?.unwrap_or_else(|| actor.clone());
+    let sent_at = sent_at.map_or(at, Timestamp::from_micros);
+    Ok(Message::new(room.clone(), offset, sender, String::new(), sent_at).removed(at))
 }
 
 /// Whether an event of this word has such a text, whatever the message that it is about.
@@ -165,7 +193,9 @@ pub(crate) fn read(
             let room: StoredRoom = parse(text)?;
             let kind: RoomKind = kind_from(&room.kind)?;
             let filter = room.filter.as_deref().map(filters::action_from).transpose()?;
-            let StoredRoom { name, topic, read_only, slow_seconds, expire_seconds, .. } = room;
+            let StoredRoom {
+                name, topic, read_only, slow_seconds, expire_seconds, retention_seconds, ..
+            } = room;
             Ok(EventBody::RoomChanged(RoomState {
                 name,
                 topic,
@@ -174,6 +204,7 @@ pub(crate) fn read(
                 slow_seconds,
                 expire_seconds,
                 filter,
+                retention_seconds,
             }))
         }
         "room.deleted" => Ok(EventBody::RoomDeleted),

@@ -25,6 +25,7 @@ mod reactions;
 mod read;
 mod reads;
 mod reports;
+mod retention;
 mod row;
 mod sanctions;
 mod scheduled;

@@ -16,8 +16,8 @@ use diesel::QueryResult;
 use crate::batch::Given;
 use crate::work::Remembered;
 use crate::{
-    batch, blocks, bookmarks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions,
-    scheduled, search, statuses, threads,
+    batch, blocks, bookmarks, expiry, moderation, pins, purge, reactions, read, reads, reports, retention,
+    sanctions, scheduled, search, statuses, threads,
 };
 
 fn profile(number: i64) -> Profile {
@@ -175,6 +175,13 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
     execute(connection, send(lives));
     expiry::next(connection, now).unwrap().unwrap();
     assert_eq!(expiry::due(connection, now.after(Duration::from_secs(9))).unwrap().len(), 1);
+    let changes = RoomChanges { retention_seconds: Some(60), ..RoomChanges::default() };
+    execute(connection, Action::ChangeRoom(changes));
+    let later = now.after(Duration::from_secs(99));
+    assert_eq!(retention::own(connection, later).unwrap(), retention::all(connection, later, 0).unwrap());
+    let removed = retention::portion(connection, &room, &given.limits, later).unwrap();
+    assert_eq!(removed, retention::Removed::All);
+    assert_eq!(retention::own(connection, later).unwrap(), []);
     let deleted = execute(connection, Action::DeleteRoom);
     let send = Command { room: room.clone(), actor: profile(1), action: send(message) };
     let refused = batch::execute_trusting(connection, &[&send], &given, &mut Remembered::default()).unwrap();

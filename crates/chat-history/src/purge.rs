@@ -53,30 +53,36 @@ pub(crate) fn portion(connection: &mut Connection, room: i64) -> Result<bool, Hi
     if !search::forget(connection, room, upto)? {
         return Ok(false);
     }
-    let of_room = messages::table.filter(messages::room_key.eq(room)).filter(messages::offset.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    remove_messages(connection, room, upto)?;
     let of_room = events::table.filter(events::room_key.eq(room)).filter(events::offset.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    let of_room = versions::table.filter(versions::room_key.eq(room)).filter(versions::message.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    let of_room = reactions::table.filter(reactions::room_key.eq(room)).filter(reactions::message.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = audits::table.filter(audits::room_key.eq(room)).filter(audits::offset.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    let of_room = mentions::table.filter(mentions::room_key.eq(room)).filter(mentions::offset.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    attachments::release_room(connection, room, upto)?;
-    let of_room = follows::table.filter(follows::room_key.eq(room)).filter(follows::thread.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    let of_room = bookmarks::table.filter(bookmarks::room_key.eq(room)).filter(bookmarks::message.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    let of_room = pins::table.filter(pins::room_key.eq(room)).filter(pins::message.le(upto));
-    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
-    let of_room = reports::table.filter(reports::room_key.eq(room)).filter(reports::message.le(upto));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let of_room = sanctions::table.filter(sanctions::room_key.eq(room));
     on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
     let set = diesel::update(rooms::table.find(room)).set(rooms::purged.eq(upto));
     on_backend!(connection, c => set.execute(c))?;
     Ok(upto < end)
+}
+
+/// Removes a room's messages up to a place, with all that is kept of them.
+pub(crate) fn remove_messages(connection: &mut Connection, room: i64, upto: i64) -> QueryResult<()> {
+    let of_room = messages::table.filter(messages::room_key.eq(room)).filter(messages::offset.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = versions::table.filter(versions::room_key.eq(room)).filter(versions::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = reactions::table.filter(reactions::room_key.eq(room)).filter(reactions::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = pins::table.filter(pins::room_key.eq(room)).filter(pins::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = mentions::table.filter(mentions::room_key.eq(room)).filter(mentions::offset.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = follows::table.filter(follows::room_key.eq(room)).filter(follows::thread.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = reports::table.filter(reports::room_key.eq(room)).filter(reports::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    let of_room = bookmarks::table.filter(bookmarks::room_key.eq(room)).filter(bookmarks::message.le(upto));
+    on_backend!(&mut *connection, c => diesel::delete(of_room).execute(c))?;
+    attachments::release_room(connection, room, upto)?;
+    Ok(())
 }

@@ -233,7 +233,9 @@ pub(crate) fn log(
     now: Timestamp,
 ) -> Result<Option<Log>> {
     let Some((key, access)) = room(connection, id, viewer)? else { return Ok(None) };
-    let slice = Slice::from(range);
+    let mut slice = Slice::from(range);
+    // Acts of moderators stay behind where the log was removed.
+    slice.above = slice.above.max(stored(access.room.first.previous()));
     let mut rows: Vec<(EventRow, Option<MessageRow>)> = on_backend!(connection, c => {
         let query = events::table
             .left_join(

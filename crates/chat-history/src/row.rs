@@ -29,6 +29,8 @@ pub(crate) struct RoomRow {
     slow_seconds: i64,
     expire_seconds: i64,
     filter: Option<String>,
+    retention_seconds: Option<i64>,
+    first: i64,
 }
 
 impl RoomRow {
@@ -49,6 +51,8 @@ impl RoomRow {
             slow_seconds: u32::try_from(self.slow_seconds).unwrap_or(0),
             expire_seconds: u32::try_from(self.expire_seconds).unwrap_or(0),
             filter: filters::read(self.filter.as_deref())?,
+            retention_seconds: self.retention_seconds.and_then(|it| u32::try_from(it).ok()).unwrap_or(0),
+            first: offset(table, self.first)?,
         })
     }
 
@@ -130,8 +134,13 @@ impl EventRow {
     /// The event, with the message that it made, or that it is about.
     pub fn event(self, room: &RoomId, message: Option<Message>) -> Result<Event, HistoryError> {
         let (offset, at, actor) = (offset("events", self.offset)?, self.at, self.actor()?);
+        let at = Timestamp::from_micros(at);
+        let message = match message {
+            None if self.about()?.is_some() => Some(body::removed(self.body.as_deref(), room, &actor, at)?),
+            found => found,
+        };
         let body = body::read(&self.kind, self.body.as_deref(), message)?;
-        Ok(Event { room: room.clone(), offset, at: Timestamp::from_micros(at), actor, body })
+        Ok(Event { room: room.clone(), offset, at, actor, body })
     }
 
     /// The message that the event made. The thread of a reply is named, and what stands with its beginning is not known here.
@@ -219,7 +228,7 @@ impl<'a> EventColumns<'a> {
             actor_username: &event.actor.username,
             actor_display_name: &event.actor.display_name,
             kind: event.body.kind(),
-            body: body::write(&event.body)?,
+            body: body::write(event)?,
         })
     }
 }

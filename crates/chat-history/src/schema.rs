@@ -19,6 +19,8 @@ diesel::table! {
         slow_seconds -> BigInt,
         expire_seconds -> BigInt,
         filter -> Nullable<Text>,
+        retention_seconds -> Nullable<BigInt>,
+        first -> BigInt,
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use crate::batch::Given;
 use crate::error::HistoryError;
 use crate::gather::Gather;
+use crate::retention::{self, Removed, Rooms};
 use crate::search::{self, Indexer};
 use crate::{
     blocks, bookmarks, expiry, moderation, pins, purge, reactions, read, reads, reports, sanctions,
@@ -81,6 +82,23 @@ impl History {
     /// Goes on with what deleted rooms left behind and a node that has ended did not remove; to be called now and then.
     pub fn purge(&self) {
         purge::resume(&self.db);
+    }
+
+    /// Removes what is older than these rooms keep it; false when another node is at it.
+    async fn remove_old(&self, due: &Rooms, now: Timestamp) -> Result<bool, ChatError> {
+        for (_, room) in due {
+            loop {
+                let (id, limits) = (room.clone(), self.limits.clone());
+                let job =
+                    move |connection: &mut Connection| retention::portion(connection, &id, &limits, now);
+                match self.write(room, job).await? {
+                    Removed::Part => {}
+                    Removed::All => break,
+                    Removed::Elsewhere => return Ok(false),
+                }
+            }
+        }
+        Ok(true)
     }
 
     async fn look(&self) -> Result<(), ChatError> {
@@ -475,6 +493,29 @@ impl RoomStore for History {
             }
             if !whole || failed == expiry::PORTION {
                 return self.read(move |connection| expiry::next(connection, now)).await;
+            }
+        }
+    }
+
+    async fn trim(&self, now: Timestamp, all: bool) -> Result<(), ChatError> {
+        loop {
+            let due = self.read(move |connection| retention::own(connection, now)).await?;
+            if !self.remove_old(&due, now).await? {
+                return Ok(());
+            }
+            if due.len() < retention::ROOMS {
+                break;
+            }
+        }
+        let Some(term) = self.limits.retention.filter(|_| all) else { return Ok(()) };
+        let mut after = 0;
+        loop {
+            let due =
+                self.read(move |connection| retention::all(connection, now.before(term), after)).await?;
+            let Some((last, _)) = due.last() else { return Ok(()) };
+            after = *last;
+            if !self.remove_old(&due, now).await? {
+                return Ok(());
             }
         }
     }

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     Forbidden,
     /// It is not there, or not visible to the caller.
     NotFound,
+    /// It was there and is kept no longer.
+    Gone,
     /// It does not go together with what is there.
     Conflict,
     /// The request is longer than is taken.
@@ -144,6 +146,7 @@ impl From<ChatError> for CallError {
             ChatError::LimitReached { .. } => (ErrorKind::Conflict, "limit_reached"),
             ChatError::SearchDisabled => (ErrorKind::NotFound, "search_disabled"),
             ChatError::PreviewsDisabled => (ErrorKind::NotFound, "previews_disabled"),
+            ChatError::EventsGone { .. } => (ErrorKind::Gone, "events_gone"),
             ChatError::UnknownPosition => (ErrorKind::Conflict, "unknown_position"),
             ChatError::AlreadySubscribed => (ErrorKind::Conflict, "already_subscribed"),
             ChatError::Unavailable => return CallError::unavailable(),

@@ -46,7 +46,7 @@ macro_rules! specific {
 }
 
 specific! {
-    "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "seconds" "reason" "verdict"
+    "id" "room" "name" "topic" "kind" "slow_seconds" "expire_seconds" "retention_seconds" "seconds" "reason" "verdict"
     "note" "action" "words"
     "user" "users" "role"
     "attachments" "attachment" "variant"

@@ -102,12 +102,14 @@ impl<'a> From<&'a chat_core::Room> for Room<'a> {
             kind: room.kind.into(),
             created_at: Time(room.created_at),
             owner: room.owner,
+            first: room.first.get(),
             offset: room.offset.get(),
             member_count: room.member_count,
             read_only: room.read_only,
             slow_seconds: room.slow_seconds,
             expire_seconds: room.expire_seconds,
             filter: room.filter.as_ref().map(|filter| filter.action().into()),
+            retention_seconds: room.retention_seconds,
             people: room.people.iter().map(User::from).collect(),
             role: None,
         }
@@ -116,8 +118,16 @@ impl<'a> From<&'a chat_core::Room> for Room<'a> {
 
 impl<'a> ChangedRoom<'a> {
     fn of(id: &'a str, state: &'a chat_core::RoomState) -> ChangedRoom<'a> {
-        let chat_core::RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds, filter } =
-            state;
+        let chat_core::RoomState {
+            name,
+            topic,
+            kind,
+            read_only,
+            slow_seconds,
+            expire_seconds,
+            filter,
+            retention_seconds,
+        } = state;
         ChangedRoom {
             id,
             name,
@@ -126,6 +136,7 @@ impl<'a> ChangedRoom<'a> {
             read_only: *read_only,
             slow_seconds: *slow_seconds,
             expire_seconds: *expire_seconds,
+            retention_seconds: *retention_seconds,
             filter: filter.map(FilterAction::from),
         }
     }

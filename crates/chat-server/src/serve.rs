@@ -110,6 +110,7 @@ async fn serve(
     actix_rt::spawn(chat.clone().watch_expiry());
     actix_rt::spawn(store.clone().keep_index());
     actix_rt::spawn(chat.clone().watch_scheduled());
+    actix_rt::spawn(chat.clone().watch_retention());
     actix_rt::spawn(tidy(users.clone(), store, files.clone()));
     if let Some(files) = &files {
         actix_rt::spawn(collect(files.clone()));

@@ -142,7 +142,7 @@ fn refused(error: ChatError) -> HttpResponse {
     let answer = match error.kind {
         ErrorKind::NotFound => return refusal(HttpResponse::NotFound(), "room not found"),
         ErrorKind::Unavailable => HttpResponse::ServiceUnavailable(),
-        ErrorKind::Conflict => HttpResponse::Conflict(),
+        ErrorKind::Conflict | ErrorKind::Gone => HttpResponse::Conflict(),
         ErrorKind::TooManyRequests => HttpResponse::TooManyRequests(),
         ErrorKind::Unauthorized => HttpResponse::Unauthorized(),
         ErrorKind::Forbidden => HttpResponse::Forbidden(),

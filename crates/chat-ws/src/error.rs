@@ -8,7 +8,7 @@ use chat_proto::{Disconnect, ErrorBody, ErrorCode};
 pub(crate) fn error_body(error: &CallError) -> ErrorBody {
     let code = match (error.kind, error.code) {
         (_, "room_not_found") => ErrorCode::UnknownChannel,
-        (_, "unknown_position") => ErrorCode::UnrecoverablePosition,
+        (_, "unknown_position") | (ErrorKind::Gone, _) => ErrorCode::UnrecoverablePosition,
         (_, "already_subscribed") => ErrorCode::AlreadySubscribed,
         (_, "limit_reached") | (ErrorKind::TooLarge, _) => ErrorCode::LimitExceeded,
         (ErrorKind::Unauthorized, _) => ErrorCode::Unauthorized,

@@ -18,6 +18,7 @@ mod presence;
 mod previews;
 mod reactions;
 mod reads;
+mod retention;
 mod rooms;
 mod scheduled;
 mod search;

@@ -13,6 +13,7 @@ mod previews;
 mod reactions;
 mod reads;
 mod reports;
+mod retention;
 mod scheduled;
 mod screen;
 mod search;
@@ -30,9 +31,9 @@ use crate::rules::may_read;
 use crate::screen::Turns;
 use crate::{
     Access, Action, AuthError, Channel, ChatError, Command, Directory, FanOut, FileLinks, Hub, Limits,
-    LocalBackplane, Log, Member, MemoryStore, NewRoom, NoDirectory, NoFiles, Outcome, Presence, Previewer,
-    Problem, Profile, Range, Rate, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen, SessionId,
-    UserId,
+    LocalBackplane, Log, Member, MemoryStore, NewRoom, NoDirectory, NoFiles, Offset, Outcome, Presence,
+    Previewer, Problem, Profile, Range, Rate, Role, Room, RoomChanges, RoomFilter, RoomId, RoomStore, Screen,
+    SessionId, UserId,
 };
 
 /// The use cases of a chat, over a store, a hub and whoever knows the users.
@@ -275,10 +276,12 @@ impl Chat {
         self.store.members(room, after, self.page(limit)).await
     }
 
-    /// Part of a room's log, at most `limit` events, and no more than a recovery or a page has.
+    /// Part of a room's log, at most `limit` events, and no more than a recovery or a page has. What follows
+    /// [`Offset::START`](crate::Offset::START) is all that is kept.
     ///
     /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`].
+    /// [`ChatError::RoomNotFound`], [`ChatError::Unavailable`]; [`ChatError::EventsGone`] where some of what follows an event
+    /// was removed.
     pub async fn log(
         &self,
         caller: &Profile,
@@ -290,7 +293,13 @@ impl Chat {
         let log =
             self.store.log(room, Some(caller.id), range, limit).await?.ok_or(ChatError::RoomNotFound)?;
         may_read(&log.access)?;
-        Ok(log)
+        let first = log.access.room.first;
+        match range {
+            Range::After(after) if after > Offset::START && after.next() < first => {
+                Err(ChatError::EventsGone { first })
+            }
+            Range::After(_) | Range::Before(_) | Range::Latest => Ok(log),
+        }
     }
 
     fn page(&self, limit: usize) -> usize {

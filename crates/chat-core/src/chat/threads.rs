@@ -66,6 +66,10 @@ impl Chat {
         may(&self.room(caller, room).await?, Permission::Follow)?;
         self.count_private(caller)?;
         let root = self.message_in(caller, room, message).await?.root();
+        if root != message {
+            // It may have been removed.
+            self.message_in(caller, room, root).await?;
+        }
         self.store.follow(room, caller.id, root, following).await
     }
 }

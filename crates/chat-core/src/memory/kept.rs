@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use super::tape::{Tape, part};
 use crate::{
     Access, ClientId, Decision, Event, EventBody, FollowedThread, InboxRoom, Member, Message, Offset, Pin,
     Range, Reacted, Reacting, Reaction, ReadMark, Report, Room, RoomId, RoomKind, Sanction, Thread,
@@ -18,8 +19,9 @@ const RECENT: usize = 1000;
 pub(super) struct Kept {
     pub room: Option<Room>,
     pub members: BTreeMap<UserId, Member>,
-    /// The event of offset n stands at n − 1.
-    pub log: Vec<Arc<Event>>,
+    pub log: Tape,
+    /// Acts of moderators that were in the removed beginning of the log.
+    pub acts: Vec<Arc<Event>>,
     /// Those that are no longer what the log says, as they stand.
     pub changed: HashMap<Offset, Message>,
     pub reports: Vec<Report>,
@@ -37,8 +39,7 @@ pub(super) struct Kept {
 
 impl Kept {
     pub fn message(&self, offset: Offset) -> Option<&Message> {
-        let index = usize::try_from(offset.get().checked_sub(1)?).ok()?;
-        self.log.get(index)?.created().map(|message| self.standing(message))
+        self.log.get(offset)?.created().map(|message| self.standing(message))
     }
 
     /// A message as it stands, but for its thread.
@@ -58,18 +59,49 @@ impl Kept {
     /// A message as it stands, with its thread.
     pub fn now(&self, message: &Message) -> Message {
         let message = self.standing(message);
-        Message { thread: self.threads.get(&message.root()).copied(), ..message.clone() }
+        let thread = self.threads.get(&message.root()).copied().or_else(|| message.rootless());
+        Message { thread, ..message.clone() }
     }
 
     /// The event with its message as it stands.
     pub fn event(&self, event: &Arc<Event>) -> Arc<Event> {
-        let changed = event.message().filter(|message| {
-            self.changed.contains_key(&message.offset) || self.threads.contains_key(&message.root())
+        let event = &event.told_from(self.log.first());
+        let changed = event.message().filter(|message| message.offset >= self.log.first());
+        let changed = changed.filter(|message| {
+            self.changed.contains_key(&message.offset)
+                || message.thread.is_some()
+                || self.threads.contains_key(&message.root())
         });
         changed.map_or_else(
             || event.clone(),
             |message| Arc::new(Event::clone(event).with_message(&self.now(message))),
         )
+    }
+
+    /// The acts of moderators before this place, the latest first, at most `limit`.
+    pub fn audit(&self, before: Offset, limit: usize) -> Vec<Arc<Event>> {
+        let acts = self.log.iter().filter(|event| event.is_moderation());
+        let acts = self.acts.iter().chain(acts).rev().filter(|act| act.offset < before);
+        acts.take(limit).map(|act| self.event(act)).collect()
+    }
+
+    /// Removes what is older than this moment, with all that is kept of it.
+    pub fn trim(&mut self, moment: Timestamp) {
+        let removed = self.log.remove_before(moment);
+        let first = self.log.first();
+        let acts = removed.iter().filter(|event| event.is_moderation());
+        self.acts.extend(acts.map(|act| act.told_from(first)));
+        self.changed.retain(|offset, _| *offset >= first);
+        self.versions.retain(|offset, _| *offset >= first);
+        self.reacted.retain(|(offset, ..), _| *offset >= first);
+        self.pins.retain(|offset, _| *offset >= first);
+        self.threads.retain(|root, _| *root >= first);
+        self.follows.retain(|(_, root)| *root >= first);
+        self.sent.retain(|_, offset| *offset >= first);
+        self.reports.retain(|report| report.message >= first);
+        if let Some(room) = &mut self.room {
+            room.first = first;
+        }
     }
 
     /// How far a member has read.
@@ -242,23 +274,4 @@ impl Kept {
 /// Whether a message counts as unread until a user has read it.
 fn is_news(message: &Message, user: UserId) -> bool {
     message.deleted_at.is_none() && !message.withheld && message.sender.id != user
-}
-
-/// What `pick` takes of the part of a log that a range names: ascending, at most `limit`, from the end that the
-/// range starts at.
-pub(super) fn part<'a, T>(
-    log: &'a [Arc<Event>],
-    pick: impl Fn(&'a Arc<Event>) -> Option<T>,
-    range: Range,
-    limit: usize,
-) -> Vec<T> {
-    let index = |offset: Offset| usize::try_from(offset.get()).unwrap_or(usize::MAX).min(log.len());
-    let end = match range {
-        Range::After(after) => return log[index(after)..].iter().filter_map(pick).take(limit).collect(),
-        Range::Before(before) => index(before).saturating_sub(usize::from(before.get() <= log.len() as u64)),
-        Range::Latest => log.len(),
-    };
-    let mut latest: Vec<T> = log[..end].iter().rev().filter_map(pick).take(limit).collect();
-    latest.reverse();
-    latest
 }

@@ -3,6 +3,7 @@
 mod kept;
 mod scheduled;
 mod search;
+mod tape;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,9 +12,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use futures_util::future::{self, BoxFuture, FutureExt};
 
-use self::kept::{Kept, part};
+use self::kept::Kept;
 use self::scheduled::Calendar;
-use crate::rules::{decide, may_read};
+use self::tape::part;
+use crate::rules::{decide, kept_since, may_read};
 use crate::{
     Access, Action, Backplane, Ban, Block, Bookmark, BookmarkCursor, ChatError, Clock, Command, Due, Event,
     Facts, FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin,
@@ -574,10 +576,7 @@ impl RoomStore for MemoryStore {
         let rooms = self.rooms();
         let Some(kept) = rooms.get(room) else { return Ok(Vec::new()) };
         let now = self.clock.now();
-        let act = |event: &Arc<Event>| event.is_moderation().then(|| kept.event(event).at(now));
-        let mut acts = part(&kept.log, act, Range::Before(before), limit);
-        acts.reverse();
-        Ok(acts)
+        Ok(kept.audit(before, limit).iter().map(|act| act.at(now)).collect())
     }
 
     async fn bans(&self, room: &RoomId, after: Option<UserId>, limit: usize) -> Result<Vec<Ban>, ChatError> {
@@ -677,6 +676,20 @@ impl RoomStore for MemoryStore {
             self.execute(command)?;
         }
         Ok(self.rooms().values().filter_map(Kept::expires_at).min())
+    }
+
+    async fn trim(&self, now: Timestamp, all: bool) -> Result<(), ChatError> {
+        for (id, kept) in self.rooms().iter_mut() {
+            let Some(room) = kept.room.as_ref().filter(|room| all || room.retention_seconds > 0) else {
+                continue;
+            };
+            if let Some(moment) = kept_since(room, &self.limits, now) {
+                kept.trim(moment);
+                let first = kept.log.first();
+                self.bookmarks().retain(|(_, room, message), _| room != id || *message >= first);
+            }
+        }
+        Ok(())
     }
 
     async fn ready(&self) -> Result<(), ChatError> {

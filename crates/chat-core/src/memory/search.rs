@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::kept::{Kept, part};
+use super::kept::Kept;
+use super::tape::part;
 use crate::rules::may_read;
 use crate::{
     Found, Hit, Range, RoomId, Search, SearchCursor, SearchOrder, SearchPage, SearchPlace, Timestamp, UserId,

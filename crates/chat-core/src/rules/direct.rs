@@ -49,12 +49,14 @@ pub(super) fn open_direct(
         created_at: facts.now,
         owner: actor.id,
         epoch: Epoch::generate(),
+        first: Offset::START.next(),
         offset: Offset::START,
         member_count: people.len() as u64,
         read_only: false,
         slow_seconds: 0,
         expire_seconds: 0,
         filter: None,
+        retention_seconds: 0,
         people,
     };
     let (room, events) = append(room, actor, facts.now, events);

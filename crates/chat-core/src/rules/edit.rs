@@ -21,7 +21,7 @@ impl Deed<'_> {
             check_text(&changes.text, !former.attachments.is_empty(), limits),
             check_data(changes.data.as_deref(), limits),
         ])?;
-        let mut message = Message { thread: self.facts.thread, ..former.clone() };
+        let mut message = Message { thread: self.thread_of(&former), ..former.clone() };
         let Filtered { text, reason } = self.filtered(&changes.text, role, limits)?;
         message.text = text;
         if changes.data.is_some() {
@@ -50,7 +50,7 @@ impl Deed<'_> {
 
     /// Leaves of a message its place alone, deleted at this moment.
     pub(super) fn delete_at(self, former: Message, at: Timestamp, limits: &Limits) -> Decision {
-        let thread = self.facts.thread.map(|thread| match former.is_reply() {
+        let thread = self.thread_of(&former).map(|thread| match former.is_reply() {
             true => Thread { replies: thread.replies.saturating_sub(1), ..thread },
             false => thread,
         });
@@ -63,7 +63,7 @@ impl Deed<'_> {
         // A version would outlive the message.
         let kept = limits.keep_versions && former.expires_at.is_none();
         let (messages, former) = (vec![message.clone()], kept.then_some(former));
-        let thread = message.thread.filter(|_| message.is_reply());
+        let thread = message.thread.filter(|_| message.is_reply() && self.facts.thread.is_some());
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
         Decision { messages, thread, former, ..decision }
     }

@@ -16,7 +16,7 @@ impl Deed<'_> {
         let role = self.may_write()?;
         // The first send decided; what the repetition says no longer matters.
         if let Some(repeated) = self.facts.repeated.cloned() {
-            let message = Message { thread: self.facts.thread, ..repeated }.at(self.facts.now);
+            let message = Message { thread: self.thread_of(&repeated), ..repeated }.at(self.facts.now);
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         self.is_not_too_fast(role)?;
@@ -35,9 +35,11 @@ impl Deed<'_> {
         };
         let (offset, Filtered { text, reason }) =
             (self.room.offset.next(), self.filtered(&new.text, role, limits)?);
+        // Of a thread whose beginning was removed, nobody counts the replies.
+        let rootless = answered.is_some_and(|answered| answered.is_reply() && self.facts.thread.is_none());
         let thread = answered.map(|answered| Thread {
             root: answered.root(),
-            replies: self.facts.thread.map_or(0, |thread| thread.replies) + 1,
+            replies: self.facts.thread.map_or(0, |thread| thread.replies) + u64::from(!rootless),
             last_reply: offset,
         });
         let message = Message {
@@ -55,6 +57,6 @@ impl Deed<'_> {
         let body = EventBody::MessageCreated(Box::new(message.clone()));
         let report = self.report(&message, reason);
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
-        Ok(Decision { thread, report, ..decision })
+        Ok(Decision { thread: thread.filter(|_| !rootless), report, ..decision })
     }
 }

@@ -15,6 +15,7 @@ mod moderation;
 mod permission;
 mod pin;
 mod reaction;
+mod retention;
 mod room;
 
 use crate::{
@@ -25,6 +26,7 @@ use crate::{
 pub use check::check_name;
 pub(crate) use check::check_reason;
 pub use permission::Permission;
+pub use retention::kept_since;
 
 /// What a store looked up for a command: see [`Command::needs`].
 #[derive(Debug, Clone)]
@@ -45,7 +47,8 @@ pub struct Facts<'a> {
     pub repeated: Option<&'a Message>,
     /// The message that [`Needs::message`](crate::Needs::message) names, as it stands.
     pub message: Option<&'a Message>,
-    /// The thread that the repeated message is in, or else the one that is named, as it stands.
+    /// The thread that the repeated message is in, or else the one that is named, as it stands; none where its beginning was
+    /// removed.
     pub thread: Option<Thread>,
     /// Whether the actor has put the command's reaction on it.
     pub reacted: bool,
@@ -212,6 +215,11 @@ impl Deed<'_> {
     /// The message that the command names, if the actor is shown what it says.
     fn message(&self) -> Option<&Message> {
         self.facts.message.filter(|message| !message.withheld || message.sender.id == self.actor.id)
+    }
+
+    /// The thread of the message that is repeated or named.
+    fn thread_of(&self, message: &Message) -> Option<Thread> {
+        self.facts.thread.or_else(|| message.rootless())
     }
 
     fn decision(self, bodies: Vec<EventBody>, outcome: impl FnOnce(&Room) -> Outcome) -> Decision {

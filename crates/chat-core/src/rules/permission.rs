@@ -88,6 +88,8 @@ permissions! {
     Pin: Moderator, Moderator, Member;
     /// read what edited and deleted messages said before
     ReadVersions: Moderator, Moderator, Nobody;
+    /// say for how long the room's log is kept
+    SetRetention: Owner, Owner, Nobody;
     /// delete the room
     DeleteRoom: Owner, Owner, Nobody;
 }

@@ -2,6 +2,7 @@
 
 use super::check::{check, check_name, check_topic};
 use super::expiry::check_term;
+use super::retention::check_retention;
 use super::{Decision, Deed, Facts, Permission, append};
 use crate::{
     ChatError, Epoch, EventBody, Limits, Member, NewRoom, Offset, Outcome, Problem, Profile, Role, Room,
@@ -36,12 +37,14 @@ pub(super) fn create_room(
         created_at: facts.now,
         owner: actor.id,
         epoch: Epoch::generate(),
+        first: Offset::START.next(),
         offset: Offset::START,
         member_count: 1,
         read_only: false,
         slow_seconds: 0,
         expire_seconds: 0,
         filter: None,
+        retention_seconds: 0,
         people: vec![],
     };
     let (room, events) = append(room, actor, facts.now, vec![EventBody::MemberJoined(owner)]);
@@ -82,6 +85,9 @@ impl Deed<'_> {
         changes: &RoomChanges,
         limits: &Limits,
     ) -> Result<Decision, ChatError> {
+        if changes.retention_seconds.is_some() {
+            self.may(Permission::SetRetention)?;
+        }
         self.may(Permission::ChangeRoom)?;
         check(vec![
             changes.kind.and_then(check_kind),
@@ -90,6 +96,7 @@ impl Deed<'_> {
                 .expire_seconds
                 .filter(|seconds| *seconds > 0)
                 .and_then(|term| check_term("expire_seconds", term.into())),
+            changes.retention_seconds.and_then(check_retention),
             changes.name.as_deref().and_then(|name| check_name("name", name, limits.room_name_chars)),
             changes.topic.as_deref().and_then(|topic| check_topic(topic, limits.topic_chars)),
         ])?;
@@ -106,6 +113,7 @@ impl Deed<'_> {
         self.room.read_only = changes.read_only.unwrap_or(self.room.read_only);
         self.room.slow_seconds = changes.slow_seconds.unwrap_or(self.room.slow_seconds);
         self.room.expire_seconds = changes.expire_seconds.unwrap_or(self.room.expire_seconds);
+        self.room.retention_seconds = changes.retention_seconds.unwrap_or(self.room.retention_seconds);
         let mut bodies = Vec::new();
         if self.room != before {
             bodies.push(EventBody::RoomChanged(RoomState::of(&self.room)));

@@ -18,6 +18,7 @@ mod presence;
 mod reactions;
 mod reads;
 mod reports;
+mod retention;
 mod rules;
 mod scheduled;
 mod screen;

@@ -56,6 +56,10 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
         Permission::DeleteAny => chat.delete(&actor, id, message).await,
         Permission::Pin => chat.pin(&actor, id, message).await.map(drop),
         Permission::ReadVersions => chat.versions(&actor, id, message, Offset::START, 10).await.map(drop),
+        Permission::SetRetention => {
+            let changes = RoomChanges { retention_seconds: Some(60), ..RoomChanges::default() };
+            chat.change_room(&actor, id, changes).await.map(drop)
+        }
         Permission::DeleteRoom => chat.delete_room(&actor, id).await,
     }
 }

@@ -362,6 +362,10 @@ impl RoomStore for Yielding {
         self.inner.expire(now).await
     }
 
+    async fn trim(&self, now: Timestamp, all: bool) -> Result<(), ChatError> {
+        self.inner.trim(now, all).await
+    }
+
     async fn ready(&self) -> Result<(), ChatError> {
         Ok(())
     }

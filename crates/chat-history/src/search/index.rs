@@ -149,12 +149,20 @@ fn take_up(
     Ok(())
 }
 
-/// Takes a deleted room's messages out, up to this offset; false while another has its index in hand.
-pub(crate) fn forget(connection: &mut Connection, key: i64, upto: i64) -> Result<bool, HistoryError> {
+/// Takes a room's messages out, up to this offset; false while another has its index in hand.
+pub(crate) fn trim(connection: &mut Connection, key: i64, upto: i64) -> Result<bool, HistoryError> {
     if !connection.try_lock(&lock(key))? {
         return Ok(false);
     }
     engine::remove_upto(connection, key, upto)?;
+    Ok(true)
+}
+
+/// Takes a deleted room's messages out, up to this offset; false while another has its index in hand.
+pub(crate) fn forget(connection: &mut Connection, key: i64, upto: i64) -> Result<bool, HistoryError> {
+    if !trim(connection, key, upto)? {
+        return Ok(false);
+    }
     let row = index_positions::table.find(key);
     on_backend!(connection, c => diesel::delete(row).execute(c))?;
     Ok(true)

@@ -7,7 +7,7 @@ mod index;
 mod indexer;
 
 pub(crate) use find::search;
-pub(crate) use index::forget;
 #[cfg(test)]
 pub(crate) use index::{behind, portion};
+pub(crate) use index::{forget, trim};
 pub(crate) use indexer::Indexer;

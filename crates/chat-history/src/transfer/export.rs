@@ -37,6 +37,8 @@ pub fn export<E: From<DieselError>>(
         i64,
         i64,
         Option<String>,
+        Option<i64>,
+        i64,
     );
     let mut after = String::new();
     loop {
@@ -63,6 +65,8 @@ pub fn export<E: From<DieselError>>(
                 slow_seconds,
                 expire_seconds,
                 filter,
+                retention_seconds,
+                first,
             ) = row;
             give(RoomRecord::Room {
                 id: id.clone(),
@@ -80,6 +84,8 @@ pub fn export<E: From<DieselError>>(
                 slow_seconds,
                 expire_seconds,
                 filter,
+                retention_seconds,
+                first,
             })?;
             if deleted_at.is_none() {
                 export_members(connection, key, &id, give)?;
@@ -436,7 +442,7 @@ pub fn count(connection: &mut Connection) -> QueryResult<u64> {
         #[diesel(sql_type = diesel::sql_types::BigInt)]
         sum: i64,
     }
-    let sql = r#"SELECT CAST(coalesce(sum(CASE WHEN deleted_at IS NULL THEN "offset" ELSE 0 END) + count(*), 0)
+    let sql = r#"SELECT CAST(coalesce(sum(CASE WHEN deleted_at IS NULL THEN "offset" - "first" + 1 ELSE 0 END) + count(*), 0)
                      AS BIGINT) AS sum FROM rooms"#;
     let sum = on_backend!(connection, c => diesel::sql_query(sql).get_result::<Sum>(c))?.sum;
     Ok(u64::try_from(sum).unwrap_or(0))

@@ -29,11 +29,21 @@ pub(super) fn wrong<T>(what: String) -> Result<T, ImportError> {
     Err(ImportError::Wrong(what))
 }
 
+/// A room whose log is coming in.
+struct Coming {
+    key: i64,
+    id: String,
+    /// The first event that is kept; before it there are acts of moderators alone.
+    first: i64,
+    /// The last event.
+    end: i64,
+}
+
 /// Keeps records in the order in which [`export`](super::export) gives them, and refuses any other.
 #[derive(Default)]
 pub struct Importer {
-    /// The room that is coming in: its key, its id, and the end of its log.
-    room: Option<(i64, String, i64)>,
+    /// The room that is coming in.
+    room: Option<Coming>,
     /// The last offset that came.
     offset: i64,
     events: Vec<RoomRecord>,
@@ -67,10 +77,13 @@ impl Importer {
                 );
                 on_backend!(connection, c => diesel::insert_into(members::table).values(row).execute(c))?;
             }
-            RoomRecord::Event { room, offset, kind, body, message, .. } => {
+            RoomRecord::Event { room, offset, kind, body, message, act, .. } => {
                 self.key(room)?;
-                if *offset != self.offset + 1 {
-                    return wrong(format!("offset is {offset}, where {} follows", self.offset + 1));
+                let first = self.room.as_ref().map_or(1, |room| room.first);
+                let left_behind = *act && *offset > self.offset && *offset < first;
+                let next = first.max(self.offset + 1);
+                if *offset != next && !left_behind {
+                    return wrong(format!("offset is {offset}, where {next} follows"));
                 }
                 if (kind == "message.created") != message.is_some() {
                     return wrong(format!(
@@ -240,8 +253,8 @@ impl Importer {
     pub fn finish(&mut self, connection: &mut Connection) -> Result<(), ImportError> {
         self.write(connection)?;
         match self.room.take() {
-            Some((_, room, end)) if end != self.offset => {
-                wrong(format!("the log of room {room} ends with {} and should with {end}", self.offset))
+            Some(Coming { id, first, end, .. }) if end != self.offset.max(first - 1) => {
+                wrong(format!("the log of room {id} ends with {} and should with {end}", self.offset))
             }
             _ => Ok(()),
         }
@@ -249,13 +262,13 @@ impl Importer {
 
     fn key(&self, named: &str) -> Result<i64, ImportError> {
         match &self.room {
-            Some((key, room, _)) if room == named => Ok(*key),
+            Some(Coming { key, id, .. }) if id == named => Ok(*key),
             _ => wrong(format!("room is {named:?}, whose record does not come before")),
         }
     }
 
     fn write(&mut self, connection: &mut Connection) -> Result<(), ImportError> {
-        let Some((key, ..)) = self.room else { return Ok(()) };
+        let Some(Coming { key, .. }) = self.room else { return Ok(()) };
         let records = std::mem::take(&mut self.events);
         let mut events = Vec::with_capacity(records.len());
         let mut messages = Vec::with_capacity(records.len());
@@ -315,11 +328,8 @@ impl Importer {
     }
 }
 
-/// The room, if it has a log to come: its key, its id, and the end of its log.
-fn insert_room(
-    connection: &mut Connection,
-    record: &RoomRecord,
-) -> Result<Option<(i64, String, i64)>, ImportError> {
+/// The room, if it has a log to come.
+fn insert_room(connection: &mut Connection, record: &RoomRecord) -> Result<Option<Coming>, ImportError> {
     let RoomRecord::Room {
         id,
         name,
@@ -336,6 +346,8 @@ fn insert_room(
         slow_seconds,
         expire_seconds,
         filter,
+        retention_seconds,
+        first,
     } = record
     else {
         return Ok(None);
@@ -349,6 +361,9 @@ fn insert_room(
         WordFilter::new(it.action(), it.words().map(str::to_owned)).is_none_or(|ours| ours != *it)
     }) {
         return wrong("a filter of what are no words".to_owned());
+    }
+    if *first < 1 || *first > offset.saturating_add(1) {
+        return wrong(format!("first is {first}, of a log that ends with {offset}"));
     }
     // Of a deleted room nothing is left to be purged.
     let purged = if deleted_at.is_some() { *offset } else { 0 };
@@ -369,10 +384,12 @@ fn insert_room(
         rooms::slow_seconds.eq(slow_seconds),
         rooms::expire_seconds.eq(expire_seconds),
         rooms::filter.eq(filter),
+        rooms::retention_seconds.eq(*retention_seconds),
+        rooms::first.eq(first),
     );
     let key: i64 = on_backend!(connection, c => diesel::insert_into(rooms::table)
         .values(row)
         .returning(rooms::key)
         .get_result(c))?;
-    Ok(deleted_at.is_none().then(|| (key, id.clone(), *offset)))
+    Ok(deleted_at.is_none().then(|| Coming { key, id: id.clone(), first: *first, end: *offset }))
 }

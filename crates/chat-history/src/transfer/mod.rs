@@ -44,6 +44,10 @@ pub enum RoomRecord {
         expire_seconds: i64,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         filter: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retention_seconds: Option<i64>,
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        first: i64,
     },
     /// A member.
     Member {
@@ -150,6 +154,14 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         data: Option<String>,
     },
+}
+
+fn one() -> i64 {
+    1
+}
+
+fn is_one(number: &i64) -> bool {
+    *number == 1
 }
 
 fn is_zero(number: &i64) -> bool {

@@ -42,9 +42,11 @@ fn action() -> impl Strategy<Value = Action> {
         2 => (
             prop::option::of(word.clone()), prop::option::of(kind()), prop::option::of(any::<bool>()), 0..3_u32,
             prop::option::of(prop::sample::select(vec![0, 3, 8])),
+            prop::option::of(prop::sample::select(vec![0, 59, 60])),
         ).prop_map(
-            |(name, kind, read_only, slow, expire_seconds)| Action::ChangeRoom(RoomChanges {
+            |(name, kind, read_only, slow, expire_seconds, retention_seconds)| Action::ChangeRoom(RoomChanges {
                 expire_seconds,
+                retention_seconds,
                 name: name.map(Into::into),
                 kind,
                 read_only,
@@ -269,6 +271,7 @@ async fn shown(store: &dyn RoomStore) -> Shown {
     for name in ROOMS {
         let room = room_id(name);
         let access = store.room(&room, profile(1).id).await.unwrap();
+        let first = access.as_ref().map_or(Offset::START, |access| access.room.first);
         shown.rooms.push(access.map(|access| (plain_room(access.room), access.role)));
         let members = store.members(&room, None, 100).await.unwrap();
         shown.members.push(members.into_iter().map(plain_member).collect());
@@ -279,15 +282,20 @@ async fn shown(store: &dyn RoomStore) -> Shown {
             let versions = store.versions(&room, message.offset, Offset::START, 100).await.unwrap();
             shown.versions.push(versions.into_iter().map(plain_version).collect());
             let root = message.root();
-            let thread = store.thread(&room, profile(1).id, root).await.unwrap().unwrap();
+            let thread = store.thread(&room, profile(1).id, root).await.unwrap();
             let replies = store.replies(&room, profile(1).id, root, Range::Latest, 100).await.unwrap();
-            let counted = message.thread.map_or((0, None), |it| (it.replies, Some(it.last_reply)));
-            let live = replies.iter().filter(|reply| reply.deleted_at.is_none()).count() as u64;
-            assert_eq!(counted, (live, replies.last().map(|reply| reply.offset)), "a recount");
-            assert_eq!(thread.message.thread, message.thread);
+            if let Some(thread) = thread {
+                let counted = message.thread.map_or((0, None), |it| (it.replies, Some(it.last_reply)));
+                let live = replies.iter().filter(|reply| reply.deleted_at.is_none()).count() as u64;
+                assert_eq!(counted, (live, replies.last().map(|reply| reply.offset)), "a recount");
+                assert_eq!(thread.message.thread, message.thread);
+                shown.threads.push((thread.participants, thread.following));
+            } else {
+                assert!(root < first);
+                assert_eq!(message.thread, message.rootless());
+            }
             let readers = store.readers(message, None, 100).await.unwrap();
             shown.readers.push(readers);
-            shown.threads.push((thread.participants, thread.following));
             for ReactionCount { reaction, count, mine } in &message.reactions {
                 let all = Offset::START;
                 let reacted = store.reacted(&room, message.offset, reaction, all, 100).await.unwrap();
@@ -416,9 +424,14 @@ async fn shown(store: &dyn RoomStore) -> Shown {
     shown
 }
 
-/// What follows from the logs alone must be what the store shows.
-fn assert_is_fold(shown: &Shown) {
+/// What follows from the logs alone must be what the store shows; where their beginnings were removed, from what was published
+/// then.
+fn assert_is_fold(shown: &Shown, published: &[Arc<Event>]) {
     for (index, log) in shown.logs.iter().enumerate() {
+        let first = shown.rooms[index].as_ref().map_or(Offset::START, |(room, _)| room.first);
+        let removed = published.iter().filter(|event| event.room.as_str() == ROOMS[index]);
+        let removed = removed.filter(|event| event.offset < first);
+        let removed: Vec<_> = removed.map(|event| plain_event(&event.told_from(first))).collect();
         let mut members: BTreeMap<UserId, Member> = BTreeMap::new();
         let mut messages: BTreeMap<Offset, Message> = BTreeMap::new();
         let mut threads: BTreeMap<Offset, Thread> = BTreeMap::new();
@@ -427,7 +440,12 @@ fn assert_is_fold(shown: &Shown) {
         let mut pins: BTreeMap<Offset, (Offset, Profile)> = BTreeMap::new();
         let mut renamed = None;
         for (place, event) in log.iter().enumerate() {
-            assert_eq!(event.offset.get(), place as u64 + 1, "no gap");
+            assert_eq!(event.offset.get(), place as u64 + first.get(), "no gap");
+        }
+        for event in removed.iter().chain(log) {
+            if event.message().is_some_and(|message| message.offset < first) {
+                continue;
+            }
             match &event.body {
                 EventBody::MemberJoined(member) | EventBody::MemberChanged(member) => {
                     members.insert(member.user.id, member.clone());
@@ -436,7 +454,8 @@ fn assert_is_fold(shown: &Shown) {
                 EventBody::MessageCreated(message)
                 | EventBody::MessageEdited(message)
                 | EventBody::MessageDeleted(message) => {
-                    threads.extend(message.thread.map(|thread| (thread.root, thread)));
+                    let thread = message.thread.filter(|thread| thread.root >= first);
+                    threads.extend(thread.map(|thread| (thread.root, thread)));
                     messages.insert(
                         message.offset,
                         message.as_ref().clone().seen_by(profile(1).id, Timestamp::from_micros(0)),
@@ -467,13 +486,15 @@ fn assert_is_fold(shown: &Shown) {
         let said: Vec<_> = messages.values().map(alone).collect();
         assert_eq!(shown.messages[index].iter().map(alone).collect::<Vec<_>>(), said);
         for message in &shown.messages[index] {
-            assert_eq!(message.thread, threads.get(&message.root()).copied());
+            let alone = message.rootless().filter(|thread| thread.root < first);
+            assert_eq!(message.thread, threads.get(&message.root()).copied().or(alone));
         }
         for message in shown.messages[index].iter().filter(|message| !message.withheld) {
             let shown: BTreeMap<_, _> =
                 message.reactions.iter().map(|one| (one.reaction.clone(), one.count)).collect();
             assert_eq!(shown, counts.remove(&message.offset).unwrap_or_default());
         }
+        pins.retain(|message, _| *message >= first);
         let mut pins: Vec<_> =
             pins.into_iter().map(|(message, (at, by))| (at, messages[&message].clone(), by)).collect();
         pins.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
@@ -482,19 +503,26 @@ fn assert_is_fold(shown: &Shown) {
         let listed: Vec<_> = listed.map(|(at, message, by)| (*at, alone(message), by.clone())).collect();
         assert_eq!(listed, pins.iter().map(|(at, it, by)| (*at, alone(it), by.clone())).collect::<Vec<_>>());
         assert_eq!(shown.bans[index], bans.into_values().collect::<Vec<_>>());
-        let acts = log.iter().rev().filter(|event| event.is_moderation()).cloned();
+        let acts =
+            log.iter().rev().chain(removed.iter().rev()).filter(|event| event.is_moderation()).cloned();
         assert_eq!(shown.audits[index], acts.collect::<Vec<_>>());
         let Some((room, _)) = &shown.rooms[index] else { continue };
-        assert_eq!(room.offset.get(), log.len() as u64);
+        assert_eq!(room.offset.next().get(), first.get() + log.len() as u64);
         assert_eq!(room.member_count, members.len() as u64);
         let owners: Vec<_> = members.values().filter(|member| member.role == Role::Owner).collect();
         let owner = (room.kind != RoomKind::Direct).then_some(room.owner);
         assert_eq!(owners.iter().map(|owner| owner.user.id).collect::<Vec<_>>(), Vec::from_iter(owner));
         if let Some(renamed) = renamed {
-            let Room { name, topic, kind, read_only, slow_seconds, expire_seconds, filter, .. } =
-                room.clone();
-            let filter = filter.map(|filter| filter.action());
-            let state = RoomState { name, topic, kind, read_only, slow_seconds, expire_seconds, filter };
+            let state = RoomState {
+                name: room.name.clone(),
+                topic: room.topic.clone(),
+                kind: room.kind,
+                read_only: room.read_only,
+                slow_seconds: room.slow_seconds,
+                expire_seconds: room.expire_seconds,
+                retention_seconds: room.retention_seconds,
+                filter: room.filter.as_ref().map(|filter| filter.action()),
+            };
             assert_eq!(state, renamed);
         }
     }
@@ -572,7 +600,8 @@ proptest! {
         commands in commands(),
         marks in prop::collection::vec((1..5_i64, prop::sample::select(ROOMS.to_vec()), 1..30_u64, any::<bool>()), 1..9),
         together in 1..10_usize,
-        steps in prop::collection::vec((0..12_u64, any::<bool>()), 1..9),
+        steps in prop::collection::vec((0..12_u64, any::<bool>(), any::<bool>()), 1..9),
+        retention in prop::option::of(Just(Duration::from_secs(30))),
         writers in 1..3_usize,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -584,6 +613,7 @@ proptest! {
                 members_per_room: 4,
                 reactions_per_message: 2,
                 pins_per_room: 3,
+                retention,
                 ..Limits::default()
             };
             let clock = Clock::standing_at(Timestamp::now());
@@ -612,7 +642,7 @@ proptest! {
                     }
                 }
                 // And time passes.
-                let (seconds, ends) = *step;
+                let (seconds, ends, trims) = *step;
                 clock.set(clock.now().after(Duration::from_secs(seconds)));
                 let (now, expires) = (clock.now(), expiring(&world));
                 for store in [&*world.store as &dyn RoomStore, &memory] {
@@ -645,6 +675,10 @@ proptest! {
                     let kept = world.store.report(report.clone()).await.map(plain);
                     assert_eq!(kept, memory.report(report).await.map(plain));
                 }
+                if trims {
+                    world.store.trim(now, true).await.unwrap();
+                    memory.trim(now, true).await.unwrap();
+                }
                 // And somebody blocks somebody, or no longer.
                 let block = Block { user: profile(at.get() as i64 % 4 + 1), at: Timestamp::from_micros(0) };
                 for store in [&*world.store as &dyn RoomStore, &memory] {
@@ -663,7 +697,7 @@ proptest! {
             }
             let now = shown(&*world.store).await;
             assert_eq!(now, shown(&memory).await);
-            assert_is_fold(&now);
+            assert_is_fold(&now, &world.published.0.lock().unwrap());
             let world = world.reopen();
             assert_eq!(shown(&*world.store).await, now, "after a restart");
         });

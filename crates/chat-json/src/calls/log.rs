@@ -14,7 +14,7 @@ use crate::write::to_json;
 /// `event.list`: the room's log, in the order of the offsets.
 ///
 /// # Errors
-/// `room_not_found`, `limit_malformed`, `format_malformed`.
+/// `room_not_found`, `limit_malformed`, `format_malformed`, `events_gone`.
 pub async fn list_events(chat: Arc<Chat>, caller: Profile, request: ListEvents) -> Result {
     let ListEvents { room, after, limit, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
@@ -26,6 +26,7 @@ pub async fn list_events(chat: Arc<Chat>, caller: Profile, request: ListEvents) 
     let page = LogPage {
         items: log.events.iter().map(|event| Event::from(&**event).offered(format)).collect(),
         next: last.filter(|last| *last < end).map(|last| last.to_string()),
+        first: log.access.room.first.get(),
         offset: end.get(),
         epoch: log.access.room.epoch.as_str(),
     };

@@ -57,8 +57,10 @@ pub async fn list_rooms(chat: Arc<Chat>, caller: Profile, request: ListRooms) ->
 /// # Errors
 /// `room_not_found`, `not_a_member`, `forbidden`, and what is wrong with the values.
 pub async fn change_room(chat: Arc<Chat>, caller: Profile, request: ChangeRoom) -> Result {
-    let ChangeRoom { room, name, topic, kind, read_only, slow_seconds, expire_seconds } = request;
-    let changes = RoomChanges { name, topic, kind, read_only, slow_seconds, expire_seconds };
+    let ChangeRoom { room, name, topic, kind, read_only, slow_seconds, expire_seconds, retention_seconds } =
+        request;
+    let changes =
+        RoomChanges { name, topic, kind, read_only, slow_seconds, expire_seconds, retention_seconds };
     chat.change_room(&caller, &room, changes).await?;
     // With the caller's role, which the change does not tell.
     Ok(Answer::Found(to_json(&Room::from(&chat.room(&caller, &room).await?))))

@@ -16,7 +16,7 @@ pub struct ListEvents {
     #[serde(deserialize_with = "word")]
     #[param(ignore)]
     pub room: RoomId,
-    /// The last event that the caller has; left out, none.
+    /// The last event that the caller has; left out or 0, none, and all that is kept follows.
     #[serde(default, deserialize_with = "offset_or_none")]
     #[param(value_type = Option<u64>)]
     pub after: Option<Offset>,

@@ -67,6 +67,9 @@ pub struct ChangeRoom {
     pub slow_seconds: Option<u32>,
     /// After how many seconds messages expire that are sent from now on, 5 to 31536000, which is a year; 0 for never.
     pub expire_seconds: Option<u32>,
+    /// For how many seconds its log is kept, 60 to 315360000, which is ten years; 0 for as long as the server keeps any. For
+    /// owners alone.
+    pub retention_seconds: Option<u32>,
 }
 
 /// A page of rooms.

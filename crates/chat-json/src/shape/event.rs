@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Actor, Ban, ChangedRoom, Member, Message, User};
+use super::{Actor, Ban, ChangedRoom, Member, Message, User, is_one};
 use crate::Time;
 
 /// The table of events: the word, the room's type, and what an event has besides what all have.
@@ -119,6 +119,10 @@ pub struct LogPage<'a> {
     /// The `after` to continue with; null at the log's end.
     #[schema(required)]
     pub next: Option<String>,
+    /// The first event that is kept; left out where that is 1.
+    #[serde(skip_serializing_if = "is_one")]
+    #[schema(required = false)]
+    pub first: u64,
     /// The log's end.
     pub offset: u64,
     /// Which log this is: another one than before means that the log was restored from an older copy, and

@@ -53,6 +53,10 @@ pub struct Room<'a> {
     #[serde(serialize_with = "as_text")]
     #[schema(value_type = String, example = "17")]
     pub owner: UserId,
+    /// The first event of its log that is kept; left out where that is 1.
+    #[serde(skip_serializing_if = "is_one")]
+    #[schema(required = false)]
+    pub first: u64,
     /// The last event of its log.
     pub offset: u64,
     /// How many members it has.
@@ -72,6 +76,10 @@ pub struct Room<'a> {
     /// What becomes of messages that have filtered words; left out where none are filtered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<FilterAction>,
+    /// For how many seconds its log is kept; left out where that is as long as the server keeps any.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub retention_seconds: u32,
     /// Whose it is, for a direct room; left out for any other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
@@ -109,6 +117,15 @@ pub struct ChangedRoom<'a> {
     /// What becomes of messages that have filtered words; left out where none are filtered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter: Option<FilterAction>,
+    /// For how many seconds its log is kept; left out where that is as long as the server keeps any.
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schema(required = false)]
+    pub retention_seconds: u32,
+}
+
+/// Whether a log begins with its first event.
+pub(super) fn is_one(number: &u64) -> bool {
+    *number == 1
 }
 
 fn is_zero(number: &u32) -> bool {

@@ -35,6 +35,13 @@ impl Client {
         client
     }
 
+    /// Drops what is kept no longer: a log begins with `first`.
+    fn forget(&mut self, first: u64) {
+        self.messages.retain(|offset, _| *offset >= first);
+        self.threads.retain(|root, _| *root >= first);
+        self.pins.retain(|message, _| *message >= first);
+    }
+
     fn keep(&mut self, mut message: Value) {
         if let Some(thread) = message.as_object_mut().unwrap().remove("thread") {
             self.threads.insert(thread["root"].as_u64().unwrap(), thread);
@@ -107,7 +114,7 @@ impl Backplane for Told {
     fn behind(&self, _: &[RoomId]) {}
 }
 
-/// No call: time passes, and what is over is ended.
+/// No call: time passes, and what is over is ended, and what is old removed.
 const PASSES: &str = "time passes";
 
 /// An act of one of two users, on one of their devices or another.
@@ -132,7 +139,8 @@ fn act() -> impl Strategy<Value = (i64, &'static str, Value)> {
 }
 
 async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
-    let limits = Limits { messages: None, ..Limits::default() };
+    let retention = Some(Duration::from_secs(90));
+    let limits = Limits { messages: None, retention, ..Limits::default() };
     let told = Arc::new(Told::default());
     let clock = Clock::standing_at(Timestamp::now());
     let store = Arc::new(MemoryStore::new(limits.clone(), told.clone()).with_clock(clock.clone()));
@@ -152,6 +160,7 @@ async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
         if method == PASSES {
             clock.set(clock.now().after(Duration::from_secs(data["seconds"].as_u64().unwrap())));
             store.expire(clock.now()).await.unwrap();
+            store.trim(clock.now(), true).await.unwrap();
             continue;
         }
         data["room"] = "r".into();
@@ -160,9 +169,17 @@ async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
     }
     told.0.lock().unwrap()[begun..].iter().for_each(|event| stayed.apply(event));
     let missed = json!({ "room": "r", "after": seen, "limit": 200 }).to_string();
-    let missed = call(&chat, 1, "event.list", &missed).await.unwrap();
-    missed["items"].as_array().unwrap().iter().for_each(|event| away.apply(event));
-    let fresh = Client::load(&chat, 1).await;
+    match call(&chat, 1, "event.list", &missed).await {
+        Ok(missed) => missed["items"].as_array().unwrap().iter().for_each(|event| away.apply(event)),
+        Err(error) => {
+            assert_eq!(error.code, "events_gone");
+            away = Client::load(&chat, 1).await;
+        }
+    }
+    let mut fresh = Client::load(&chat, 1).await;
+    let room = call(&chat, 1, "room.get", r#"{"room":"r"}"#).await.unwrap();
+    let first = room["first"].as_u64().unwrap_or(1);
+    [&mut stayed, &mut away, &mut fresh].into_iter().for_each(|client| client.forget(first));
     assert_eq!(stayed, fresh, "who stayed");
     assert_eq!(away, fresh, "who was away");
 }

@@ -149,8 +149,9 @@ fn each_event_has_its_word_and_its_content() {
         slow_seconds: 5,
         expire_seconds: 60,
         filter: Some(FilterAction::Mask),
+        retention_seconds: 90,
     });
-    let room = r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5,"expire_seconds":60,"filter":"mask"}"#;
+    let room = r#"{"id":"general","name":"News","topic":"","kind":"private","read_only":true,"slow_seconds":5,"expire_seconds":60,"filter":"mask","retention_seconds":90}"#;
     assert_eq!(event(changed), format!(r#"{{"type":"room.changed","room":{room},{common}}}"#));
     assert_eq!(
         event(EventBody::RoomDeleted),
@@ -172,8 +173,10 @@ fn signals_have_their_words() {
         member_count: 2,
         read_only: false,
         slow_seconds: 0,
+        first: Offset::new(1).unwrap(),
         expire_seconds: 0,
         filter: None,
+        retention_seconds: 0,
         people: vec![],
     };
     assert_eq!(

@@ -92,6 +92,7 @@ pub const KEYS: &[Key] = &[
     number("limits.sign_ups_burst", 1, 1_000_000),
     number("messages.edit_seconds", 0, 315_360_000),
     key("messages.keep_versions", Kind::Flag),
+    number("messages.retention_seconds", 0, 315_360_000),
     key("search.enabled", Kind::Flag),
     number("search.candidates", 10, 100_000),
     number("search.portion", 1, 10_000),

@@ -254,6 +254,9 @@ impl Settings {
             search: self.search.enabled,
             search_candidates: self.search.candidates,
             search_portion: self.search.portion,
+            retention: Some(self.messages.retention_seconds)
+                .filter(|seconds| *seconds > 0)
+                .map(Duration::from_secs),
             messages: l.rate(l.messages_per_minute, l.messages_burst),
         }
     }
@@ -348,6 +351,7 @@ pub enum Switch {
 pub struct MessageSettings {
     pub edit_seconds: u64,
     pub keep_versions: bool,
+    pub retention_seconds: u64,
 }
 
 /// `[search]`

@@ -192,6 +192,54 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
     assert_eq!(server.client.get(url).send().await.unwrap().text().await.unwrap(), "attached");
 }
 
+#[tokio::test]
+async fn a_log_that_begins_later_moves_too() {
+    let here = Place::of(Engine::Sqlite);
+    let mut server = start(here.server(&[]));
+    let ann = server.enter("ann").await;
+    server.post("/rooms", &ann, json!({ "id": "r", "name": "R" })).await;
+    server.call(Method::PATCH, "/rooms/r", &ann, Some(json!({ "name": "another" }))).await;
+    // More than one portion.
+    for n in 0..1100 {
+        server.post("/rooms/r/messages", &ann, json!({ "text": format!("{n}") })).await;
+    }
+    server.signal("TERM");
+    let server = start(here.server(&[("CHAT_MESSAGES__RETENTION_SECONDS", "1")]));
+    let first = async || {
+        let (_, room) = server.call(Method::GET, "/rooms/r", &ann, None).await;
+        room["first"].as_u64().unwrap_or(1)
+    };
+    while first().await < 1000 {
+        tokio::task::yield_now().await;
+    }
+    server.post("/rooms/r/messages", &ann, json!({ "text": "new" })).await;
+    let begins = first().await;
+    drop(server);
+    let one = export(&here, &file(&here, "1.jsonl"));
+    let there = Place::of(Engine::Postgres);
+    done(&there, &["import", file(&here, "1.jsonl").to_str().unwrap()]);
+    assert!(one == export(&there, &file(&there, "2.jsonl")), "SQLite and PostgreSQL say the same");
+    fs::create_dir_all(there.path().join("data")).unwrap();
+    fs::copy(here.path().join("data/token.key"), there.path().join("data/token.key")).unwrap();
+    let server = start(there.server(&[]));
+    let (_, room) = server.call(Method::GET, "/rooms/r", &ann, None).await;
+    assert_eq!((&room["first"], &room["offset"]), (&json!(begins), &json!(1103)));
+    let (status, _) = server.call(Method::GET, "/rooms/r/events?after=1", &ann, None).await;
+    assert_eq!(status, StatusCode::GONE);
+    let (_, audit) = server.call(Method::GET, "/rooms/r/audit", &ann, None).await;
+    assert_eq!(audit["items"][0]["offset"], 2, "what moderators did stays");
+    // A log with a gap, or that begins elsewhere than it says, is refused.
+    let text = String::from_utf8(one).unwrap();
+    for (from, to) in [
+        (format!("\"first\":{begins}"), format!("\"first\":{}", begins - 1)),
+        ("\"act\":true".into(), "\"act\":false".into()),
+    ] {
+        let wrong = file(&here, "wrong.jsonl");
+        fs::write(&wrong, text.replacen(&from, &to, 1)).unwrap();
+        refused(&Place::of(Engine::Sqlite), &["import", wrong.to_str().unwrap()]);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_export_beside_a_writing_server_is_of_one_moment() {
     let place = Place::new();

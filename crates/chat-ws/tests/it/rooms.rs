@@ -136,6 +136,25 @@ async fn who_comes_back_gets_what_was_missed_or_is_told_that_it_cannot(way: Way)
         assert_eq!(reply["error"]["code"], 112);
         client.subscribe(&room).await;
     }
+    // And what follows its position may have been removed.
+    let changes = RoomChanges { retention_seconds: Some(60), ..RoomChanges::default() };
+    server.chat.change_room(&user(1), &room, changes).await.unwrap();
+    let later = Timestamp::now().after(std::time::Duration::from_secs(61));
+    server.chat.trim(later, false).await.unwrap();
+    server.send(&room, "6").await;
+    for (offset, recovered) in [(0, false), (3, false), (4, false), (5, true), (6, true)] {
+        let (mut client, reply) = back(offset, &epoch, 0).await;
+        let result = &reply["subscribe"];
+        assert_eq!((result["recovered"] == true, &result["was_recovering"]), (recovered, &json!(true)));
+        assert_eq!(result.get("publications").is_some(), offset == 5, "{reply}");
+        let since = json!({ "offset": offset, "epoch": epoch });
+        let read = json!({ "channel": "room:r", "limit": 9, "since": since });
+        match offset {
+            // Who has nothing reads what there is.
+            0 | 5 | 6 => drop(client.call("history", read).await["history"]["offset"].as_u64().unwrap()),
+            _ => assert_eq!(client.error("history", read).await, 112, "{offset}"),
+        }
+    }
 }
 
 async fn nothing_is_lost_or_doubled_at_the_seam_between_recovery_and_live(way: Way) {
