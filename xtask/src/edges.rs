@@ -53,6 +53,12 @@ const RULES: &[Rule] = &[
         never: &[WEB, SQL[0], SQL[1], SQL[2]],
         not_directly: &[],
     },
+    Rule {
+        name: "chat-hooks",
+        ours: &["chat-core"],
+        never: &[WEB, SQL[0], SQL[1], SQL[2]],
+        not_directly: &[],
+    },
     Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-files", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },

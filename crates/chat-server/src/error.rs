@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use chat_cluster::ClusterError;
 use chat_db::DbError;
 use chat_files::FilesError;
+use chat_hooks::HookError;
 use chat_users::UsersError;
 
 use crate::transfer::TransferError;
@@ -40,6 +41,9 @@ pub enum ServerError {
     /// Tokens of the other nodes would not be good here.
     #[error("token_key: the other running nodes have a different one; write the same for all")]
     OtherKey,
+    /// Messages cannot be judged.
+    #[error("moderation.hook_url: {0}")]
+    Hook(#[from] HookError),
     /// An account cannot be made or changed, or the signing key cannot be had.
     #[error(transparent)]
     Users(#[from] UsersError),

@@ -18,6 +18,7 @@ use chat_db::Db;
 use chat_files::Files;
 use chat_history::History;
 use chat_previews::Previews;
+use chat_hooks::HttpScreen;
 use chat_users::Users;
 use chat_ws::Sockets;
 use socket2::SockRef;
@@ -90,6 +91,10 @@ async fn serve(
     let store = Arc::new(History::new(db, limits.clone(), backplane.clone()));
     let hub = Arc::new(Hub::of_several(limits.clone(), backplane));
     let chat = Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits);
+    let chat = match settings.moderation.hook() {
+        Some(hook) => chat.with_screen(Arc::new(HttpScreen::new(hook)?)),
+        None => chat,
+    };
     let chat = match settings.preview_settings() {
         Some(previews) => chat.with_previewer(Arc::new(Previews::new(previews)?)),
         None => chat,

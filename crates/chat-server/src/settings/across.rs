@@ -56,6 +56,13 @@ pub fn check(settings: &Settings, layers: &[Layer], problems: &mut Problems) {
             format!("files.user_bytes is {}; write at least max_bytes, {}", files.user_bytes, files.max_bytes),
         ),
         (
+            &["moderation.hook_url", "moderation.hook_secret"],
+            settings.moderation.hook_url.is_empty() || !settings.moderation.hook_secret.is_empty(),
+            "moderation.hook_url is set, and what it is asked must be signed; write moderation.hook_secret, 24 to 64 \
+             characters that the service knows too"
+                .to_owned(),
+        ),
+        (
             &["limits.frame_bytes", "limits.text_bytes", "limits.data_bytes"],
             limits.frame_bytes > message,
             format!(

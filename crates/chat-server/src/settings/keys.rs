@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use chat_core::{FilterAction, WordFilter};
 use chat_files::TypePattern;
+use chat_hooks::HookSecret;
 use chat_users::TokenKey;
 use toml::Value;
 
@@ -98,6 +99,11 @@ pub const KEYS: &[Key] = &[
     number("search.portion", 1, 10_000),
     key("moderation.words", Kind::List(filtered_word)),
     key("moderation.words_action", Kind::Text(words_action)),
+    key("moderation.hook_url", Kind::Text(hook_url)),
+    key("moderation.hook_secret", Kind::Secret(hook_secret)),
+    number("moderation.hook_timeout_milliseconds", 10, 60_000),
+    number("moderation.hook_concurrency", 1, 10_000),
+    key("moderation.hook_failure", Kind::Text(hook_failure)),
     key("previews.enabled", Kind::Flag),
     number("previews.timeout_seconds", 1, 60),
     number("previews.max_bytes", 1024, 4_194_304),
@@ -374,6 +380,29 @@ fn words_action(text: &str) -> Result<(), String> {
     match text {
         "refuse" | "mask" | "report" => Ok(()),
         _ => Err(format!("{} is no action; write \"refuse\", \"mask\" or \"report\"", quoted(text))),
+    }
+}
+
+fn hook_url(text: &str) -> Result<(), String> {
+    match text.is_empty() || text.starts_with("http://") || text.starts_with("https://") {
+        true => Ok(()),
+        false => Err(format!("{} is no address; write one such as https://example.org/screen", quoted(text))),
+    }
+}
+
+fn hook_secret(text: &str) -> Result<(), String> {
+    match text.is_empty() || text.parse::<HookSecret>().is_ok() {
+        true => Ok(()),
+        false => Err("is too short, too long or no Base64; write 24 to 64 characters, or whsec_ and Base64 of as many \
+                      bytes"
+            .to_owned()),
+    }
+}
+
+fn hook_failure(text: &str) -> Result<(), String> {
+    match text {
+        "pass" | "refuse" => Ok(()),
+        _ => Err(format!("{} is neither; write \"pass\" or \"refuse\"", quoted(text))),
     }
 }
 

@@ -10,6 +10,7 @@ use std::time::Duration;
 use chat_cluster::ClusterSettings;
 use chat_core::{FilterAction, WordFilter};
 use chat_db::DbUrl;
+use chat_hooks::{HookSettings, OnFailure};
 use serde::Deserialize;
 
 /// The whole configuration of a node, valid as it stands.
@@ -371,6 +372,11 @@ pub struct SearchSettings {
 pub struct ModerationSettings {
     pub words: Vec<String>,
     pub words_action: String,
+    pub hook_url: String,
+    pub hook_secret: Secret,
+    pub hook_timeout_milliseconds: u64,
+    pub hook_concurrency: usize,
+    pub hook_failure: String,
 }
 
 impl ModerationSettings {
@@ -382,6 +388,22 @@ impl ModerationSettings {
             _ => FilterAction::Refuse,
         };
         WordFilter::new(action, self.words.iter().cloned()).map(Arc::new)
+    }
+
+    /// Who is asked about messages; nobody without an address.
+    #[must_use]
+    pub fn hook(&self) -> Option<HookSettings> {
+        if self.hook_url.is_empty() {
+            return None;
+        }
+        // What was set was checked.
+        let secret = self.hook_secret.reveal().parse().ok()?;
+        Some(HookSettings {
+            timeout: Duration::from_millis(self.hook_timeout_milliseconds),
+            concurrency: self.hook_concurrency,
+            on_failure: if self.hook_failure == "refuse" { OnFailure::Refuse } else { OnFailure::Pass },
+            ..HookSettings::new(self.hook_url.clone(), secret)
+        })
     }
 }
 

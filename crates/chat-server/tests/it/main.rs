@@ -6,6 +6,7 @@ mod command_line;
 mod documents;
 mod faults;
 mod files;
+mod hooks;
 mod nodes;
 mod previews;
 mod scheduled;
