@@ -16,7 +16,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut request = [0; 4096];
             let length = asked.read(&mut request).unwrap_or(0);
             let loud = String::from_utf8_lossy(&request[..length]).contains("!!!");
-            let verdict = if loud { r#"{"verdict":"refuse","reason":"too loud"}"# } else { r#"{"verdict":"pass"}"# };
+            let verdict =
+                if loud { r#"{"verdict":"refuse","reason":"too loud"}"# } else { r#"{"verdict":"pass"}"# };
             let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length";
             let _ = write!(asked, "{head}: {}\r\n\r\n{verdict}", verdict.len());
         }

@@ -17,8 +17,8 @@ use chat_core::{Backplane, Chat, Comparison, FanOut, Hub, LocalBackplane, compar
 use chat_db::Db;
 use chat_files::Files;
 use chat_history::History;
-use chat_previews::Previews;
 use chat_hooks::HttpScreen;
+use chat_previews::Previews;
 use chat_users::Users;
 use chat_ws::Sockets;
 use socket2::SockRef;

@@ -79,7 +79,11 @@ async fn serve(mut stream: TcpStream, answer: Answer, asked: Arc<Mutex<Vec<Strin
     }
 }
 
-async fn judge(screen: &HttpScreen, message: Option<u64>, data: Option<&str>) -> Result<Judgement, ChatError> {
+async fn judge(
+    screen: &HttpScreen,
+    message: Option<u64>,
+    data: Option<&str>,
+) -> Result<Judgement, ChatError> {
     let room: RoomId = "tea".parse().unwrap();
     let id = UserId::new(2).unwrap();
     let sender = Profile { id, username: "ben".into(), display_name: "Ben".into() };
