@@ -208,7 +208,7 @@ mod tests {
             }
             // The same as looking at each word and each filtered word.
             let bare: Vec<String> = text
-                .split(|c: char| c == ' ' || c == ',')
+                .split([' ', ','])
                 .map(|word| word.replace('\u{200B}', "").to_lowercase())
                 .filter(|word| !word.is_empty())
                 .collect();

@@ -25,13 +25,16 @@ use crate::{
     UserId, Version,
 };
 
+/// Notes, and since when, by user and message.
+type Bookmarks = BTreeMap<(UserId, RoomId, Offset), (String, Timestamp)>;
+
 /// A [`RoomStore`] that keeps everything in memory and loses it with the process. It follows the same rules
 /// as any other; its size has no bound but the number of messages sent.
 pub struct MemoryStore {
     rooms: Arc<Mutex<BTreeMap<RoomId, Kept>>>,
     blocks: Arc<Mutex<BTreeMap<(UserId, UserId), Block>>>,
     /// Each with its note, and since when.
-    bookmarks: Arc<Mutex<BTreeMap<(UserId, RoomId, Offset), (String, Timestamp)>>>,
+    bookmarks: Arc<Mutex<Bookmarks>>,
     scheduled: Arc<Mutex<Calendar>>,
     statuses: Arc<Mutex<BTreeMap<UserId, Status>>>,
     uploads: Arc<Mutex<BTreeMap<UploadId, Upload>>>,
@@ -91,7 +94,7 @@ impl MemoryStore {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn bookmarks(&self) -> MutexGuard<'_, BTreeMap<(UserId, RoomId, Offset), (String, Timestamp)>> {
+    fn bookmarks(&self) -> MutexGuard<'_, Bookmarks> {
         self.bookmarks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -72,10 +72,8 @@ async fn serve(mut stream: TcpStream, answer: Answer, asked: Arc<Mutex<Vec<Strin
         Answer::Never => return std::future::pending().await,
     };
     stream.write_all(head.as_bytes()).await.unwrap();
-    while matches!(answer, Answer::Endless) {
-        if stream.write_all(b"5\r\nxxxxx\r\n").await.is_err() {
-            return;
-        }
+    if matches!(answer, Answer::Endless) {
+        while stream.write_all(b"5\r\nxxxxx\r\n").await.is_ok() {}
     }
 }
 
