@@ -146,6 +146,7 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         sender: Some(one),
         after: None,
         before: None,
+        with_attachment: false,
         order: SearchOrder::Recent,
         cursor: Some(SearchCursor::at(place)),
     };

@@ -51,6 +51,6 @@ specific! {
     "user" "users" "role"
     "attachments" "attachment" "variant"
     "text" "status" "data" "client_id" "reply_to" "expires_in" "offset" "reaction" "send_at"
-    "limit" "cursor" "before" "after" "mine" "format" "q" "sender" "order"
+    "limit" "cursor" "before" "after" "mine" "format" "q" "sender" "has" "order"
     "username" "email" "password" "display_name" "current_password" "new_password" "refresh_token" "session"
 }

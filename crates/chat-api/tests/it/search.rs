@@ -67,6 +67,7 @@ async fn bad_searches_are_told_what_is_wrong() {
         ("q=a&sender=ada", 422, "sender_malformed"),
         ("q=a&after=yesterday", 422, "after_malformed"),
         ("q=a&before=2026-11-23", 422, "before_malformed"),
+        ("q=a&has=reactions", 422, "has_malformed"),
         ("q=a&order=best", 422, "order_malformed"),
         ("q=a&limit=0", 422, "limit_malformed"),
         ("q=a&limit=201", 422, "limit_malformed"),

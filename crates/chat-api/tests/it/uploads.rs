@@ -148,6 +148,14 @@ async fn a_message_brings_files_and_says_what_they_are() {
     assert_eq!(message["attachments"], shown);
     let events = app.get("/api/v1/rooms/general/events?after=1").by(&ada).send().await.ok(200);
     assert_eq!(events["items"][0]["message"]["attachments"], shown);
+    let pixel = put(&app, &ada, "filename YQ==", PIXEL).await.ok(201);
+    let with = json!({ "text": "a pixel", "attachments": [id(&pixel)] }).to_string();
+    for (body, found) in [(with.as_str(), 1), (r#"{"text":"no pixel"}"#, 1)] {
+        app.post("/api/v1/rooms/general/messages").by(&ada).json(body).send().await.ok(201);
+        let page = app.get("/api/v1/search?q=pixel&has=attachment").by(&ada).send().await.ok(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found);
+        assert_eq!(page["items"][0]["message"]["text"], "a pixel");
+    }
 
     let send = async |attachments: &str| {
         let body = format!(r#"{{"text":"x","attachments":{attachments}}}"#);

@@ -23,6 +23,8 @@ pub struct Search {
     pub after: Option<Timestamp>,
     /// Sent earlier.
     pub before: Option<Timestamp>,
+    /// Those with files alone.
+    pub with_attachment: bool,
     /// What is shown first.
     pub order: SearchOrder,
     /// Where to go on.
@@ -102,7 +104,8 @@ impl Search {
             && self.room.as_ref().is_none_or(|room| *room == message.room)
             && self.sender.is_none_or(|sender| sender == message.sender.id)
             && self.after.is_none_or(|after| at >= after)
-            && self.before.is_none_or(|before| at < before);
+            && self.before.is_none_or(|before| at < before)
+            && !(self.with_attachment && message.attachments.is_empty());
         let found = self.query.find(&message.text).filter(|_| fits)?;
         let place = SearchPlace { at, room: message.room.clone(), offset: message.offset };
         Some(Hit { place, score: found.score, highlights: found.highlights })

@@ -407,10 +407,10 @@ async fn shown(store: &dyn RoomStore) -> Shown {
         let listed: BTreeMap<_, _> = followed.into_iter().map(|one| (place(&one), one)).collect();
         let plain = |one: FollowedThread| (plain_message(one.message), one.unread);
         shown.followed.push(listed.into_iter().map(|(place, one)| (place, plain(one))).collect());
-        for query in ["word", "@u* -room"] {
+        for (query, with_attachment) in [("word", false), ("@u* -room", false), ("word", true)] {
             let query = Query::parse(query).unwrap();
             let (room, sender, after, before, order, cursor) = Default::default();
-            let search = Search { query, room, sender, after, before, order, cursor };
+            let search = Search { query, room, sender, after, before, with_attachment, order, cursor };
             let page = store.search(profile(user).id, &search, 200).await.unwrap();
             assert_eq!(page.next, None);
             let found = page.found.into_iter().map(|found| found.message);

@@ -13,6 +13,7 @@ fn looking_for(query: &str) -> Search {
         sender: None,
         after: None,
         before: None,
+        with_attachment: false,
         order: SearchOrder::Rank,
         cursor: None,
     }

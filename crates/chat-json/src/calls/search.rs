@@ -9,7 +9,7 @@ use chat_core::{
 use super::read::wrong_cursor;
 use super::{Answer, Result};
 use crate::page::Size;
-use crate::request::SearchMessages;
+use crate::request::{Has, SearchMessages};
 use crate::shape::{Found, Page};
 use crate::write::to_json;
 
@@ -19,14 +19,15 @@ use crate::write::to_json;
 /// `search_disabled`, `q_malformed`, `q_too_long`, `room_not_found`, `banned`, `limit_malformed`, `cursor_malformed`,
 /// `too_many_requests`.
 pub async fn search_messages(chat: Arc<Chat>, caller: Profile, request: SearchMessages) -> Result {
-    let SearchMessages { q, room, sender, after, before, order, limit, cursor } = request;
+    let SearchMessages { q, room, sender, after, before, has, order, limit, cursor } = request;
     if !chat.limits().search {
         return Err(ChatError::SearchDisabled.into());
     }
     let query = Query::parse(&q).map_err(|problem| ChatError::invalid("q", problem))?;
     let size = Size::new(limit, chat.limits().page)?;
     let cursor = cursor.map(|text| read_cursor(&text, order).ok_or_else(wrong_cursor)).transpose()?;
-    let search = Search { query, room, sender, after, before, order, cursor };
+    let with_attachment = has.is_some_and(|Has::Attachment| true);
+    let search = Search { query, room, sender, after, before, with_attachment, order, cursor };
     let page = chat.search(&caller, &search, size.limit()).await?;
     let next = page.next.map(|cursor| write_cursor(&cursor, order));
     Ok(Answer::Found(to_json(&Page { items: page.found.iter().map(Found::from).collect(), next })))

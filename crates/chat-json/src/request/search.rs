@@ -4,7 +4,7 @@ use chat_core::{RoomId, SearchOrder, Timestamp, UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::parse::{word, word_or_none};
+use crate::parse::{Word, word, word_or_none};
 
 /// A page of what a search finds.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -31,6 +31,10 @@ pub struct SearchMessages {
     #[serde(default, deserialize_with = "word_or_none")]
     #[param(value_type = Option<String>, format = DateTime)]
     pub before: Option<Timestamp>,
+    /// `attachment`: with files alone.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>)]
+    pub has: Option<Has>,
     /// `rank`, what fits best first, or `recent`, what was sent last.
     #[serde(default = "rank", deserialize_with = "word")]
     #[param(value_type = Option<String>, default = "rank")]
@@ -40,6 +44,19 @@ pub struct SearchMessages {
     pub limit: Option<u64>,
     /// The `next` of the page before, of the same search.
     pub cursor: Option<String>,
+}
+
+/// What a message must have besides words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Has {
+    /// Files.
+    Attachment,
+}
+
+impl Word for Has {
+    fn read(text: &str) -> Result<Has, &'static str> {
+        if text == "attachment" { Ok(Has::Attachment) } else { Err("attachment") }
+    }
 }
 
 fn rank() -> SearchOrder {
