@@ -64,7 +64,7 @@ fn a_hook_without_a_secret_or_an_address_stops_the_start() {
         (vec![("CHAT_MODERATION__WORDS_ACTION", "burn")], "burn"),
     ] {
         let (code, said) = refused(Place::bare().server(&environment));
-        assert_eq!(code, Some(1), "{said}");
+        assert_eq!(code, Some(2), "{said}");
         assert!(said.contains(line), "{said}");
     }
 }

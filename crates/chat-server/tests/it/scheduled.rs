@@ -68,6 +68,7 @@ async fn two_nodes_send_it_once() {
         ("CHAT_DATABASE_URL", database.url()),
         ("CHAT_NATS_URL", &url),
         ("CHAT_TOKEN_KEY", "the same for all nodes, and long enough"),
+        ("CHAT_FILES__ENABLED", "false"),
     ];
     let [one, two] = places.each_ref().map(|place| start(place.server(&shared)));
     let token = one.enter("ann").await;
