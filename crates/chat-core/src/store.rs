@@ -297,8 +297,8 @@ pub trait RoomStore: Send + Sync + 'static {
     /// is new.
     ///
     /// # Errors
-    /// [`ChatError::LimitReached`] for more of one reporter that wait than
-    /// [`Limits::reports_per_user`](crate::Limits::reports_per_user), about.
+    /// [`ChatError::MessageNotFound`] for one that the room no longer keeps; [`ChatError::LimitReached`] for more of one reporter
+    /// that wait than [`Limits::reports_per_user`](crate::Limits::reports_per_user), about.
     async fn report(&self, report: Report) -> Result<(Report, bool), ChatError>;
 
     /// A page of a room's reports with the messages as they stand for this viewer, after `after`, at most `limit`: those that

@@ -134,7 +134,10 @@ fn look_up(
     let trust = remembered.is_some();
     let mut work = Work { careful: !trust, ..Work::default() };
     // These answer with the room, of whose log the beginning may have been removed since: that moves no end.
-    let shows = |action: &Action| matches!(action, Action::ChangeRoom(_) | Action::OpenDirect { .. });
+    let shows = |action: &Action| {
+        use Action::{ChangeRoom, DeleteRoom, OpenDirect, SetFilter};
+        matches!(action, ChangeRoom(_) | DeleteRoom | OpenDirect { .. } | SetFilter(_))
+    };
     let shown: HashSet<&RoomId> =
         commands.iter().filter(|command| shows(&command.action)).map(|command| &command.room).collect();
     let mut known: HashMap<&RoomId, usize> = HashMap::new();
@@ -189,6 +192,7 @@ fn look_up(
             dialect::lock_owner(connection, actor.get())?;
             work.owned.insert(actor, count_owned(connection, actor)?);
         }
+        uploads.extend(needs.uploads);
         let room = &mut work.rooms[place];
         let (Some(key), false) = (room.key, room.deleted) else { continue };
         for user in [Some(actor), needs.target].into_iter().flatten() {
@@ -224,7 +228,6 @@ fn look_up(
         {
             unknown.insert(reactions::is_there(connection, key, actor, message, reaction)?);
         }
-        uploads.extend(needs.uploads);
         if let Some(offset) = needs.message {
             keys.insert(key, place);
             about.insert((key, stored(offset)));

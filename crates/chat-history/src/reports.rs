@@ -88,9 +88,12 @@ pub(crate) fn verdict_from(word: &str) -> Result<Verdict> {
 
 /// Keeps a report, unless one of the same reporter about the same message waits; the one that waits then, and whether it is new.
 pub(crate) fn report(connection: &mut Connection, report: Report, limit: u64) -> Result<(Report, bool)> {
-    let Some((key, _)) = read::room(connection, &report.room, None)? else {
+    let Some((key, access)) = read::room(connection, &report.room, None)? else {
         return Err(ChatError::RoomNotFound.into());
     };
+    if report.message < access.room.first {
+        return Err(ChatError::MessageNotFound.into());
+    }
     let reporter = report.reporter.as_ref().map_or(FILTER, |user| user.id.get());
     let own = reports::table.filter(reports::reporter_id.eq(reporter)).filter(reports::settled_at.is_null());
     let known = own.filter(reports::room_key.eq(key).and(reports::message.eq(stored(report.message))));

@@ -591,6 +591,10 @@ impl RoomStore for MemoryStore {
 
     async fn report(&self, report: Report) -> Result<(Report, bool), ChatError> {
         let mut rooms = self.rooms();
+        let room = rooms.get(&report.room).and_then(|kept| kept.room.as_ref());
+        if report.message < room.ok_or(ChatError::RoomNotFound)?.first {
+            return Err(ChatError::MessageNotFound);
+        }
         let of = |report: &Report| report.reporter.as_ref().map(|user| user.id);
         let own = rooms.values().flat_map(|kept| &kept.reports);
         let own = own.filter(|known| known.settled.is_none() && of(known) == of(&report));
@@ -601,18 +605,16 @@ impl RoomStore for MemoryStore {
                 known = Some(waits.clone());
             }
         }
-        let limit = self.limits.reports_per_user;
-        match (known, rooms.get_mut(&report.room).filter(|kept| kept.room.is_some())) {
-            (Some(known), _) => Ok((known, false)),
-            (None, _) if report.reporter.is_some() && count >= limit => {
-                Err(ChatError::LimitReached { what: "reports that wait", limit })
-            }
-            (None, Some(kept)) => {
-                kept.reports.push(report.clone());
-                Ok((report, true))
-            }
-            (None, None) => Err(ChatError::RoomNotFound),
+        if let Some(known) = known {
+            return Ok((known, false));
         }
+        let limit = self.limits.reports_per_user;
+        if report.reporter.is_some() && count >= limit {
+            return Err(ChatError::LimitReached { what: "reports that wait", limit });
+        }
+        let kept = rooms.get_mut(&report.room).ok_or(ChatError::RoomNotFound)?;
+        kept.reports.push(report.clone());
+        Ok((report, true))
     }
 
     async fn reports(
