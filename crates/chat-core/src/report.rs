@@ -67,6 +67,20 @@ impl Report {
     /// The longest reason or note, in characters.
     pub const REASON_CHARS: usize = 500;
 
+    /// What a filter, or a screen, has to say of a message that is kept: without control characters, and cut to
+    /// [`Report::REASON_CHARS`].
+    pub(crate) fn by_filter(message: &Message, reason: &str, at: Timestamp) -> Report {
+        Report {
+            room: message.room.clone(),
+            message: message.offset,
+            reporter: None,
+            reason: reason.chars().filter(|c| !c.is_control()).take(Report::REASON_CHARS).collect(),
+            text: message.text.clone(),
+            at,
+            settled: None,
+        }
+    }
+
     /// Its place in the list of those that wait, or that are settled.
     #[must_use]
     pub fn cursor(&self) -> ReportCursor {

@@ -77,14 +77,6 @@ pub(super) async fn report_screened(
     if message.room.is_direct() {
         return Ok(());
     }
-    let report = Report {
-        room: message.room.clone(),
-        message: message.offset,
-        reporter: None,
-        reason: reason.chars().filter(|c| !c.is_control()).take(Report::REASON_CHARS).collect(),
-        text: message.text.clone(),
-        at: Timestamp::now(),
-        settled: None,
-    };
+    let report = Report::by_filter(message, &reason, Timestamp::now());
     store.report(report).await.map(drop)
 }

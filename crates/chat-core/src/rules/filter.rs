@@ -47,8 +47,7 @@ impl Deed<'_> {
                 FilterAction::Mask => filtered.text = WordFilter::mask(&filtered.text, &found),
                 FilterAction::Report => {
                     let words: Vec<&str> = found.into_iter().map(|range| &filtered.text[range]).collect();
-                    let reason = format!("filtered words: {}", words.join(", "));
-                    filtered.reason = Some(reason.chars().take(Report::REASON_CHARS).collect());
+                    filtered.reason = Some(format!("filtered words: {}", words.join(", ")));
                 }
             }
         }
@@ -57,15 +56,7 @@ impl Deed<'_> {
 
     /// What brings a message before the moderators for this reason.
     pub(super) fn report(&self, message: &Message, reason: Option<String>) -> Option<Report> {
-        reason.map(|reason| Report {
-            room: message.room.clone(),
-            message: message.offset,
-            reporter: None,
-            reason,
-            text: message.text.clone(),
-            at: self.facts.now,
-            settled: None,
-        })
+        reason.map(|reason| Report::by_filter(message, &reason, self.facts.now))
     }
 }
 
