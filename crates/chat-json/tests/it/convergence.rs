@@ -1,114 +1,39 @@
-//! Whoever was away ends where those are who stayed: a client that keeps what it is told, in JSON as it is told.
+//! Whoever was away ends where those are who stayed.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chat_core::{
-    Backplane, Chat, Clock, Event, Hub, Limits, MemoryStore, NoDirectory, RoomId, RoomStore, Timestamp,
-};
+use chat_core::*;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::call;
+use crate::client::Client;
+use crate::support::{Nine, call};
 
-/// What a client knows of a room: its messages, the threads that they are in, and what is pinned, by the message.
-#[derive(Debug, Default, Clone, PartialEq)]
-struct Client {
-    user: String,
-    messages: BTreeMap<u64, Value>,
-    threads: BTreeMap<u64, Value>,
-    pins: BTreeMap<u64, String>,
+/// Keeps every event with the moment when it happened.
+struct Told {
+    clock: Clock,
+    events: Mutex<Vec<(Arc<Event>, Timestamp)>>,
 }
 
-impl Client {
-    /// One that has loaded the history of now.
-    async fn load(chat: &Arc<Chat>, user: i64) -> Client {
-        let page = call(chat, user, "message.list", r#"{"room":"r","limit":200}"#).await.unwrap();
-        let mut client = Client { user: user.to_string(), ..Client::default() };
-        page["items"].as_array().unwrap().iter().for_each(|message| client.keep(message.clone()));
-        let pins = call(chat, user, "pin.list", r#"{"room":"r","limit":200}"#).await.unwrap();
-        for pin in pins["items"].as_array().unwrap() {
-            let by = pin["pinned_by"]["id"].as_str().unwrap().to_owned();
-            client.pins.insert(pin["message"]["offset"].as_u64().unwrap(), by);
-        }
-        client
+impl Told {
+    fn len(&self) -> usize {
+        self.events.lock().unwrap().len()
     }
 
-    /// Drops what is kept no longer: a log begins with `first`.
-    fn forget(&mut self, first: u64) {
-        self.messages.retain(|offset, _| *offset >= first);
-        self.threads.retain(|root, _| *root >= first);
-        self.pins.retain(|message, _| *message >= first);
-    }
-
-    fn keep(&mut self, mut message: Value) {
-        if let Some(thread) = message.as_object_mut().unwrap().remove("thread") {
-            self.threads.insert(thread["root"].as_u64().unwrap(), thread);
-        }
-        self.messages.insert(message["offset"].as_u64().unwrap(), message);
-    }
-
-    /// Takes in an event, as docs/conversations.md says.
-    fn apply(&mut self, event: &Value) {
-        match event["type"].as_str().unwrap() {
-            "message.created" | "message.edited" | "message.deleted" => {
-                let mut message = event["message"].clone();
-                let known = self.messages.get(&message["offset"].as_u64().unwrap());
-                let reactions = known.and_then(|known| known.get("reactions")).cloned();
-                if let Some(reactions) = reactions.filter(|_| message["deleted_at"].is_null()) {
-                    message["reactions"] = reactions;
-                }
-                if !message["deleted_at"].is_null() {
-                    self.pins.remove(&message["offset"].as_u64().unwrap());
-                }
-                self.keep(message);
-            }
-            "message.pinned" => {
-                let target = event["target"].as_u64().unwrap();
-                if self.messages[&target]["deleted_at"].is_null() {
-                    self.pins.insert(target, event["actor"]["id"].as_str().unwrap().to_owned());
-                }
-            }
-            "message.unpinned" => drop(self.pins.remove(&event["target"].as_u64().unwrap())),
-            "reaction.added" | "reaction.removed" => {
-                let Some(message) = self.messages.get_mut(&event["target"].as_u64().unwrap()) else { return };
-                if !message["deleted_at"].is_null() {
-                    return;
-                }
-                let known = message["reactions"].as_array().cloned().unwrap_or_default();
-                message["reactions"] = react(known, event, &self.user).into();
-                if message["reactions"] == json!([]) {
-                    message.as_object_mut().unwrap().remove("reactions");
-                }
-            }
-            _ => {}
-        }
+    /// What a user was told of them, from the one at this place on.
+    fn to(&self, user: i64, from: usize) -> Vec<Value> {
+        let user = UserId::new(user).unwrap();
+        let events = self.events.lock().unwrap();
+        let seen = events[from..].iter().map(|(event, at)| event.seen_by(user, *at));
+        seen.map(|event| serde_json::from_str(&chat_json::event(&event)).unwrap()).collect()
     }
 }
-
-fn react(mut known: Vec<Value>, event: &Value, user: &str) -> Vec<Value> {
-    let place = known.iter().position(|one| one["reaction"] == event["reaction"]);
-    let place = place.unwrap_or_else(|| {
-        known.push(json!({ "reaction": event["reaction"], "count": 0, "mine": false }));
-        known.len() - 1
-    });
-    known[place]["count"] = event["count"].clone();
-    if event["actor"]["id"] == user {
-        known[place]["mine"] = (event["type"] == "reaction.added").into();
-    }
-    known.retain(|one| one["count"] != 0);
-    known
-}
-
-/// Keeps every event as it is told when it happens.
-#[derive(Default)]
-struct Told(Mutex<Vec<Value>>);
 
 impl Backplane for Told {
     fn publish(&self, events: &[Arc<Event>]) {
-        let told = events.iter().map(|event| serde_json::from_str(&chat_json::event(event)).unwrap());
-        self.0.lock().unwrap().extend(told);
+        let now = self.clock.now();
+        self.events.lock().unwrap().extend(events.iter().map(|event| (event.clone(), now)));
     }
 
     fn behind(&self, _: &[RoomId]) {}
@@ -117,45 +42,116 @@ impl Backplane for Told {
 /// No call: time passes, and what is over is ended, and what is old removed.
 const PASSES: &str = "time passes";
 
-/// An act of one of two users, on one of their devices or another.
-fn act() -> impl Strategy<Value = (i64, &'static str, Value)> {
-    let of = 2..20_u64;
-    let reaction = prop::sample::select(vec!["👍", ":a:", ":b:"]);
-    let term = prop::sample::select(vec![5, 20, 60]);
-    let reacts = (of.clone(), reaction.clone());
-    let act = prop_oneof![
-        3 => Just(("message.send", json!({ "text": "said" }))),
-        3 => of.clone().prop_map(|of| ("message.send", json!({ "text": "answer", "reply_to": of }))),
-        2 => term.prop_map(|term| ("message.send", json!({ "text": "for a while", "expires_in": term }))),
-        2 => (1..30_u64).prop_map(|seconds| (PASSES, json!({ "seconds": seconds }))),
-        2 => (of.clone(), 0..9_u8).prop_map(|(of, n)| ("message.edit", json!({ "offset": of, "text": n.to_string() }))),
-        2 => of.clone().prop_map(|of| ("message.delete", json!({ "offset": of }))),
-        4 => reacts.clone().prop_map(|(of, it)| ("reaction.add", json!({ "offset": of, "reaction": it }))),
-        3 => of.clone().prop_map(|of| ("pin.add", json!({ "offset": of }))),
-        2 => of.clone().prop_map(|of| ("pin.remove", json!({ "offset": of }))),
-        3 => reacts.prop_map(|(of, it)| ("reaction.remove", json!({ "offset": of, "reaction": it }))),
-    ];
-    (1..3_i64, act).prop_map(|(user, (method, data))| (user, method, data))
+/// The upload of a user, one of four.
+fn upload(user: i64, number: u8) -> String {
+    format!("00000000-0000-4000-8000-0000000000{user}{number}")
 }
 
-async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
+fn offer(store: &MemoryStore) {
+    for (user, number) in (1..5).flat_map(|user| (0..4).map(move |number| (user, number))) {
+        let attachment = Attachment {
+            id: upload(user, number).parse().unwrap(),
+            name: "a.png".into(),
+            media_type: "image/png".into(),
+            size: 7,
+            picture: None,
+            thumbnail: None,
+        };
+        store.offer(Upload { owner: UserId::new(user).unwrap(), attachment });
+    }
+}
+
+/// What is done with messages.
+fn speech(user: i64) -> impl Strategy<Value = (&'static str, Value)> {
+    let of = 2..20_u64;
+    let texts = ["said", "@user2 and @user3", "@room", "spam"];
+    let text = prop::sample::select(texts.to_vec());
+    let reaction = prop::sample::select(vec!["👍", ":a:", ":b:"]);
+    let term = prop::sample::select(vec![5, 20, 60]);
+    let reacts = (of.clone(), reaction);
+    prop_oneof![
+        3 => text.clone().prop_map(|text| ("message.send", json!({ "text": text }))),
+        3 => of.clone().prop_map(|of| ("message.send", json!({ "text": "answer", "reply_to": of }))),
+        2 => term.prop_map(|term| ("message.send", json!({ "text": "for a while", "expires_in": term }))),
+        2 => (0..4_u8).prop_map(move |n| ("message.send", json!({ "text": "", "attachments": [upload(user, n)] }))),
+        2 => (of.clone(), text).prop_map(|(of, text)| ("message.edit", json!({ "offset": of, "text": text }))),
+        2 => of.clone().prop_map(|of| ("message.delete", json!({ "offset": of }))),
+        4 => reacts.clone().prop_map(|(of, it)| ("reaction.add", json!({ "offset": of, "reaction": it }))),
+        3 => reacts.prop_map(|(of, it)| ("reaction.remove", json!({ "offset": of, "reaction": it }))),
+        3 => of.clone().prop_map(|of| ("pin.add", json!({ "offset": of }))),
+        2 => of.prop_map(|of| ("pin.remove", json!({ "offset": of }))),
+    ]
+}
+
+/// What is done with people, and with the room.
+fn order() -> impl Strategy<Value = (&'static str, Value)> {
+    // The first one stays, to look at it.
+    let user = prop::sample::select(vec!["2", "3", "4"]);
+    let role = prop::sample::select(vec!["reader", "member", "moderator"]);
+    let term = prop::sample::select(vec![5, 20, 60]);
+    let filter = prop::sample::select(vec!["refuse", "mask", "report"]);
+    let seconds = prop::sample::select(vec![0, 60]);
+    prop_oneof![
+        3 => Just(("room.join", json!({}))),
+        1 => Just(("room.leave", json!({}))),
+        2 => (user.clone(), role.clone()).prop_map(|(user, role)| ("member.add", json!({ "user": user, "role": role }))),
+        2 => (user.clone(), role).prop_map(|(user, role)| ("member.set", json!({ "user": user, "role": role }))),
+        1 => user.clone().prop_map(|user| ("member.remove", json!({ "user": user }))),
+        2 => (user.clone(), term.clone()).prop_map(|(user, term)| ("member.mute", json!({ "user": user, "seconds": term }))),
+        1 => user.clone().prop_map(|user| ("member.unmute", json!({ "user": user }))),
+        2 => (user.clone(), prop::option::of(term)).prop_map(|(user, term)| ("ban.add", json!({ "user": user, "seconds": term }))),
+        2 => user.clone().prop_map(|user| ("ban.remove", json!({ "user": user }))),
+        2 => user.prop_map(|user| ("block.add", json!({ "user": user }))),
+        2 => Just(("block.add", json!({ "user": "1" }))),
+        1 => Just(("block.remove", json!({ "user": "1" }))),
+        1 => filter.prop_map(|action| ("filter.set", json!({ "action": action, "words": ["spam"] }))),
+        1 => Just(("filter.remove", json!({}))),
+        1 => any::<bool>().prop_map(|on| ("room.change", json!({ "read_only": on, "topic": on.to_string() }))),
+        1 => (0..3_u8).prop_map(|seconds| ("room.change", json!({ "slow_seconds": seconds }))),
+        1 => seconds.prop_map(|seconds| ("room.change", json!({ "retention_seconds": seconds }))),
+    ]
+}
+
+/// An act of one of four users, on one of their devices or another; the first two do most of them.
+fn act() -> impl Strategy<Value = (i64, &'static str, Value)> {
+    let user = prop::sample::select(vec![1, 1, 1, 2, 2, 3, 4]);
+    user.prop_flat_map(|user| {
+        let passes = (1..30_u64).prop_map(|seconds| (PASSES, json!({ "seconds": seconds })));
+        let act = prop_oneof![6 => speech(user), 3 => order(), 1 => passes];
+        act.prop_map(move |(method, data)| (user, method, data))
+    })
+}
+
+async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize, direct: bool) {
     let retention = Some(Duration::from_secs(90));
     let limits = Limits { messages: None, retention, ..Limits::default() };
-    let told = Arc::new(Told::default());
     let clock = Clock::standing_at(Timestamp::now());
+    let told = Arc::new(Told { clock: clock.clone(), events: Mutex::default() });
     let store = Arc::new(MemoryStore::new(limits.clone(), told.clone()).with_clock(clock.clone()));
+    offer(&store);
     let hub = Arc::new(Hub::new(limits.clone()));
-    let chat = Arc::new(Chat::new(store.clone(), Arc::new(NoDirectory), hub, limits));
-    call(&chat, 1, "room.create", r#"{"id":"r","name":"R"}"#).await.unwrap();
-    call(&chat, 2, "room.join", r#"{"room":"r"}"#).await.unwrap();
-    call(&chat, 1, "member.set", r#"{"room":"r","user":"2","role":"moderator"}"#).await.unwrap();
-    let (mut stayed, mut away) = (Client::load(&chat, 1).await, Client::load(&chat, 1).await);
-    let begun = told.0.lock().unwrap().len();
+    let chat = Arc::new(Chat::new(store.clone(), Arc::new(Nine), hub, limits));
+    let (room, viewers) = if direct {
+        let opened = call(&chat, 1, "direct.open", r#"{"users":["2"]}"#).await.unwrap();
+        (opened["id"].as_str().unwrap().to_owned(), vec![1, 2])
+    } else {
+        call(&chat, 1, "room.create", r#"{"id":"r","name":"R"}"#).await.unwrap();
+        call(&chat, 1, "member.add", r#"{"room":"r","user":"2","role":"moderator"}"#).await.unwrap();
+        ("r".to_owned(), vec![1])
+    };
+    let load = async || {
+        let mut clients = Vec::new();
+        for viewer in &viewers {
+            clients.push(Client::load(&chat, *viewer, &room).await);
+        }
+        clients
+    };
+    let (mut stayed, mut away) = (load().await, load().await);
+    let begun = told.len();
     let mut seen = begun;
     for (n, (user, method, mut data)) in acts.into_iter().enumerate() {
         if n == left {
-            away = Client::load(&chat, 1).await;
-            seen = told.0.lock().unwrap().len();
+            (away, seen) = (load().await, told.len());
         }
         if method == PASSES {
             clock.set(clock.now().after(Duration::from_secs(data["seconds"].as_u64().unwrap())));
@@ -163,35 +159,42 @@ async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize) {
             store.trim(clock.now(), true).await.unwrap();
             continue;
         }
-        data["room"] = "r".into();
+        if !method.starts_with("block.") {
+            data["room"] = room.clone().into();
+        }
         // Much of it cannot be done, and changes nothing.
         let _ = call(&chat, user, method, &data.to_string()).await;
     }
-    told.0.lock().unwrap()[begun..].iter().for_each(|event| stayed.apply(event));
-    let missed = json!({ "room": "r", "after": seen, "limit": 200 }).to_string();
-    match call(&chat, 1, "event.list", &missed).await {
-        Ok(missed) => missed["items"].as_array().unwrap().iter().for_each(|event| away.apply(event)),
-        Err(error) => {
-            assert_eq!(error.code, "events_gone");
-            away = Client::load(&chat, 1).await;
+    let fresh = load().await;
+    let named = json!({ "room": room }).to_string();
+    let first = call(&chat, 1, "room.get", &named).await.unwrap()["first"].as_u64().unwrap_or(1);
+    let missed = json!({ "room": room, "after": seen, "limit": 200 }).to_string();
+    for (viewer, mut fresh) in viewers.into_iter().zip(fresh) {
+        let (mut stayed, mut away) = (stayed.remove(0), away.remove(0));
+        told.to(viewer, begun).iter().for_each(|event| stayed.apply(event));
+        match call(&chat, viewer, "event.list", &missed).await {
+            Ok(missed) => missed["items"].as_array().unwrap().iter().for_each(|event| away.apply(event)),
+            Err(error) => {
+                assert_eq!(error.code, "events_gone");
+                away = Client::load(&chat, viewer, &room).await;
+            }
         }
+        for client in [&mut stayed, &mut away, &mut fresh] {
+            client.forget(first, clock.now());
+        }
+        assert_eq!(stayed, fresh, "who stayed");
+        assert_eq!(away, fresh, "who was away");
     }
-    let mut fresh = Client::load(&chat, 1).await;
-    let room = call(&chat, 1, "room.get", r#"{"room":"r"}"#).await.unwrap();
-    let first = room["first"].as_u64().unwrap_or(1);
-    [&mut stayed, &mut away, &mut fresh].into_iter().for_each(|client| client.forget(first));
-    assert_eq!(stayed, fresh, "who stayed");
-    assert_eq!(away, fresh, "who was away");
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn who_was_away_ends_where_those_are_who_stayed(
-        acts in prop::collection::vec(act(), 1..60), left in 0..60_usize
+        acts in prop::collection::vec(act(), 1..60), left in 0..60_usize, direct in prop::bool::weighted(0.3)
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        runtime.block_on(run(acts, left));
+        runtime.block_on(run(acts, left, direct));
     }
 }

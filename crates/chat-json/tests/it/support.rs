@@ -8,7 +8,7 @@ use chat_json::CallError;
 use serde_json::Value;
 
 /// Knows the users 1 to 9, and is away when asked for 9.
-struct Nine;
+pub struct Nine;
 
 #[async_trait]
 impl Directory for Nine {
