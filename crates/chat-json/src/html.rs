@@ -3,7 +3,7 @@
 use chat_markup::{Mention, to_html};
 
 use crate::request::Format;
-use crate::shape::{Event, FollowedThread, InboxRoom, Message, Pin, ThreadView};
+use crate::shape::{Bookmark, Event, FollowedThread, Found, InboxRoom, Message, Pin, Reported, ThreadView};
 
 /// What shows messages.
 pub(crate) trait Offered: Sized {
@@ -47,23 +47,18 @@ impl Offered for Event<'_> {
     }
 }
 
-impl Offered for ThreadView<'_> {
-    fn add_html(&mut self) {
-        self.message.add_html();
-    }
+/// What stands around one message.
+macro_rules! offered {
+    ($($name:ident),*) => {
+        $(impl Offered for $name<'_> {
+            fn add_html(&mut self) {
+                self.message.add_html();
+            }
+        })*
+    };
 }
 
-impl Offered for FollowedThread<'_> {
-    fn add_html(&mut self) {
-        self.message.add_html();
-    }
-}
-
-impl Offered for Pin<'_> {
-    fn add_html(&mut self) {
-        self.message.add_html();
-    }
-}
+offered!(Bookmark, FollowedThread, Found, Pin, Reported, ThreadView);
 
 impl Offered for InboxRoom<'_> {
     fn add_html(&mut self) {

@@ -6,6 +6,7 @@ use chat_core::{BookmarkCursor, Chat, Offset, Profile, Timestamp};
 
 use super::read::wrong_cursor;
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{AddBookmark, ListOwn, NameMessage};
 use crate::shape::{Bookmark, Page};
@@ -35,7 +36,7 @@ pub async fn remove_bookmark(chat: Arc<Chat>, caller: Profile, request: NameMess
 /// `bookmark.list`: the latest first, without those in rooms that the caller may not read now.
 ///
 /// # Errors
-/// `limit_malformed`, `cursor_malformed`.
+/// `limit_malformed`, `cursor_malformed`, `format_malformed`.
 pub async fn list_bookmarks(chat: Arc<Chat>, caller: Profile, request: ListOwn) -> Result {
     let size = Size::new(request.limit, chat.limits().page)?;
     let after = request.cursor.map(|text| cursor(&text).ok_or_else(wrong_cursor)).transpose()?;
@@ -45,7 +46,8 @@ pub async fn list_bookmarks(chat: Arc<Chat>, caller: Profile, request: ListOwn) 
         let BookmarkCursor { at, room, message } = bookmark.cursor();
         format!("{}.{message}.{room}", at.as_micros())
     });
-    Ok(Answer::Found(to_json(&Page { items: bookmarks.iter().map(Bookmark::from).collect(), next })))
+    let items = bookmarks.iter().map(|bookmark| Bookmark::from(bookmark).offered(request.format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }
 
 fn cursor(text: &str) -> Option<BookmarkCursor> {

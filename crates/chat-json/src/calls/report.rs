@@ -6,6 +6,7 @@ use chat_core::{Chat, Offset, Profile, ReportCursor, Timestamp, UserId};
 
 use super::read::wrong_cursor;
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{AddReport, ListReports, SettleReports};
 use crate::shape::{Page, Report, Reported, Settled};
@@ -26,9 +27,10 @@ pub async fn add_report(chat: Arc<Chat>, caller: Profile, request: AddReport) ->
 /// `report.list`: those that wait, the oldest first, or those that are settled, the latest first.
 ///
 /// # Errors
-/// `room_not_found`, `not_a_member`, `forbidden`, `direct_room`, `limit_malformed`, `cursor_malformed`.
+/// `room_not_found`, `not_a_member`, `forbidden`, `direct_room`, `limit_malformed`, `cursor_malformed`,
+/// `format_malformed`.
 pub async fn list_reports(chat: Arc<Chat>, caller: Profile, request: ListReports) -> Result {
-    let ListReports { room, settled, limit, cursor: text } = request;
+    let ListReports { room, settled, limit, cursor: text, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
     let after = text.map(|text| cursor(&text).ok_or_else(wrong_cursor)).transpose()?;
     let settled = settled.unwrap_or(false);
@@ -38,7 +40,8 @@ pub async fn list_reports(chat: Arc<Chat>, caller: Profile, request: ListReports
         let ReportCursor { at, message, reporter } = reported.report.cursor();
         format!("{}.{message}.{}", at.as_micros(), reporter.map_or(0, UserId::get))
     });
-    Ok(Answer::Found(to_json(&Page { items: reports.iter().map(Reported::from).collect(), next })))
+    let items = reports.iter().map(|reported| Reported::from(reported).offered(format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }
 
 fn cursor(text: &str) -> Option<ReportCursor> {

@@ -8,6 +8,7 @@ use chat_core::{
 
 use super::read::wrong_cursor;
 use super::{Answer, Result};
+use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{Has, SearchMessages};
 use crate::shape::{Found, Page};
@@ -17,9 +18,9 @@ use crate::write::to_json;
 ///
 /// # Errors
 /// `search_disabled`, `q_malformed`, `q_too_long`, `room_not_found`, `banned`, `limit_malformed`, `cursor_malformed`,
-/// `too_many_requests`.
+/// `format_malformed`, `too_many_requests`.
 pub async fn search_messages(chat: Arc<Chat>, caller: Profile, request: SearchMessages) -> Result {
-    let SearchMessages { q, room, sender, after, before, has, order, limit, cursor } = request;
+    let SearchMessages { q, room, sender, after, before, has, order, limit, cursor, format } = request;
     if !chat.limits().search {
         return Err(ChatError::SearchDisabled.into());
     }
@@ -30,7 +31,8 @@ pub async fn search_messages(chat: Arc<Chat>, caller: Profile, request: SearchMe
     let search = Search { query, room, sender, after, before, with_attachment, order, cursor };
     let page = chat.search(&caller, &search, size.limit()).await?;
     let next = page.next.map(|cursor| write_cursor(&cursor, order));
-    Ok(Answer::Found(to_json(&Page { items: page.found.iter().map(Found::from).collect(), next })))
+    let items = page.found.iter().map(|found| Found::from(found).offered(format)).collect();
+    Ok(Answer::Found(to_json(&Page { items, next })))
 }
 
 /// The order is part of it: a place in one means nothing in the other.

@@ -4,7 +4,8 @@ use chat_core::{Offset, RoomId, Verdict};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::parse::{offset, word};
+use super::Format;
+use crate::parse::{offset, word, word_or_none};
 use crate::shape;
 
 /// Brings a message before the moderators of its room.
@@ -40,6 +41,10 @@ pub struct ListReports {
     pub limit: Option<u64>,
     /// The `next` of the page before.
     pub cursor: Option<String>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }
 
 /// Settles the reports of a message that wait.

@@ -4,6 +4,7 @@ use chat_core::{RoomId, SearchOrder, Timestamp, UserId};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::Format;
 use crate::parse::{Word, word, word_or_none};
 
 /// A page of what a search finds.
@@ -44,6 +45,10 @@ pub struct SearchMessages {
     pub limit: Option<u64>,
     /// The `next` of the page before, of the same search.
     pub cursor: Option<String>,
+    /// `html` for each message's text as HTML as well; left out, `text`.
+    #[serde(default, deserialize_with = "word_or_none")]
+    #[param(value_type = Option<String>, pattern = "^(text|html)$")]
+    pub format: Option<Format>,
 }
 
 /// What a message must have besides words.

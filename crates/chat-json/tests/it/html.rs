@@ -34,4 +34,14 @@ async fn a_call_says_whether_it_wants_html() {
     call(&chat, 2, "message.edit", edit).await.unwrap();
     let page = call(&chat, 1, "audit.list", request).await.unwrap();
     assert_eq!(page["items"][0]["message"]["html"], "<p dir=\"auto\"><code>a</code></p>");
+    call(&chat, 1, "bookmark.add", r#"{"room":"general","offset":3}"#).await.unwrap();
+    call(&chat, 2, "report.add", r#"{"room":"general","offset":3}"#).await.unwrap();
+    for (method, request) in [
+        ("bookmark.list", r#"{"format":"html"}"#),
+        ("report.list", request),
+        ("message.search", r#"{"q":"a","format":"html"}"#),
+    ] {
+        let page = call(&chat, 1, method, request).await.unwrap();
+        assert_eq!(page["items"][0]["message"]["html"], "<p dir=\"auto\"><code>a</code></p>", "{method}");
+    }
 }
