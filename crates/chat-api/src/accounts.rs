@@ -6,7 +6,7 @@ use chat_json::Time;
 use chat_json::shape::User;
 use chat_users::{NewUser, UsersError};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::Signed;
 use crate::classic::accounts::{OWNER, OWNER_EMAIL};
@@ -64,6 +64,23 @@ pub(crate) struct ChangePassword {
     new_password: String,
 }
 
+/// Looks for users by their names.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FindUsers {
+    /// What their usernames begin with, whatever the case: 1 to 32 characters.
+    #[param(min_length = 1, max_length = 32, example = "ad")]
+    q: String,
+}
+
+/// Users who were found.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FoundUsers<'a> {
+    /// At most 20, in the order of their usernames.
+    items: Vec<User<'a>>,
+}
+
 /// Names a user.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -117,6 +134,22 @@ pub(crate) async fn sign_up(
 ) -> Result<HttpResponse, Problem> {
     let user = make_account(&state, &req, body.0).await?;
     Ok(HttpResponse::Created().json(Account::from(&user)))
+}
+
+/// Looks for users by the beginning of their usernames
+///
+/// To invite them, or to talk to them directly. Accounts that are disabled are left out.
+#[utoipa::path(
+    get, path = "/api/v1/users", tag = "users", operation_id = "user.find",
+    params(FindUsers),
+    responses((status = 200, description = "The users, at most 20", body = FoundUsers)),
+)]
+pub(crate) async fn find(
+    state: ApiState,
+    signed: Signed<FromAddress<FindUsers>>,
+) -> Result<HttpResponse, Problem> {
+    let found = state.users().named(&signed.request.0.q).await?;
+    Ok(HttpResponse::Ok().json(FoundUsers { items: found.iter().map(User::from).collect() }))
 }
 
 /// Shows the caller's account

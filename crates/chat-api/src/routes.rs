@@ -67,7 +67,7 @@ macro_rules! allow {
 routes! {
     /// The native API and the health checks.
     mod native {
-        "/api/v1/users" { POST accounts::sign_up }
+        "/api/v1/users" { GET accounts::find, POST accounts::sign_up }
         "/api/v1/users/me" { GET accounts::me, PATCH accounts::change_me }
         "/api/v1/users/me/password" { PUT accounts::change_password }
         "/api/v1/users/me/presence" { PATCH presence::set }

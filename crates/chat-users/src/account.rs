@@ -71,6 +71,11 @@ fn check_username(username: &str) -> Option<Violation> {
     })
 }
 
+/// What is wrong with the beginning of a username, by which users are looked for.
+pub(crate) fn check_beginning(beginning: &str) -> Option<Violation> {
+    check_name("q", beginning, USERNAME_CHARS)
+}
+
 /// What is wrong with a display name.
 pub(crate) fn check_display_name(name: &str) -> Option<Violation> {
     check_name("display_name", name, DISPLAY_NAME_CHARS)

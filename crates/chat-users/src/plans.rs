@@ -25,6 +25,7 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     assert!(repository::use_refresh_token(connection, b"hash", session, now, later)?);
     assert_eq!(repository::living_sessions(connection, &[session, session + 1], now)?, [session]);
     repository::find_user(connection, user)?;
+    assert_eq!(repository::find_named(connection, "a", 20)?.len(), 1);
     repository::password_hash(connection, user)?;
     repository::set_display_name(connection, user, "Ann")?;
     repository::set_password(connection, user, "hash")?;

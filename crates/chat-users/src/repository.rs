@@ -115,6 +115,25 @@ pub(crate) fn find_user(connection: &mut Connection, user: UserId) -> Result<Opt
     row.map(UserRow::user).transpose()
 }
 
+/// The first users whose usernames begin so, in the order of these, who may log in.
+pub(crate) fn find_named(
+    connection: &mut Connection,
+    beginning: &str,
+    limit: i64,
+) -> Result<Vec<User>, UsersError> {
+    let from = key(beginning);
+    // Behind all that begin so: no username has this character.
+    let to = format!("{from}{}", char::MAX);
+    let rows: Vec<UserRow> = on_backend!(connection, c => users::table
+        .filter(users::username_key.ge(from).and(users::username_key.lt(to)))
+        .filter(users::disabled_at.is_null())
+        .order(users::username_key)
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(c))?;
+    rows.into_iter().map(UserRow::user).collect()
+}
+
 pub(crate) fn password_hash(connection: &mut Connection, user: UserId) -> Result<Option<String>, UsersError> {
     let hash = on_backend!(connection, c => users::table
         .find(user.get())

@@ -10,7 +10,7 @@ use chat_core::{
 };
 use chat_db::{Connection, Db};
 
-use crate::account::check_display_name;
+use crate::account::{check_beginning, check_display_name};
 use crate::password::Hasher;
 use crate::repository::{self, session_id, session_row};
 use crate::token::{Signer, refresh_hash, refresh_token};
@@ -34,6 +34,9 @@ struct Inner {
 }
 
 impl Users {
+    /// How many users are found by the beginning of their names, at most.
+    pub const FOUND: i64 = 20;
+
     /// The accounts in a database, with tokens signed by this key. Starts the threads that hash.
     ///
     /// # Errors
@@ -204,6 +207,21 @@ impl Users {
     pub async fn user(&self, user: UserId) -> Result<User, UsersError> {
         let found = self.read(move |connection| repository::find_user(connection, user)).await?;
         found.ok_or(UsersError::UserNotFound)
+    }
+
+    /// The users whose usernames begin so, whatever the case, in the order of these, at most [`Users::FOUND`]; without those whose
+    /// accounts are disabled.
+    ///
+    /// # Errors
+    /// [`UsersError::Invalid`] for a beginning that is empty or longer than a username; [`UsersError::Db`].
+    pub async fn named(&self, beginning: &str) -> Result<Vec<Profile>, UsersError> {
+        if let Some(wrong) = check_beginning(beginning) {
+            return Err(UsersError::Invalid(vec![wrong]));
+        }
+        let beginning = beginning.to_owned();
+        let found =
+            self.read(move |connection| repository::find_named(connection, &beginning, Users::FOUND)).await?;
+        Ok(found.into_iter().map(|user| user.profile).collect())
     }
 
     /// The account with this e-mail address or username.

@@ -50,6 +50,21 @@ async fn values_of_an_account_that_break_a_rule_are_named() {
 }
 
 #[actix_rt::test]
+async fn users_are_found_by_those_who_are_signed_in() {
+    let app = TestApp::new().await;
+    let (ada, adam) = (app.user("ada").await, app.user("Adam").await);
+    app.user("bob").await;
+    let found = app.get("/api/v1/users?q=AD").by(&ada).send().await.ok(200);
+    let shown = |id: &str, name: &str| json!({ "id": id, "username": name, "display_name": name });
+    assert_eq!(found, json!({ "items": [shown(&ada.id, "ada"), shown(&adam.id, "Adam")] }));
+    app.get("/api/v1/users?q=a").send().await.problem(401, "unauthorized");
+    app.get("/api/v1/users?q=").by(&ada).send().await.problem(422, "q_empty");
+    let long = format!("/api/v1/users?q={}", "x".repeat(33));
+    app.get(&long).by(&ada).send().await.problem(422, "q_too_long");
+    app.get("/api/v1/users").by(&ada).send().await.problem(400, "missing_field");
+}
+
+#[actix_rt::test]
 async fn a_user_sees_and_changes_their_own_profile() {
     let app = TestApp::new().await;
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);

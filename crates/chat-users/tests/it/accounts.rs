@@ -31,6 +31,30 @@ async fn of_many_that_sign_up_at_once_under_one_name_one_succeeds() {
 }
 
 #[tokio::test]
+async fn users_are_found_by_the_beginning_of_their_names() {
+    let world = world();
+    let names = ["Änne", "ben", "Anna", "ann", "an\u{10FFFD}", "bo%", "a_"];
+    for (n, name) in names.into_iter().enumerate() {
+        let new = NewUser { username: name.into(), ..new_user(&n.to_string()) };
+        world.users.sign_up(new).await.unwrap();
+    }
+    let found = async |beginning: &str| {
+        let found = world.users.named(beginning).await.unwrap();
+        found.into_iter().map(|user| user.username).collect::<Vec<_>>()
+    };
+    assert_eq!(found("aN").await, ["ann", "Anna", "an\u{10FFFD}"]);
+    assert_eq!(found("ä").await, ["Änne"]);
+    assert_eq!(found("a_").await, ["a_"], "no character stands for others");
+    assert_eq!(found("%").await, [""; 0]);
+    let ben = world.users.named("ben").await.unwrap()[0].id;
+    world.users.set_disabled(ben, true).await.unwrap();
+    assert_eq!(found("b").await, ["bo%"]);
+    for wrong in ["", &"x".repeat(33), "a\nb"] {
+        assert!(matches!(world.users.named(wrong).await, Err(UsersError::Invalid(_))), "{wrong:?}");
+    }
+}
+
+#[tokio::test]
 async fn one_logs_in_by_name_or_address_in_any_case() {
     let world = world();
     let ann = world.sign_up("Ann").await;
