@@ -1,6 +1,7 @@
 //! Searches: what is found, by whom, in which order, and how the index follows the logs.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -77,6 +78,44 @@ async fn what_is_acknowledged_is_found_as_it_stands() {
         assert_eq!(found[0].highlights, [(4, 7)]);
         let alone = store.message(&room_id("r"), profile(1).id, offset(2)).await.unwrap();
         assert_eq!(Some(&found[0].message), alone.as_ref());
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_what_is_gone_stays_in_the_index() {
+    let limits = Limits { retention: Some(Duration::from_secs(60)), ..Limits::default() };
+    let clock = Clock::standing_at(Timestamp::now());
+    let world = world_at(limits, 2, clock.clone());
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    for text in ["one", "two", "three"] {
+        world.store.submit(send(1, "r", text)).await.unwrap();
+    }
+    let indexed = async || {
+        sorted(&*world.store, 1, "word").await;
+        world.db.read(|c| count(c, "SELECT count(*) AS count FROM searchable")).await.unwrap()
+    };
+    assert_eq!(indexed().await, 3);
+    world.store.submit(command(1, "r", Action::Delete { message: offset(2) })).await.unwrap();
+    assert_eq!(indexed().await, 2);
+    clock.set(clock.now().after(Duration::from_secs(61)));
+    world.store.submit(send(1, "r", "four")).await.unwrap();
+    assert_eq!(indexed().await, 3);
+    world.store.trim(clock.now(), true).await.unwrap();
+    assert_eq!(indexed().await, 1);
+}
+
+#[tokio::test]
+async fn messages_of_many_words_are_taken_up_in_portions() {
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    let words = (0..700).map(|word| format!("w{word:03}")).collect::<Vec<_>>().join(" ");
+    for message in 0..60 {
+        world.store.submit(send(1, "r", &format!("m{message} {words}"))).await.unwrap();
+    }
+    // One portion stops in the middle of them: at 20,000 words.
+    for message in 0..60 {
+        let found = texts(&*world.store, 1, &looking_for(&format!("m{message} w699")), 9).await;
+        assert_eq!(found.len(), 1, "{message}");
     }
 }
 
