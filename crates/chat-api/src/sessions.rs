@@ -144,7 +144,8 @@ pub(crate) async fn log_in(
 /// Renews the tokens
 ///
 /// A refresh token that is used a second time ends its session, because one of the two who have it has stolen
-/// it.
+/// it. Whoever did not get the answer may ask again within a minute (`auth.refresh_grace_seconds`); the tokens of the answer before
+/// are then worth nothing.
 #[utoipa::path(
     post, path = "/api/v1/sessions/refresh", tag = "sessions", operation_id = "session.refresh", security(()),
     request_body = Refresh,

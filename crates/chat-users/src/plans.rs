@@ -16,13 +16,15 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     let user = repository::insert_user(connection, &new, "hash", now)?.id();
     assert!(repository::insert_user(connection, &new, "hash", now).is_err());
     let session = repository::insert_session(connection, user, "", now, later)?;
-    repository::insert_refresh_token(connection, session, b"hash")?;
+    repository::insert_refresh_token(connection, session, b"hash", None)?;
     for name in ["ann", "ann@x"] {
         assert!(repository::find_credentials(connection, name)?.is_some());
     }
     assert!(repository::find_session_user(connection, session, user, now)?.is_some());
     assert!(repository::find_refresh_token(connection, b"hash", now)?.is_some());
-    assert!(repository::use_refresh_token(connection, b"hash", session, now, later)?);
+    assert!(repository::use_refresh_token(connection, b"hash", session, now, now, later)?);
+    repository::insert_refresh_token(connection, session, b"next", Some(b"hash"))?;
+    assert!(repository::use_refresh_token(connection, b"hash", session, now, now, later)?);
     assert_eq!(repository::living_sessions(connection, &[session, session + 1], now)?, [session]);
     repository::find_user(connection, user)?;
     assert_eq!(repository::find_named(connection, "a", 20)?.len(), 1);

@@ -267,55 +267,71 @@ pub(crate) fn end_session(
     Ok(on_backend!(connection, c => diesel::delete(one).execute(c))? > 0)
 }
 
+/// Keeps a refresh token, with the one that it was given for.
 pub(crate) fn insert_refresh_token(
     connection: &mut Connection,
     session: i64,
     hash: &[u8],
+    parent: Option<&[u8]>,
 ) -> Result<(), UsersError> {
     on_backend!(connection, c => diesel::insert_into(refresh_tokens::table)
         .values((
             refresh_tokens::hash.eq(hash),
             refresh_tokens::session_id.eq(session),
             refresh_tokens::used.eq(false),
+            refresh_tokens::parent.eq(parent),
         ))
         .execute(c))?;
     Ok(())
 }
 
-/// The session and user of a refresh token, and whether it was used before.
+/// The session and user of a refresh token.
 pub(crate) fn find_refresh_token(
     connection: &mut Connection,
     hash: &[u8],
     now: Timestamp,
-) -> Result<Option<(i64, User, bool)>, UsersError> {
-    let row: Option<(i64, bool, UserRow)> = on_backend!(connection, c => refresh_tokens::table
+) -> Result<Option<(i64, User)>, UsersError> {
+    let row: Option<(i64, UserRow)> = on_backend!(connection, c => refresh_tokens::table
         .inner_join(sessions::table.inner_join(users::table))
         .filter(refresh_tokens::hash.eq(hash))
         .filter(sessions::expires_at.gt(now.as_micros()))
-        .select((sessions::id, refresh_tokens::used, UserRow::as_select()))
+        .select((sessions::id, UserRow::as_select()))
         .first(c))
     .optional()?;
-    row.map(|(session, used, user)| Ok((session, user.user()?, used))).transpose()
+    row.map(|(session, user)| Ok((session, user.user()?))).transpose()
 }
 
-/// Marks a refresh token as used and lets its session live on; false when another has used it meanwhile.
+/// Marks a refresh token as used and lets its session live on. One that was used since `grace` may be used again as long as the
+/// token that was given for it was not: the answer was lost, and that token is worth nothing any more. False for any other that
+/// was used.
 pub(crate) fn use_refresh_token(
     connection: &mut Connection,
     hash: &[u8],
     session: i64,
     now: Timestamp,
+    grace: Timestamp,
     expires_at: Timestamp,
 ) -> Result<bool, UsersError> {
-    let unused =
-        refresh_tokens::table.filter(refresh_tokens::hash.eq(hash)).filter(refresh_tokens::used.eq(false));
-    let marked = diesel::update(unused).set(refresh_tokens::used.eq(true));
-    if on_backend!(&mut *connection, c => marked.execute(c))? == 0 {
-        return Ok(false);
-    }
-    on_backend!(connection, c => diesel::update(sessions::table.find(session))
+    // First, so that who uses tokens of the same session at another node waits.
+    on_backend!(&mut *connection, c => diesel::update(sessions::table.find(session))
         .set((sessions::last_used_at.eq(now.as_micros()), sessions::expires_at.eq(expires_at.as_micros())))
         .execute(c))?;
-    Ok(true)
+    let unused = refresh_tokens::used.eq(false);
+    let marked = diesel::update(refresh_tokens::table.find(hash).filter(unused))
+        .set((refresh_tokens::used.eq(true), refresh_tokens::used_at.eq(now.as_micros())));
+    if on_backend!(&mut *connection, c => marked.execute(c))? > 0 {
+        return Ok(true);
+    }
+    let lately = refresh_tokens::table.find(hash).filter(refresh_tokens::used_at.ge(grace.as_micros()));
+    let lately = diesel::select(diesel::dsl::exists(lately));
+    if !on_backend!(&mut *connection, c => lately.get_result(c))? {
+        return Ok(false);
+    }
+    // Without a moment of use it is never good again.
+    let successor = refresh_tokens::session_id.eq(session).and(refresh_tokens::parent.eq(hash));
+    let dropped = diesel::update(refresh_tokens::table.filter(successor).filter(unused))
+        .set(refresh_tokens::used.eq(true));
+    Ok(on_backend!(connection, c => dropped.execute(c))? > 0)
 }
 
 /// Forgets sessions that have ended, with their tokens; returns how many: none while another node does.

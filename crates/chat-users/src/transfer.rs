@@ -105,7 +105,9 @@ pub fn export<E: From<DieselError>>(
     let mut after = Vec::new();
     loop {
         let page = refresh_tokens::table.filter(refresh_tokens::hash.gt(&after)).order(refresh_tokens::hash);
-        let rows: Vec<(Vec<u8>, i64, bool)> = on_backend!(&mut *connection, c => page.limit(PAGE).load(c))?;
+        let columns = (refresh_tokens::hash, refresh_tokens::session_id, refresh_tokens::used);
+        let rows: Vec<(Vec<u8>, i64, bool)> =
+            on_backend!(&mut *connection, c => page.limit(PAGE).select(columns).load(c))?;
         let Some(last) = rows.last() else { break };
         after.clone_from(&last.0);
         for (hash, session, used) in rows {

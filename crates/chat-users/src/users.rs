@@ -108,7 +108,9 @@ impl Users {
     }
 
     /// Renews an access token. The refresh token is used up; a new one comes with it. One that was used
-    /// before has been stolen, or its thief has: its session ends, and comes back beside the error.
+    /// before has been stolen, or its thief has: its session ends, and comes back in place of a token. Unless it was used within
+    /// [`UsersSettings::refresh_grace`] and the one that came with it never was: then the answer was lost, and is given anew with
+    /// another one.
     ///
     /// # Errors
     /// [`UsersError::InvalidRefreshToken`], [`UsersError::Disabled`], [`UsersError::Db`].
@@ -116,19 +118,20 @@ impl Users {
         let (old, next) = (refresh_hash(token), refresh_token()?);
         let new = refresh_hash(&next);
         let now = self.now();
-        let expires_at = now.after(self.inner.settings.refresh);
+        let settings = &self.inner.settings;
+        let (grace, expires_at) = (now.before(settings.refresh_grace), now.after(settings.refresh));
         let turn = move |connection: &mut Connection| {
-            let Some((session, user, used)) = repository::find_refresh_token(connection, &old, now)? else {
+            let Some((session, user)) = repository::find_refresh_token(connection, &old, now)? else {
                 return Err(UsersError::InvalidRefreshToken);
             };
             if user.disabled_at.is_some() {
                 return Err(UsersError::Disabled);
             }
-            if used || !repository::use_refresh_token(connection, &old, session, now, expires_at)? {
+            if !repository::use_refresh_token(connection, &old, session, now, grace, expires_at)? {
                 repository::end_session(connection, user.id(), session)?;
                 return Ok((user, session, false));
             }
-            repository::insert_refresh_token(connection, session, &new)?;
+            repository::insert_refresh_token(connection, session, &new, Some(&old))?;
             Ok((user, session, true))
         };
         let (user, session, renewed) = self.write(turn).await?;
@@ -285,7 +288,7 @@ impl Users {
             }
             let session = repository::insert_session(connection, user, &label, now, now.after(life))?;
             if let Some(hash) = refresh {
-                repository::insert_refresh_token(connection, session, &hash)?;
+                repository::insert_refresh_token(connection, session, &hash, None)?;
             }
             Ok((session, ended))
         })

@@ -5,6 +5,7 @@ use chat_users::{Refreshed, UsersError};
 
 use super::*;
 
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -81,6 +82,7 @@ async fn a_refresh_token_seen_twice_ends_its_session() {
     let other = world.log_in("ann").await;
     let first = world.log_in("ann").await;
     let second = renew(&world, first.refresh_token.as_deref()).await;
+    pass(MINUTE * 2);
     let reused = world.users.refresh(first.refresh_token.as_deref().unwrap()).await.unwrap();
     assert!(reused == Refreshed::Reused { user: ann.id(), session: first.session });
     for token in [&first.access_token, &second.access_token] {
@@ -89,6 +91,41 @@ async fn a_refresh_token_seen_twice_ends_its_session() {
     let thief = world.users.refresh(second.refresh_token.as_deref().unwrap()).await;
     assert_eq!(thief.err(), Some(UsersError::InvalidRefreshToken));
     assert!(world.users.authenticate(&other.access_token).await.is_ok(), "other sessions stay");
+}
+
+#[tokio::test]
+async fn an_answer_that_was_lost_is_given_anew_as_long_as_nobody_had_it() {
+    for stolen in 0..3 {
+        let world = world();
+        let ann = world.sign_up("ann").await;
+        let first = world.log_in("ann").await;
+        let token = first.refresh_token.as_deref();
+        let (lost, lost_too) = (renew(&world, token).await, renew(&world, token).await);
+        pass(MINUTE);
+        let second = renew(&world, token).await;
+        assert!(world.users.authenticate(&second.access_token).await.is_ok());
+        let third = renew(&world, second.refresh_token.as_deref()).await;
+        // Somebody had one of the lost answers, or has the first token itself, after an answer to it has been used.
+        let stolen = [&lost, &lost_too, &first][stolen].refresh_token.as_deref().unwrap();
+        let ended = world.users.refresh(stolen).await.unwrap();
+        assert!(ended == Refreshed::Reused { user: ann.id(), session: first.session });
+        assert_eq!(world.users.authenticate(&third.access_token).await, Err(AuthError::Invalid));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_is_not_given_anew_for_ever() {
+    for (grace, passed, renewed) in
+        [(MINUTE, MINUTE, true), (MINUTE, MINUTE + SECOND, false), (Duration::ZERO, SECOND, false)]
+    {
+        let world = world_with(UsersSettings { refresh_grace: grace, ..UsersSettings::default() });
+        world.sign_up("ann").await;
+        let first = world.log_in("ann").await.refresh_token;
+        renew(&world, first.as_deref()).await;
+        pass(passed);
+        let again = world.users.refresh(first.as_deref().unwrap()).await.unwrap();
+        assert_eq!(matches!(again, Refreshed::Renewed(_)), renewed);
+    }
 }
 
 #[tokio::test]

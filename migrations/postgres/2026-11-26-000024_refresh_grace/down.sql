@@ -1,0 +1,2 @@
+ALTER TABLE refresh_tokens DROP COLUMN parent;
+ALTER TABLE refresh_tokens DROP COLUMN used_at;
