@@ -45,9 +45,6 @@ export class ChatError extends Error {
 const offline = (message) => new ChatError('offline', message);
 const signedOut = () => new ChatError('unauthorized', 'nobody is logged in', { status: 401 });
 
-// How long an answer may take, and how long after its due time a ping, in milliseconds.
-const TIMEOUT = 10_000;
-const PING_GRACE = 10_000;
 // A connection that lasted so long was a good one: the next attempt need not wait for longer than the first.
 const GOOD = 5_000;
 
@@ -63,6 +60,7 @@ export class Client extends EventTarget {
   #tokens;
   #fetch;
   #WebSocket;
+  #timeout;
   #delays;
   #renewing = null;
   #rooms = new Map();
@@ -84,15 +82,17 @@ export class Client extends EventTarget {
    * @param {object} options
    * @param {string} [options.base] the server's address; the page's own where it is empty
    * @param {Tokens} [options.tokens] where the log-in is kept; all tabs share it
-   * @param {{min: number, max: number}} [options.delays] of attempts to connect, in milliseconds
+   * @param {number} [options.timeout] how long an answer or a due ping may take, in milliseconds
+   * @param {{min: number, max: number}} [options.delays] between attempts to connect, in milliseconds
    */
   constructor({ base = '', tokens = browserTokens(), fetch = globalThis.fetch, WebSocket = globalThis.WebSocket,
-    locks = tabLocks(), delays = { min: 500, max: 20_000 } } = {}) {
+    locks = tabLocks(), timeout = 10_000, delays = { min: 500, max: 20_000 } } = {}) {
     super();
     this.#base = (base || globalThis.location.origin).replace(/\/$/, '');
     this.#tokens = tokens;
     this.#fetch = (...args) => fetch(...args);
     this.#WebSocket = WebSocket;
+    this.#timeout = timeout;
     this.#delays = delays;
     /** Takes turns among all tabs, as `navigator.locks` does. */
     this.locks = locks;
@@ -175,7 +175,7 @@ export class Client extends EventTarget {
     const headers = { accept: 'application/json' };
     if (token) headers.authorization = `Bearer ${token}`;
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const patience = AbortSignal.timeout(2 * TIMEOUT);
+    const patience = AbortSignal.timeout(2 * this.#timeout);
     try {
       const answer = await this.#fetch(url, {
         method, headers, body: body && JSON.stringify(body), cache: 'no-store',
@@ -332,6 +332,7 @@ export class Client extends EventTarget {
   #dial(pair) {
     const socket = new this.#WebSocket(`${this.#base.replace(/^http/, 'ws')}/connection/websocket`);
     const link = new Link(socket, {
+      timeout: this.#timeout,
       pushed: (push) => this.#pushed(push),
       closed: (code) => this.#lost(link, code, pair),
     });
@@ -407,7 +408,7 @@ export class Client extends EventTarget {
         if (this.state === 'online') resolve(this.#link);
         else reject(offline('not connected'));
       };
-      const timer = setTimeout(() => { done(); reject(offline('not connected')); }, TIMEOUT);
+      const timer = setTimeout(() => { done(); reject(offline('not connected')); }, this.#timeout);
       const done = () => { clearTimeout(timer); this.removeEventListener('state', settle); };
       this.addEventListener('state', settle);
     });
@@ -583,6 +584,7 @@ const presence = (type, room, { info }) => ({ type, room, user: info.conn_info, 
 // One WebSocket, from its opening to its end. It calls back at once, in the order of what arrives.
 class Link {
   #socket;
+  #timeout;
   #on;
   #calls = new Map();
   #last = 0;
@@ -592,8 +594,9 @@ class Link {
   #pong = false;
   #over = false;
 
-  constructor(socket, on) {
+  constructor(socket, { timeout, ...on }) {
     this.#socket = socket;
+    this.#timeout = timeout;
     this.#on = on;
     /** When it was welcomed. */
     this.since = Infinity;
@@ -604,7 +607,7 @@ class Link {
   }
 
   /** Sends a command; `done(error, result)` is called once. */
-  send(command, done, patience = TIMEOUT) {
+  send(command, done, patience = this.#timeout) {
     if (this.#over) return done(offline('the connection is closed'));
     const [name] = Object.keys(command);
     const id = ++this.#last;
@@ -623,7 +626,7 @@ class Link {
   expect(ping, pong) {
     this.#pong = pong;
     if (!ping) return;
-    const patience = ping * 1000 + PING_GRACE;
+    const patience = ping * 1000 + this.#timeout;
     // By the clock, not by the timer alone: that one stands still while the machine sleeps.
     const look = () => {
       const left = this.#heard + patience - Date.now();
@@ -635,7 +638,7 @@ class Link {
 
   /** Asks for a word, and does not wait long for it. The protocol has no ping from this side; this does nothing else. */
   probe() {
-    this.send({ unsubscribe: { channel: 'probe' } }, (error) => error && this.drop(), TIMEOUT / 2);
+    this.send({ unsubscribe: { channel: 'probe' } }, (error) => error && this.drop(), this.#timeout / 2);
   }
 
   drop(code = 1006) {
