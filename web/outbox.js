@@ -14,6 +14,9 @@
  * @property {{code: string, message: string, status: number}} [error] why it failed for good
  */
 
+// The longest that a room waits because the server says so, in seconds.
+const LONGEST = 60;
+
 /**
  * Events: `change` (detail: the room), and `sent` (detail: `{client_id, room, message}`) in the tab that sent it. The
  * room's event carries the `client_id` too, in all tabs.
@@ -75,12 +78,13 @@ export class Outbox extends EventTarget {
     const item = this.#find(client_id);
     if (!item) return;
     this.#remove(client_id);
+    this.#busy.get(item.room)?.go();
     this.#changed(item.room);
   }
 
   /** Tries at once what waits for a connection. */
   flush() {
-    for (const go of this.#busy.values()) go?.();
+    for (const pause of this.#busy.values()) if (!pause?.told) pause?.go();
     for (const { room } of this.#all()) this.#start(room);
   }
 
@@ -99,7 +103,7 @@ export class Outbox extends EventTarget {
     try {
       for (let failures = 0; this.#isOf(user) && this.#next(room);) {
         const turn = () => this.#sendNext(room, user);
-        const error = await this.#client.locks.request(`chat.outbox.${user.id}.${room}`, turn);
+        const error = await this.#client.locks.request(`chat.sending.${user.id}.${room}`, turn);
         failures = error ? failures + 1 : 0;
         if (error) await this.#pause(room, error, failures);
       }
@@ -145,14 +149,16 @@ export class Outbox extends EventTarget {
     this.dispatchEvent(new CustomEvent('change', { detail: room }));
   }
 
-  // As long as the server says; or else longer each time, and not longer than until there is a connection again.
+  // As long as the server says, within reason, since what it says may change; or else longer each time, and not longer
+  // than until there is a connection again.
   #pause(room, { retryAfter }, failures) {
     const { min, max } = this.#delays;
-    const wait = retryAfter ? retryAfter * 1000 : min / 5 + Math.random() * Math.min(max, min * 2 ** failures);
-    return new Promise((go) => {
-      const timer = setTimeout(go, wait);
-      if (!retryAfter) this.#busy.set(room, () => { clearTimeout(timer); go(); });
-    }).then(() => this.#busy.set(room, null));
+    const jitter = min / 5 + Math.random() * Math.min(max, min * 2 ** Math.min(failures, 20));
+    return new Promise((done) => {
+      const go = () => { clearTimeout(timer); this.#busy.set(room, null); done(); };
+      const timer = setTimeout(go, retryAfter ? Math.min(retryAfter, LONGEST) * 1000 : jitter);
+      this.#busy.set(room, { go, told: Boolean(retryAfter) });
+    });
   }
 
   // ---- Keeping
