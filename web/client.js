@@ -127,11 +127,17 @@ export class Client extends EventTarget {
     return this.user;
   }
 
-  /** Ends the log-in; without a server, here alone. */
+  /** Ends the log-in; where no server answers, here alone. */
   async logOut() {
-    const pair = this.#tokens.load();
+    let pair = this.#tokens.load();
     this.#leave();
-    if (pair) await this.#http('DELETE', '/sessions/current', { token: pair.access_token }).catch(() => {});
+    try {
+      const { refresh_token, expires_at } = pair;
+      if (expires_at < Date.now()) pair = await this.#http('POST', '/sessions/refresh', { body: { refresh_token } });
+      await this.#http('DELETE', '/sessions/current', { token: pair.access_token });
+    } catch {
+      // Nobody has its tokens any more.
+    }
   }
 
   /** Changes the own profile. */
@@ -279,6 +285,7 @@ export class Client extends EventTarget {
   /** Looks at once whether the connection is alive: the machine has slept, the network has changed. */
   wake() {
     if (!this.#wanted) return;
+    this.#attempts = 0;
     if (this.state === 'online') this.#link.probe();
     else if (this.state === 'offline') this.#open();
   }
@@ -590,6 +597,8 @@ class Link {
   #last = 0;
   #unsent = [];
   #heard = Date.now();
+  // How long it may be silent.
+  #patience = Infinity;
   #watch = 0;
   #pong = false;
   #over = false;
@@ -626,10 +635,10 @@ class Link {
   expect(ping, pong) {
     this.#pong = pong;
     if (!ping) return;
-    const patience = ping * 1000 + this.#timeout;
+    this.#patience = ping * 1000 + this.#timeout;
     // By the clock, not by the timer alone: that one stands still while the machine sleeps.
     const look = () => {
-      const left = this.#heard + patience - Date.now();
+      const left = this.#heard + this.#patience - Date.now();
       if (left <= 0) this.drop();
       else this.#watch = setTimeout(look, left);
     };
@@ -638,6 +647,7 @@ class Link {
 
   /** Asks for a word, and does not wait long for it. The protocol has no ping from this side; this does nothing else. */
   probe() {
+    if (Date.now() - this.#heard > this.#patience) return this.drop();
     this.send({ unsubscribe: { channel: 'probe' } }, (error) => error && this.drop(), this.#timeout / 2);
   }
 

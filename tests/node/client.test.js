@@ -89,8 +89,18 @@ test('accounts: sign up, log in by either name, change the profile, log out', as
   await ann.changeProfile({ display_name: 'Annie' });
   assert.equal(stored(ann).user.display_name, 'Annie');
   const { access_token } = stored(ann);
+  const second = tab(server);
+  await second.logIn('ann', 'correct horse');
+  const sessions = async () => (await second.request('GET', '/sessions')).items.length;
+  assert.equal(await sessions(), 4);
   await ann.logOut();
   assert.deepEqual([ann.user, stored(ann)], [null, null]);
+  assert.equal(await sessions(), 3);
+  const late = tab(server);
+  await late.logIn('ann', 'correct horse');
+  store(late, { ...ending(stored(late), -10), expires_at: 0 });
+  await late.logOut();
+  assert.equal(await sessions(), 3, 'also where the access token has ended');
   await assert.rejects(ann.request('GET', '/users/me'), refused('unauthorized'));
   assert.throws(() => ann.connect(), refused('unauthorized'));
   assert.equal((await server.call('GET', '/users/me', { token: access_token })).status, 401);
@@ -342,6 +352,23 @@ test('a wake-up does not wait for the next attempt', async () => {
   ned.wake();
   await ned.call('room.list');
   assert.equal(ned.sockets.length, 2, 'and a good connection stays');
+});
+
+test('a machine that wakes from its sleep does not wait for a connection that must be dead', async () => {
+  const nan = await person({ timeout: 1e6 });
+  nan.connect();
+  await online(nan);
+  const now = Date.now;
+  try {
+    Date.now = () => now() + 3600_000;
+    const away = told(nan, 'state');
+    nan.wake();
+    assert.equal(await away, 'connecting');
+  } finally {
+    Date.now = now;
+  }
+  await online(nan);
+  assert.equal(nan.sockets.length, 2);
 });
 
 test('codes of the protocol: which end it for good and which do not', async () => {
