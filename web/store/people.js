@@ -1,0 +1,108 @@
+// Who is known here, and whether they are there.
+
+import { Source } from '../dom.js';
+import { app } from '../ctx.js';
+
+export class People extends Source {
+  /** @type {Map<string, {id: string, username: string, display_name: string}>} */
+  known = new Map();
+  /** @type {Map<string, {availability: string, status?: string}>} */
+  presence = new Map();
+  /** Whom the user has blocked. */
+  blocked = new Set();
+
+  constructor() {
+    super();
+    this.asked = new Set();
+  }
+
+  /** Remembers somebody as they are called now. */
+  meet(user) {
+    if (!user?.display_name) return;
+    this.known.set(user.id, user);
+  }
+
+  name(user) {
+    return this.known.get(user.id)?.display_name ?? user.display_name ?? user.username;
+  }
+
+  /** Whether somebody is there, as far as this page knows. */
+  see(id, availability, status) {
+    const before = this.presence.get(id);
+    if (before && before.availability === availability && before.status === status) return;
+    this.presence.set(id, { availability, status });
+    this.emit('change', id);
+  }
+
+  /** Asks whether somebody is there, once. */
+  async ask(id, anew = false) {
+    if (this.asked.has(id) && !anew) return;
+    this.asked.add(id);
+    try {
+      const now = await app.client.call('user.presence', { user: id });
+      this.meet(now.user);
+      this.see(id, now.availability, now.status);
+    } catch {
+      this.asked.delete(id);
+    }
+  }
+
+  forget() {
+    const asked = [...this.asked];
+    this.asked.clear();
+    for (const id of asked.slice(0, 50)) this.ask(id);
+  }
+
+  /** The people of one's rooms whose names begin with this; and those whom the server finds, where it looks for any. */
+  async find(text) {
+    const wanted = fold(text);
+    const near = [...this.known.values()].filter((user) => user.id !== app.me.id && matches(user, wanted));
+    try {
+      if (text && !this.alone) {
+        const { items } = await app.client.request('GET', '/users', undefined, { query: { q: text, limit: 20 } });
+        for (const user of items) if (user.id !== app.me.id && !near.some(({ id }) => id === user.id)) near.push(user);
+      }
+    } catch (error) {
+      // A server that does not look for people.
+      if (error.status === 404 || error.status === 405) this.alone = true;
+    }
+    return near.sort((a, b) => a.display_name.localeCompare(b.display_name)).slice(0, 20);
+  }
+
+  /** Gets to know who is in the rooms of the inbox. */
+  async gather(rooms) {
+    if (this.gathered) return;
+    this.gathered = true;
+    for (const room of rooms.slice(0, 20)) {
+      try {
+        for (const { user } of (await app.client.call('member.list', { room, limit: 200 })).items) this.meet(user);
+      } catch { /* Not this one, then. */ }
+    }
+  }
+
+  async loadBlocks() {
+    try {
+      const { items } = await app.client.call('block.list', { limit: 200 });
+      this.blocked = new Set(items.map(({ user }) => user.id));
+    } catch { /* Shown as not blocked. */ }
+  }
+
+  async block(user, on) {
+    await app.client.call(on ? 'block.add' : 'block.remove', { user });
+    if (on) this.blocked.add(user); else this.blocked.delete(user);
+    this.emit('change', user);
+  }
+}
+
+/** Without case and accents. */
+export const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
+
+/** Whether somebody's name, or one of its words, begins so. */
+export function matches(user, wanted) {
+  return fold(user.username).startsWith(wanted) || fold(user.display_name).startsWith(wanted)
+    || fold(user.display_name).split(/\s+/).some((word) => word.startsWith(wanted));
+}
+
+/** Whether a message calls this user. */
+export const calls = (message, id) => Boolean(message.mentions
+  && (message.mentions.room || message.mentions.here || message.mentions.users?.some((user) => user.id === id)));
