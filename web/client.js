@@ -233,8 +233,8 @@ export class Client extends EventTarget {
   // A refresh token is good for one use, and a second one ends the log-in: so tabs take turns, and each looks first
   // whether another has been here.
   async #renewInTurn(spent) {
-    const { refresh_token, access_token } = this.#pair();
-    if (access_token !== spent.access_token) return this.#pair();
+    const { refresh_token } = this.#pair();
+    if (refresh_token !== spent.refresh_token) return this.#pair();
     try {
       const answer = await this.#http('POST', '/sessions/refresh', { body: { refresh_token } });
       // Logged out meanwhile: it stays so.
@@ -365,7 +365,7 @@ export class Client extends EventTarget {
     this.#timers.renew = setTimeout(async () => {
       const next = await this.#fresh().catch(() => pair);
       if (link !== this.#link) return;
-      if (next.access_token === pair.access_token) return this.#renewLater(link, pair, failures + 1);
+      if (next.refresh_token === pair.refresh_token) return this.#renewLater(link, pair, failures + 1);
       link.send({ refresh: { token: next.access_token } }, (error) => {
         if (error) link.drop();
         else this.#renewLater(link, next, 0);

@@ -102,7 +102,7 @@ export class Outbox extends EventTarget {
     this.#busy.set(room, null);
     try {
       for (let failures = 0; this.#isOf(user) && this.#next(room);) {
-        const turn = () => this.#sendNext(room, user);
+        const turn = () => this.#sendNext(room);
         const error = await this.#client.locks.request(`chat.sending.${user.id}.${room}`, turn);
         failures = error ? failures + 1 : 0;
         if (error) await this.#pause(room, error, failures);
@@ -122,9 +122,9 @@ export class Outbox extends EventTarget {
   }
 
   // Returns why it is to be tried again. It looks for the item only in its turn: another tab may have sent the first.
-  async #sendNext(room, user) {
+  async #sendNext(room) {
     const item = this.#next(room);
-    if (!item || !this.#isOf(user)) return null;
+    if (!item) return null;
     const { client_id, draft } = item;
     this.#mark(item, true);
     try {

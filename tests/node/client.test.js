@@ -213,11 +213,13 @@ test('a subscription that is ended and begun again is told what it missed, and n
   await send(gus, id, '3');
   const { offset, epoch } = room;
   const live = told(room, 'live');
-  room.subscribe({ offset, epoch });
+  room.subscribe();
   room.unsubscribe();
   room.subscribe({ offset, epoch });
+  gus.sockets.at(-1).inject({ push: { channel: `room:${id}`, pub: { offset: 3, data: { offset: 3, late: true } } } });
   await live;
   assert.deepEqual(seen.offsets, [1, 2, 3]);
+  assert.equal(seen.events.at(-1).late, undefined);
   assert.deepEqual(seen.all.filter(({ type }) => type === 'live').length, 2);
 });
 
@@ -339,6 +341,17 @@ test('a network that swallows everything is noticed: after waking at once, and e
   assert.deepEqual(seen.offsets, [1, 2]);
 });
 
+test('pings are answered', async () => {
+  const nic = await person();
+  nic.connect();
+  await online(nic);
+  const [socket] = nic.sockets;
+  await socket.saw((reply) => Object.keys(reply).length === 0);
+  await nic.call('room.list');
+  assert.ok(socket.sent.some((command) => Object.keys(command).length === 0));
+  assert.equal(nic.sockets.length, 1);
+});
+
 test('a wake-up does not wait for the next attempt', async () => {
   const ned = await person({ delays: { min: 1e8, max: 1e8 } });
   ned.connect();
@@ -455,14 +468,20 @@ test('several tabs spend a refresh token once, with locks of the browser or with
     const [storage, tabs] = [new Storage(), []];
     // Without: each tab has its own queue, and they meet in the storage alone.
     const locks = tabLocks(null);
-    const more = () => ({ storage, tabs, locks: alone ? tabLocks(storage) : locks });
+    let spent = 0;
+    const fetch = (url, options) => {
+      if (url.pathname.endsWith('/refresh')) spent += 1;
+      return globalThis.fetch(url, options);
+    };
+    const more = () => ({ storage, tabs, fetch, locks: alone ? tabLocks(storage) : locks });
     const first = await person(more());
     const others = counted(1, 3).map(() => tab(server, more()));
     for (const round of counted(1, 2)) {
       store(first, { ...stored(first), renew_at: 0 });
       const before = stored(first).refresh_token;
       await Promise.all([first, ...others].map((one) => one.request('GET', '/users/me')));
-      assert.notEqual(stored(first).refresh_token, before, `round ${round}`);
+      assert.notEqual(stored(first).refresh_token, before);
+      assert.equal(spent, round);
     }
     assert.equal((await first.request('GET', '/sessions')).items.length, 1);
   }
@@ -535,9 +554,19 @@ test('another who logs in on the same browser takes over no tab', async () => {
 test('a log-out while a renewal is under way stays one', async () => {
   const yan = await person();
   store(yan, { ...stored(yan), renew_at: 0 });
-  const renewing = yan.token();
-  const out = yan.logOut();
+  let [answered, pass] = [];
+  const came = new Promise((done) => { answered = done; });
+  const passed = new Promise((done) => { pass = done; });
+  const fetch = async (url, options) => {
+    const answer = await globalThis.fetch(url, options);
+    if (url.pathname.endsWith('/refresh')) await (answered(), passed);
+    return answer;
+  };
+  const late = tab(server, { storage: yan.storage, fetch });
+  const renewing = late.token();
+  await came;
+  await late.logOut();
+  pass();
   await assert.rejects(renewing, refused('unauthorized'));
-  await out;
-  assert.deepEqual([yan.user, stored(yan)], [null, null]);
+  assert.deepEqual([late.user, stored(late)], [null, null]);
 });

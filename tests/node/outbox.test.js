@@ -221,14 +221,20 @@ test('several tabs write at once: all arrives once, in the order in which it was
   for (const alone of [false, true]) {
     const storage = new Storage();
     const shared = tabLocks(null);
-    const locks = () => (alone ? tabLocks(storage) : shared);
-    const first = await writer(server, { storage, locks: locks() });
+    let sends = 0;
+    const fetch = (url, options) => {
+      if (url.pathname.endsWith('/messages') && options.method === 'POST') sends += 1;
+      return globalThis.fetch(url, options);
+    };
+    const options = () => ({ storage, fetch, locks: alone ? tabLocks(storage) : shared });
+    const first = await writer(server, options());
     const { room } = first;
-    const second = reloaded(first, server, { locks: locks() });
+    const second = reloaded(first, server, options());
     for (const n of counted(1, 8)) (n % 2 ? first : second).outbox.add(room, { text: `${n}` });
     // The tab that sends the last one is told.
     await Promise.race([empty(first.outbox), empty(second.outbox)]);
     assert.deepEqual(await texts(first.client, room), words(8));
+    assert.equal(sends, 8, 'one tab at a time');
   }
 });
 
