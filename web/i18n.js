@@ -31,7 +31,7 @@ export function t(key, vars = {}) {
 export const has = (key) => key in texts;
 
 const format = (options) => new Intl.DateTimeFormat(tag, options);
-const clock = format({ hour: '2-digit', minute: '2-digit' });
+const clock = format({ hour: 'numeric', minute: '2-digit' });
 const weekday = format({ weekday: 'long' });
 const shortDay = format({ weekday: 'short' });
 const dayMonth = format({ day: 'numeric', month: 'short' });

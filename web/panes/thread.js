@@ -24,6 +24,7 @@ export function threadPane(store, { arg }) {
     following = !following;
     head();
   }) });
+  const count = h('span', { class: 'muted' });
   const foot = h('div', { class: 'foot' });
   let composer = null;
   const atEnd = () => list.scrollHeight - list.clientHeight - list.scrollTop < 60;
@@ -37,6 +38,7 @@ export function threadPane(store, { arg }) {
   function draw() {
     if (!ready || signal.aborted) return;
     const stuck = atEnd();
+    count.textContent = t('thread.replies', { n: store.known.get(root)?.thread?.replies ?? 0 });
     const messages = [root, ...[...offsets].sort((a, b) => a - b)].map((offset) => store.known.get(offset)).filter(Boolean);
     const items = arrange(store, messages, null).map((item) => ({ ...item, thread: true, grouped: item.grouped && item.message.offset !== root }));
     const sent = new Set(messages.map((message) => message.client_id));
@@ -77,7 +79,7 @@ export function threadPane(store, { arg }) {
     if (!store.canWrite && !store.direct) return;
     composer = new Composer(store, { thread: root, sent: () => setTimeout(toEnd, 50) });
     fill(foot, composer.el);
-    if (matchMedia('(hover: hover)').matches) composer.focus();
+    if (!matchMedia('(pointer: coarse)').matches) composer.focus();
     const toolbar = new Toolbar(store, composer, false);
     const at = (event) => event.target.closest?.('article[data-offset]');
     list.addEventListener('pointerover', (event) => toolbar.at(at(event)));
@@ -109,7 +111,7 @@ export function threadPane(store, { arg }) {
   head();
   return {
     title: t('thread'),
-    el: h('div', { class: 'pane thread' }, h('div', { class: 'pane-tools' }, follow), list, foot),
+    el: h('div', { class: 'pane thread' }, h('div', { class: 'pane-tools' }, count, follow), list, foot),
     destroy: () => { stop.abort(); composer?.destroy(); },
   };
 }

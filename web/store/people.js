@@ -59,14 +59,14 @@ export class People extends Source {
     const near = [...this.known.values()].filter((user) => user.id !== app.me.id && matches(user, wanted));
     try {
       if (text && !this.alone) {
-        const { items } = await app.client.request('GET', '/users', undefined, { query: { q: text, limit: 20 } });
+        const { items } = await app.client.request('GET', '/users', undefined, { query: { q: text } });
         for (const user of items) if (user.id !== app.me.id && !near.some(({ id }) => id === user.id)) near.push(user);
       }
     } catch (error) {
       // A server that does not look for people.
       if (error.status === 404 || error.status === 405) this.alone = true;
     }
-    return near.sort((a, b) => a.display_name.localeCompare(b.display_name)).slice(0, 20);
+    return near.sort((a, b) => a.display_name.localeCompare(b.display_name)).slice(0, 40);
   }
 
   /** Gets to know who is in the rooms of the inbox. */

@@ -130,7 +130,7 @@ export class Conversation {
       const user = event.target.closest('[data-user]')?.dataset.user;
       if (user) memberMenu(store, user, event.target);
       // A finger has no hover: a tap brings the buttons up.
-      else if (matchMedia('(hover: none)').matches && !event.target.closest('a,button')) this.toolbar.at(at(event));
+      else if (matchMedia('(pointer: coarse)').matches && !event.target.closest('a,button')) this.toolbar.at(at(event));
     });
     el.addEventListener('keydown', (event) => {
       const one = message(event);

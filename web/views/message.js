@@ -48,7 +48,7 @@ function article(store, message, { grouped, thread, readers }) {
 function content(store, message, thread) {
   const text = h('div', { class: 'text', dir: 'auto', 'data-text': true }, render(message.text, calledIn(message)));
   if (ONLY_EMOJI.test(message.text) && /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}]/u.test(message.text)) text.classList.add('jumbo');
-  for (const called of text.querySelectorAll('.mention')) if (called.dataset.user === app.me.id || !called.dataset.user) called.classList.add('me');
+  for (const called of text.querySelectorAll('.mention')) if (called.dataset.user === app.me.id || !called.dataset.user) called.classList.add('self');
   if (message.edited_at) {
     const mark = h('span', { class: 'edited', title: moment(message.edited_at) }, ` ${t('message.edited')}`);
     (text.lastElementChild?.tagName === 'P' ? text.lastElementChild : text).append(mark);

@@ -77,7 +77,7 @@ export class Shell {
     this.title();
     // Focus follows where one went, but does not bring up a phone's keyboard.
     const fresh = router.before?.room !== place.room;
-    if (fresh && !place.pane && matchMedia('(hover: hover)').matches) this.conversation.focus();
+    if (fresh && !place.pane && !matchMedia('(pointer: coarse)').matches) this.conversation.focus();
   }
 
   title() {
