@@ -59,6 +59,8 @@ const RULES: &[Rule] = &[
         never: &[WEB, SQL[0], SQL[1], SQL[2]],
         not_directly: &[],
     },
+    // It knows nothing of what its page speaks to.
+    Rule { name: "chat-web", ours: &[], never: &SQL, not_directly: &[] },
     Rule { name: "chat-users", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-files", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },
     Rule { name: "chat-history", ours: &["chat-core", "chat-db"], never: &[WEB], not_directly: &[] },

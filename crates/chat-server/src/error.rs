@@ -9,6 +9,7 @@ use chat_db::DbError;
 use chat_files::FilesError;
 use chat_hooks::HookError;
 use chat_users::UsersError;
+use chat_web::WebError;
 
 use crate::transfer::TransferError;
 
@@ -56,6 +57,9 @@ pub enum ServerError {
     /// The store of files cannot be used.
     #[error("files: {0}")]
     Files(#[from] FilesError),
+    /// The page cannot be served from where it should be.
+    #[error("web.dir: {0}")]
+    Web(#[from] WebError),
     /// No password could be read.
     #[error("the password: {0}")]
     Password(io::Error),

@@ -1,4 +1,4 @@
-//! Opens what is kept: the data directory, the database, the signing key and the accounts.
+//! Opens what is kept: the data directory, the database, the signing key, the accounts and the page.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use chat_db::Db;
 use chat_files::{Files, Storage};
 use chat_users::{TokenKey, Users};
+use chat_web::Page;
 
 use crate::error::ServerError;
 use crate::settings::{FileStore, Settings};
@@ -55,6 +56,20 @@ pub fn files(settings: &Settings, db: Db, key: &TokenKey) -> Result<Option<Files
         FileStore::S3 => Storage::s3(&settings.s3_settings())?,
     };
     Ok(Some(Files::open(db, storage, &key.derive("chat: links to files"), settings.files_settings())?))
+}
+
+/// The page to chat in, unless the settings switch it off.
+///
+/// # Errors
+/// [`ServerError::Web`]
+pub fn page(settings: &Settings) -> Result<Option<Page>, ServerError> {
+    if !settings.web.enabled {
+        return Ok(None);
+    }
+    if settings.web.dir.as_os_str().is_empty() {
+        return Ok(Some(Page::built_in()));
+    }
+    Ok(Some(Page::in_folder(&settings.web.dir)?))
 }
 
 /// Where the key that signs tokens is kept, if none is configured.

@@ -1,6 +1,6 @@
 //! The server itself: everything wired together, from the first connection to the orderly stop.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,9 +8,10 @@ use actix_cors::Cors;
 use actix_http::HttpService;
 use actix_rt::net::TcpStream;
 use actix_service::map_config;
+use actix_web::App;
 use actix_web::dev::AppConfig;
 use actix_web::http::header;
-use actix_web::{App, web};
+use actix_web::web::{self, ServiceConfig};
 use chat_api::ApiState;
 use chat_cluster::NatsBackplane;
 use chat_core::{Backplane, Chat, Comparison, FanOut, Hub, LocalBackplane, compare_sessions};
@@ -20,6 +21,7 @@ use chat_history::History;
 use chat_hooks::HttpScreen;
 use chat_previews::Previews;
 use chat_users::Users;
+use chat_web::Page;
 use chat_ws::Sockets;
 use socket2::SockRef;
 
@@ -51,17 +53,23 @@ pub fn run(settings: &Settings) -> Result<(), ServerError> {
     let listen = |error| ServerError::Listen { address, error };
     let listener = TcpListener::bind(address).map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
+    let page = open::page(settings)?;
     allow_files(settings.limits.connections);
     let db = open::database(settings)?;
     let key = open::token_key(settings)?;
     let users = open::users(settings, db.clone(), &key)?;
     let files = open::files(settings, db.clone(), &key)?;
     let key = key.fingerprint();
-    let served =
-        actix_rt::System::new().block_on(serve(settings, listener, db.clone(), (users, files), key, || {
-            let (url, took) = (settings.database_url(), begun.elapsed());
-            log::info!("listening on http://{address}, data in {url}, started in {} ms", took.as_millis());
-        }));
+    let has_page = page.is_some();
+    let ready = || {
+        let (url, took) = (settings.database_url(), begun.elapsed());
+        log::info!("listening on http://{address}, data in {url}, started in {} ms", took.as_millis());
+        if has_page {
+            log::info!("to chat, open {} in a browser", browsed(address));
+        }
+    };
+    let opened = (users, files, page);
+    let served = actix_rt::System::new().block_on(serve(settings, listener, db.clone(), opened, key, ready));
     // Whatever was accepted is committed, and the write-ahead log is moved into the file.
     db.close();
     log::info!("stopped");
@@ -72,7 +80,7 @@ async fn serve(
     settings: &Settings,
     listener: TcpListener,
     db: Db,
-    (users, files): (Users, Option<Files>),
+    (users, files, page): (Users, Option<Files>, Option<Page>),
     key: String,
     ready: impl FnOnce(),
 ) -> Result<(), ServerError> {
@@ -136,7 +144,7 @@ async fn serve(
             .wrap(cors(&origins))
             .configure(chat_ws::configure(sockets.clone()))
             .configure(chat_api::configure(api.clone()))
-            .service(web::redirect("/", "/api/docs/"))
+            .configure(front(page.clone()))
     };
     let keep_alive = Duration::from_secs(settings.http.keep_alive_seconds);
     let request_timeout = Duration::from_secs(settings.http.request_timeout_seconds);
@@ -183,6 +191,24 @@ async fn serve(
         others.leave().await;
     }
     served
+}
+
+/// What is at `/`: the page to chat in, or else the one that browses the HTTP API.
+fn front(page: Option<Page>) -> impl FnOnce(&mut ServiceConfig) {
+    move |config| match page {
+        Some(page) => chat_web::configure(page)(config),
+        None => {
+            config.service(web::redirect("/", "/api/docs/"));
+        }
+    }
+}
+
+/// The address of the page on this machine: one that listens everywhere is reached by its own name.
+fn browsed(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        return format!("http://localhost:{}/", address.port());
+    }
+    format!("http://{address}/")
 }
 
 /// Removes the bytes that nobody wants any more; as [`tidy`], more often.

@@ -148,6 +148,8 @@ pub const KEYS: &[Key] = &[
     number("http.workers", 0, 1024),
     number("http.keep_alive_seconds", 1, 3600),
     number("http.request_timeout_seconds", 1, 600),
+    key("web.enabled", Kind::Flag),
+    key("web.dir", Kind::Text(path)),
     key("classic.enabled", Kind::Flag),
     key("classic.trust_query", Kind::Flag),
     number("classic.session_hours", 1, 720),

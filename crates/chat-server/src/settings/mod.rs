@@ -21,7 +21,7 @@ pub use problem::{Origin, Problem, variable};
 pub use sections::{
     AuthSettings, ClassicSettings, ConnectionSettings, DatabaseSettings, FileSettings, FileStore,
     HttpSettings, LimitSettings, MessageSettings, ModerationSettings, NatsSettings, NodeSettings,
-    PreviewSettings, SearchSettings, Secret, Settings, StopSettings, Switch,
+    PreviewSettings, SearchSettings, Secret, Settings, StopSettings, Switch, WebSettings,
 };
 
 use layer::{Layer, Problems};

@@ -45,6 +45,8 @@ pub struct Settings {
     pub connection: ConnectionSettings,
     /// The HTTP server.
     pub http: HttpSettings,
+    /// The page to chat in.
+    pub web: WebSettings,
     /// The classic API.
     pub classic: ClassicSettings,
     /// Passwords, tokens, sign-up.
@@ -488,6 +490,15 @@ pub struct HttpSettings {
     pub workers: usize,
     pub keep_alive_seconds: u64,
     pub request_timeout_seconds: u64,
+}
+
+/// `[web]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "default.toml says what each one means")]
+pub struct WebSettings {
+    pub enabled: bool,
+    pub dir: PathBuf,
 }
 
 /// `[classic]`

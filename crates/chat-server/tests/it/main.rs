@@ -8,6 +8,7 @@ mod faults;
 mod files;
 mod hooks;
 mod nodes;
+mod page;
 mod previews;
 mod scheduled;
 mod serving;
