@@ -51,7 +51,13 @@ const GOOD = 5_000;
 /**
  * @typedef {{id: string, username: string, display_name: string}} User
  * @typedef {{user: User, access_token: string, refresh_token: string, renew_at: number, expires_at: number}} Pair
- * @typedef {{load(): Pair | null, save(pair: Pair | null): void, watch?(changed: () => void): void}} Tokens
+ *
+ * Where a log-in is kept. `load` answers at once and may be a moment late; `latest` is what is so in truth.
+ * @typedef {object} Tokens
+ * @property {() => Pair | null} load
+ * @property {() => Promise<Pair | null>} [latest]
+ * @property {(pair: Pair | null) => Promise<void> | void} save
+ * @property {(changed: () => void) => void} [watch] calls back when another tab has saved
  */
 
 /** A user's connection to a server, and their log-in. */
@@ -123,7 +129,7 @@ export class Client extends EventTarget {
     const body = { [login.includes('@') ? 'email' : 'username']: login, password };
     const answer = await this.#http('POST', '/sessions', { body });
     if (this.user) this.#leave();
-    this.#keep(answer);
+    await this.#keep(answer);
     return this.user;
   }
 
@@ -144,7 +150,7 @@ export class Client extends EventTarget {
   async changeProfile(changes) {
     const { id, username, display_name } = await this.request('PATCH', '/users/me', changes);
     this.user = { id, username, display_name };
-    this.#tokens.save({ ...this.#pair(), user: this.user });
+    await this.#tokens.save({ ...await this.#latest(), user: this.user });
     return this.user;
   }
 
@@ -197,16 +203,23 @@ export class Client extends EventTarget {
   // ---- Tokens
 
   #pair() {
-    const pair = this.#tokens.load();
+    return this.#own(this.#tokens.load());
+  }
+
+  async #latest() {
+    return this.#own(await (this.#tokens.latest ?? this.#tokens.load)());
+  }
+
+  #own(pair) {
     if (pair && pair.user.id === this.user?.id) return pair;
     throw this.#end(signedOut());
   }
 
-  #keep({ user, access_token, refresh_token, expires_in }) {
+  async #keep({ user, access_token, refresh_token, expires_in }) {
     const life = expires_in * 1000;
     const pair = { user, access_token, refresh_token, renew_at: Date.now() + life * 2 / 3, expires_at: Date.now() + life };
-    this.#tokens.save(pair);
     this.user = user;
+    await this.#tokens.save(pair);
     return pair;
   }
 
@@ -232,17 +245,19 @@ export class Client extends EventTarget {
 
   // A refresh token is good for one use, and a second one ends the log-in: so tabs take turns, and each looks first
   // whether another has been here.
-  async #renewInTurn(spent) {
-    const { refresh_token } = this.#pair();
-    if (refresh_token !== spent.refresh_token) return this.#pair();
+  async #renewInTurn({ refresh_token }) {
+    const isSpent = (pair) => pair.refresh_token !== refresh_token;
+    const before = await this.#latest();
+    if (isSpent(before)) return before;
     try {
       const answer = await this.#http('POST', '/sessions/refresh', { body: { refresh_token } });
-      // Logged out meanwhile: it stays so.
-      if (this.#pair().refresh_token !== refresh_token) return this.#pair();
-      return this.#keep(answer);
+      // Who has logged out meanwhile stays so.
+      const now = await this.#latest();
+      return isSpent(now) ? now : await this.#keep(answer);
     } catch (error) {
       if (error.status !== 401 && error.status !== 403) throw error;
-      if (this.#pair().refresh_token !== refresh_token) return this.#pair();
+      const now = await this.#latest();
+      if (isSpent(now)) return now;
       throw this.#end(error);
     }
   }
@@ -737,8 +752,42 @@ function parse(text) {
 
 // ---- What tabs share
 
-/** Keeps the log-in in the browser's storage; in memory alone where the browser allows none. @returns {Tokens} */
-export function browserTokens(key = 'chat.session') {
+/**
+ * What all tabs see alike, kept in IndexedDB. Not so localStorage: what one tab writes, another reads a moment later,
+ * even under a lock.
+ */
+class Shared {
+  #db = null;
+
+  /** Changes a value while nobody else does, and returns what it is then. */
+  async update(key, change) {
+    const db = await (this.#db ??= this.#open());
+    const work = db.transaction('shared', 'readwrite');
+    const values = work.objectStore('shared');
+    return new Promise((resolve, reject) => {
+      let value;
+      const ask = values.get(key);
+      ask.onsuccess = () => {
+        value = change(ask.result);
+        if (value !== ask.result) values.put(value, key);
+      };
+      work.oncomplete = () => resolve(value);
+      work.onabort = () => reject(work.error);
+    });
+  }
+
+  #open() {
+    return new Promise((resolve, reject) => {
+      const ask = indexedDB.open('chat', 1);
+      ask.onupgradeneeded = () => ask.result.createObjectStore('shared');
+      ask.onsuccess = () => resolve(ask.result);
+      ask.onerror = () => reject(ask.error);
+    });
+  }
+}
+
+/** Keeps the log-in in the browser; in memory alone where the browser allows nothing else. @returns {Tokens} */
+export function browserTokens(key = 'chat.session', shared = new Shared()) {
   let kept = null;
   const stored = (use) => {
     try {
@@ -747,11 +796,15 @@ export function browserTokens(key = 'chat.session') {
       return kept;
     }
   };
+  const load = () => stored((storage) => JSON.parse(storage.getItem(key)));
   return {
-    load: () => stored((storage) => JSON.parse(storage.getItem(key))),
-    save(pair) {
+    load,
+    latest: () => shared.update(key, (pair) => pair).then((pair) => (pair === undefined ? load() : pair), load),
+    async save(pair) {
       kept = pair;
-      stored((storage) => (pair ? storage.setItem(key, JSON.stringify(pair)) : storage.removeItem(key)));
+      if (!pair) stored((storage) => storage.removeItem(key));
+      await shared.update(key, () => pair).catch(() => {});
+      if (pair && kept === pair) stored((storage) => storage.setItem(key, JSON.stringify(pair)));
     },
     watch(changed) {
       globalThis.addEventListener?.('storage', (event) => (event.key === key || event.key === null) && changed());
@@ -760,33 +813,31 @@ export function browserTokens(key = 'chat.session') {
 }
 
 /** `navigator.locks`, or the like of it where the browser has none: on pages that came over plain HTTP. */
-export function tabLocks(storage = globalThis.localStorage) {
+export function tabLocks(shared = globalThis.indexedDB && new Shared()) {
   const queues = new Map();
   const request = (name, task) => {
-    const turn = (queues.get(name) ?? Promise.resolve()).then(() => (storage ? leased(storage, name, task) : task()));
+    const turn = (queues.get(name) ?? Promise.resolve()).then(() => (shared ? leased(shared, name, task) : task()));
     queues.set(name, turn.catch(() => {}));
     return turn;
   };
   return globalThis.navigator?.locks ?? { request };
 }
 
-// Longer than anything that is done in turn; and than a write takes to be seen by all tabs. In milliseconds.
+// Longer than anything that is done in turn; how often it is looked whether it is one's turn. In milliseconds.
 const LEASE = 30_000;
-const SETTLE = 60;
+const LOOK = 50;
 
-// Fischer's algorithm: write your name, wait until all must have seen it, and see whether it is still there.
-async function leased(storage, name, task) {
+async function leased(shared, name, task) {
+  const own = Math.random();
+  const take = (held) => (held?.until > Date.now() ? held : { own, until: Date.now() + LEASE });
   const key = `${name}.lease`;
-  const own = Math.random().toString(36).slice(2);
-  const holder = () => parse(storage.getItem(key) ?? '');
-  const rest = (time) => new Promise((done) => { setTimeout(done, time); });
-  while (holder()?.own !== own) {
-    if (!(holder()?.until > Date.now())) storage.setItem(key, JSON.stringify({ own, until: Date.now() + LEASE }));
-    await rest(SETTLE * (1 + Math.random()));
+  // Where nothing is shared, there is nobody to wait for.
+  while ((await shared.update(key, take).catch(() => ({ own }))).own !== own) {
+    await new Promise((again) => { setTimeout(again, LOOK * (1 + Math.random())); });
   }
   try {
     return await task();
   } finally {
-    if (holder()?.own === own) storage.removeItem(key);
+    await shared.update(key, (held) => (held?.own === own ? null : held)).catch(() => {});
   }
 }

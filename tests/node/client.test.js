@@ -504,6 +504,18 @@ test('a tab that renews with what another has spent already takes what that one 
   assert.notEqual(stored(una).refresh_token, old.refresh_token);
 });
 
+test('a tab that sees late what another has written does not spend a token twice', async () => {
+  const ulf = await person();
+  const old = { ...stored(ulf), renew_at: 0 };
+  const tokens = { load: () => old, latest: async () => stored(ulf), save: (pair) => store(ulf, pair) };
+  const late = tab(server, { tokens, storage: ulf.storage });
+  store(ulf, old);
+  const token = await ulf.token();
+  assert.equal(await late.token(), token);
+  assert.equal((await late.request('GET', '/sessions')).items.length, 1);
+  await late.logOut();
+});
+
 test('a renewal that finds no server uses the token as long as it is good, and keeps the log-in', async () => {
   const vic = await person();
   let asked = 0;

@@ -8,6 +8,7 @@ import { Client } from '../../web/client.js';
 // The storage that all tabs of a browser share.
 export class Storage {
   #items = new Map();
+  #shared = new Map();
 
   get length() { return this.#items.size; }
 
@@ -18,6 +19,13 @@ export class Storage {
   setItem(key, value) { this.#items.set(key, String(value)); }
 
   removeItem(key) { this.#items.delete(key); }
+
+  // And what they see alike.
+  async update(key, change) {
+    const value = change(this.#shared.get(key));
+    this.#shared.set(key, value);
+    return value;
+  }
 }
 
 // A log-in as it is kept there; `watch` is called for what another tab does.
