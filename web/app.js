@@ -43,7 +43,7 @@ function start() {
   localStorage.setItem('chat.before', '1');
   app.me = app.client.user;
   app.people = new People();
-  app.people.meet(app.me);
+  app.people.meet(app.me, '~');
   app.outbox = new Outbox(app.client);
   app.inbox = new Inbox();
   app.rooms = new Rooms();

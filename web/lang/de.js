@@ -1,6 +1,6 @@
 export default {
   app: 'Chat',
-  account: 'Dein Konto, {name}',
+  account: 'Dein Konto',
   'announce.elsewhere': 'Neue Nachricht von {name} in {room}',
   attach: 'Dateien anhängen',
   'attach.drop': 'Dateien hier ablegen, um sie anzuhängen',
@@ -55,7 +55,6 @@ export default {
   'delete.text': 'Sie ist dann für alle weg, mit ihren Dateien. Ihr Platz bleibt.',
   'delete.title': 'Diese Nachricht löschen?',
   details: 'Details',
-  'details.of': 'Details zu {name}',
   'direct.new': 'Neue Direktnachricht',
   'direct.open': 'Unterhaltung beginnen',
   'direct.write': 'Nachricht schreiben',

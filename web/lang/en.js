@@ -1,6 +1,6 @@
 export default {
   app: 'Chat',
-  account: 'Your account, {name}',
+  account: 'Your account',
   'announce.elsewhere': 'New message of {name} in {room}',
   attach: 'Attach files',
   'attach.drop': 'Drop files here to attach them',
@@ -55,7 +55,6 @@ export default {
   'delete.text': 'It is gone for everyone, with its files. Its place stays.',
   'delete.title': 'Delete this message?',
   details: 'Details',
-  'details.of': 'Details of {name}',
   'direct.new': 'New direct message',
   'direct.open': 'Start chatting',
   'direct.write': 'Send a message',

@@ -22,7 +22,7 @@ export function profilePage() {
     submit: t('save'),
     run: async ({ display_name }) => {
       app.me = await app.client.changeProfile({ display_name: display_name.trim() });
-      app.people.meet(app.me);
+      app.people.meet(app.me, '~');
       app.people.emit('change', app.me.id);
       drawAbout();
       app.toast(t('saved'));

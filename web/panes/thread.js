@@ -43,7 +43,7 @@ export function threadPane(store, { arg }) {
     const items = arrange(store, messages, null).map((item) => ({ ...item, thread: true, grouped: item.grouped && item.message.offset !== root }));
     const sent = new Set(messages.map((message) => message.client_id));
     for (const item of app.outbox.items(store.id)) {
-      if (!sent.has(item.client_id) && (item.draft.reply_to === root || offsets.has(item.draft.reply_to))) items.push({ pending: item, key: item.client_id });
+      if (!sent.has(item.client_id) && (item.draft.reply_to === root || offsets.has(item.draft.reply_to))) items.push({ pending: item, key: item.client_id, ends: true });
     }
     keyed(rows, items, (item) => item.key, signOf, (item) => messageRow(store, item));
     if (stuck) toEnd();

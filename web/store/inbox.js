@@ -38,6 +38,7 @@ export class Inbox extends Source {
       const had = before.get(entry.room.id);
       this.entries.set(entry.room.id, had && had.room.offset > entry.room.offset ? had : entry);
       entry.room.people?.forEach((user) => app.people.meet(user));
+      if (entry.last_message) app.people.meet(entry.last_message.sender, entry.last_message.created_at);
     }
     // A direct room without a message is not in the inbox of the server yet.
     for (const [id, entry] of before) if (entry.fresh && !this.entries.has(id)) this.entries.set(id, entry);
@@ -82,7 +83,7 @@ export class Inbox extends Source {
     entry.room.offset = event.offset;
     const { message } = event;
     if (event.type === 'message.created') {
-      app.people.meet(message.sender);
+      app.people.meet(message.sender, message.created_at);
       if (message.withheld) return;
       if (!message.deleted_at) {
         entry.last_message = message;

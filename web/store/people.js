@@ -8,6 +8,7 @@ export class People extends Source {
   known = new Map();
   /** @type {Map<string, {availability: string, status?: string}>} */
   presence = new Map();
+  met = new Map();
   /** Whom the user has blocked. */
   blocked = new Set();
 
@@ -16,9 +17,10 @@ export class People extends Source {
     this.asked = new Set();
   }
 
-  /** Remembers somebody as they are called now. */
-  meet(user) {
-    if (!user?.display_name) return;
+  /** Remembers somebody as they were called at a time: messages and members say the name of when they came. */
+  meet(user, at = '') {
+    if (!user?.display_name || at < this.met.get(user.id)) return;
+    this.met.set(user.id, at);
     this.known.set(user.id, user);
   }
 
@@ -40,7 +42,7 @@ export class People extends Source {
     this.asked.add(id);
     try {
       const now = await app.client.call('user.presence', { user: id });
-      this.meet(now.user);
+      this.meet(now.user, new Date().toISOString());
       this.see(id, now.availability, now.status);
     } catch {
       this.asked.delete(id);
@@ -75,7 +77,7 @@ export class People extends Source {
     this.gathered = true;
     for (const room of rooms.slice(0, 20)) {
       try {
-        for (const { user } of (await app.client.call('member.list', { room, limit: 200 })).items) this.meet(user);
+        for (const { user, joined_at } of (await app.client.call('member.list', { room, limit: 200 })).items) this.meet(user, joined_at);
       } catch { /* Not this one, then. */ }
     }
   }

@@ -180,7 +180,7 @@ export class RoomStore extends Source {
     const before = this.known.get(message.offset);
     const reactions = message.deleted_at ? [] : whole ? message.reactions : message.reactions ?? before?.reactions;
     this.known.set(message.offset, { ...message, reactions, v: (before?.v ?? 0) + 1 });
-    app.people.meet(message.sender);
+    app.people.meet(message.sender, message.created_at);
     const root = message.thread && message.thread.root !== message.offset && this.known.get(message.thread.root);
     if (root && (root.thread?.last_reply ?? 0) <= message.thread.last_reply) this.change(root.offset, { thread: message.thread });
     this.expire(message);
@@ -254,7 +254,7 @@ export class RoomStore extends Source {
   memberEvent({ type, member, offset }) {
     if (!member || !this.room) { this.emit('members'); return; }
     const { user } = member;
-    app.people.meet(user);
+    app.people.meet(user, member.joined_at);
     if (user.id === app.me.id) {
       const role = type === 'member.left' ? undefined : member.role;
       this.room = { ...this.room, role };
@@ -320,7 +320,7 @@ export class RoomStore extends Source {
       const { items } = await app.client.call('presence.get', { room: this.id, limit: 200 });
       this.present = new Set(items.map(({ user }) => user.id));
       for (const { user, availability, status } of items) {
-        app.people.meet(user);
+        app.people.meet(user, new Date().toISOString());
         app.people.see(user.id, availability, status);
       }
       this.emit('present');
@@ -337,7 +337,7 @@ export class RoomStore extends Source {
         all.push(...page.items);
         cursor = page.next;
       } while (cursor && all.length < 1000);
-      for (const { user } of all) app.people.meet(user);
+      for (const { user, joined_at } of all) app.people.meet(user, joined_at);
       this.members = all;
       this.emit('members');
     })().finally(() => { this.membersRun = null; });

@@ -65,7 +65,11 @@ export class Conversation {
     this.stop.abort();
   }
 
-  focus() { (this.composer ?? this.list?.el ?? this.head.querySelector('h1'))?.focus?.(); }
+  /** Puts the focus where one writes, as soon as there is that. */
+  focus() {
+    this.before = this.composer ? null : document.activeElement;
+    (this.composer ?? this.list?.el ?? this.head.querySelector('h1'))?.focus?.();
+  }
 
   jump(offset) { if (this.list) this.list.jump(offset); }
 
@@ -83,7 +87,7 @@ export class Conversation {
     if (sign === this.headSign) return;
     this.headSign = sign;
     fill(this.head, this.backLink(), roomAvatar(room, 36, true),
-      h('a', { class: 'title', href: to(store.id, 'details'), 'aria-label': t('details.of', { name: roomName(room) }) }, h('h1', { dir: 'auto' }, roomName(room)), h('span', { class: 'sub', dir: 'auto' }, about)),
+      h('a', { class: 'title', href: to(store.id, 'details'), title: t('details') }, h('h1', { dir: 'auto' }, roomName(room)), h('span', { class: 'sub', dir: 'auto' }, about)),
       h('div', { class: 'tools' }, pane('search', t('search'), 'search'), pane('pins', t('pins'), 'pin'), pane('members', t('members'), 'people'), pane('details', t('details'), 'info')));
     setTitle(roomName(room));
   }
@@ -159,6 +163,8 @@ export class Conversation {
     if (kind === 'write') {
       this.composer = new Composer(store, { sent: () => { store.line = null; this.list.toNewest(); } });
       fill(this.foot, this.composer.el);
+      // Unless one has gone elsewhere meanwhile.
+      if (this.before && [this.before, document.body].includes(document.activeElement)) this.focus();
     } else if (kind === 'join') {
       fill(this.foot, h('div', { class: 'join' }, h('p', null, t('join.text')), h('button', { class: 'button', type: 'button', onclick: () => this.join() }, t('join'))));
     } else fill(this.foot, h('div', { class: 'join' }, h('p', null, icon('lock', 16), ' ', t(`foot.${kind}`))));

@@ -72,7 +72,7 @@ function player(message, file) {
 const other = (message, file) => chip(file, t('file.save', { name: file.name }), () => download(message, file));
 
 function chip(file, label, onclick) {
-  return h('button', { class: 'file', type: 'button', 'aria-label': label, onclick },
+  return h('button', { class: 'file', type: 'button', title: label, onclick },
     h('span', { class: 'file-kind' }, icon('file', 22)), h('span', { class: 'file-text' }, h('span', { class: 'file-name', dir: 'auto' }, file.name), h('span', { class: 'muted' }, size(file.size))), icon('down', 18));
 }
 

@@ -16,11 +16,12 @@ const TOGETHER = 5 * 60_000;
 /** Puts the messages of a list one behind the other: which begin a day, which belong to the one before. */
 export function arrange(store, messages, before, { line, last, readers } = {}) {
   let previous = before;
-  let lined = false;
+  // Where the place is above what is drawn, there is no line.
+  let lined = line == null || before?.offset > line;
   return messages.map((message) => {
     const item = { message, key: String(message.offset) };
     if (!previous || day(previous.created_at) !== day(message.created_at)) item.day = message.created_at;
-    if (line != null && !lined && message.offset > line && message.sender.id !== app.me.id && (!previous || previous.offset <= line)) { item.line = true; lined = true; }
+    if (!lined && message.offset > line && message.sender.id !== app.me.id) { item.line = true; lined = true; }
     item.grouped = !item.day && !item.line && previous.sender.id === message.sender.id && !message.quote && !previous.deleted_at && !message.deleted_at
       && new Date(message.created_at) - new Date(previous.created_at) < TOGETHER;
     if (message.offset === last) item.readers = readers;
@@ -29,7 +30,7 @@ export function arrange(store, messages, before, { line, last, readers } = {}) {
   });
 }
 
-export const signOf = (item) => (item.pending ? [item.pending.state, item.pending.error?.code, item.grouped, item.day, app.client.state === 'online']
+export const signOf = (item) => (item.pending ? [item.pending.state, item.pending.error?.code, item.grouped, item.day, item.ends && app.client.state === 'online']
   : [item.message.v, item.grouped, item.day && day(item.day), item.line, item.readers?.map(({ id }) => id), item.pinned]).join('|');
 
 export class MessageList {
@@ -157,10 +158,10 @@ export class MessageList {
     if (this.to !== Infinity || !store.atEnd) return items;
     const sent = new Set(range.slice(-200).map((offset) => store.known.get(offset)).filter((one) => one.sender.id === app.me.id).map((one) => one.client_id));
     let previous = messages.at(-1);
-    for (const item of app.outbox.items(store.id)) {
-      if (sent.has(item.client_id)) continue;
+    const waiting = app.outbox.items(store.id).filter((item) => !sent.has(item.client_id));
+    for (const item of waiting) {
       const own = { sender: app.me, created_at: new Date(item.at).toISOString() };
-      items.push({ pending: item, key: item.client_id, day: !previous || day(previous.created_at) !== day(own.created_at) ? own.created_at : null,
+      items.push({ pending: item, key: item.client_id, ends: item === waiting.at(-1), day: !previous || day(previous.created_at) !== day(own.created_at) ? own.created_at : null,
         grouped: previous?.sender.id === app.me.id && !previous.deleted_at && !item.draft.reply_to && item.at - new Date(previous.created_at) < TOGETHER && day(previous.created_at) === day(own.created_at) });
       previous = own;
     }

@@ -22,11 +22,11 @@ export class RoomList {
       type: 'search', placeholder: t('rooms.find'), 'aria-label': t('rooms.find'), autocomplete: 'off', spellcheck: 'false',
       oninput: () => this.draw(),
       onkeydown: (event) => {
-        if (event.key === 'ArrowDown') { event.preventDefault(); this.rows.querySelector('a')?.focus(); }
+        if (event.key === 'ArrowDown' && !event.altKey) { event.preventDefault(); this.rows.querySelector('a')?.focus(); }
         if (event.key === 'Escape') { this.filter.value = ''; this.draw(); }
         if (event.key === 'Enter' && this.filter.value.trim()) {
           const [only] = this.rows.querySelectorAll('a');
-          if (only && !event.shiftKey) go(only.getAttribute('href')); else this.search();
+          if (only && !event.shiftKey) { go(only.getAttribute('href')); this.filter.value = ''; this.draw(); } else this.search();
         }
       },
     });
@@ -69,7 +69,7 @@ export class RoomList {
 
   draw() {
     fill(this.me, userAvatar(app.me, 32), h('span', { class: 'me-name', dir: 'auto' }, app.me.display_name));
-    this.me.setAttribute('aria-label', t('account', { name: app.me.display_name }));
+    this.me.title = t('account');
     this.me.setAttribute('aria-haspopup', 'menu');
     const wanted = fold(this.filter.value.trim());
     const all = app.inbox.sorted();
@@ -110,7 +110,7 @@ export class RoomList {
 
   key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
+    if (!step || event.altKey) return;
     const all = [...this.rows.querySelectorAll('a')];
     const at = all.indexOf(document.activeElement);
     event.preventDefault();
