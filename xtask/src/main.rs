@@ -1,6 +1,7 @@
 //! Tasks of the project: `cargo xtask <task>`, and `cargo xtask` alone lists them.
 
 mod bench;
+mod browser;
 mod chaos;
 mod crash;
 mod deny;
@@ -20,8 +21,8 @@ use step::{Outcome, cargo};
 const HELP: &str = "cargo xtask <task>
 
   ci      everything that must hold before a change lands: fmt, edges, clippy, docs, deny, test
-  test    every test: the server's binary, the crates, doc tests, and the clients in tests/node; what touches the
-          database on SQLite and again on PostgreSQL
+  test    every test: the server's binary, the crates, doc tests, the clients in tests/node, and the page in a
+          browser; what touches the database on SQLite and again on PostgreSQL
   fmt     whether the code is formatted
   edges   the crates depend on one another only as they may
   clippy  lints on all targets, warnings are errors
@@ -97,7 +98,8 @@ fn test() -> Outcome {
     })?;
     step::step("crates, on PostgreSQL", postgres::test)?;
     step::step("clients", || node::test("sqlite"))?;
-    step::step("clients, on PostgreSQL", || node::test("postgres"))
+    step::step("clients, on PostgreSQL", || node::test("postgres"))?;
+    step::step("page", browser::test)
 }
 
 fn fmt() -> Outcome {

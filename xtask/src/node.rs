@@ -18,9 +18,7 @@ pub fn test(engine: &str) -> Outcome {
         println!("clients: there is no tests/node");
         return Ok(());
     }
-    if !has_node() {
-        install()?;
-    }
+    install()?;
     step::run(within(&folder, "npm", &["ci", "--no-audit", "--no-fund"]))?;
     let mut node = within(&folder, "node", &["--test"]);
     node.env("CHAT_SERVER", target().join("debug/chat-server"));
@@ -32,7 +30,8 @@ pub fn test(engine: &str) -> Outcome {
     step::run(node)
 }
 
-fn within(folder: &Path, program: &str, arguments: &[&str]) -> Command {
+/// A program of Node.js, in this folder.
+pub fn within(folder: &Path, program: &str, arguments: &[&str]) -> Command {
     let mut command = command(program);
     command.args(arguments).current_dir(folder);
     command
@@ -45,13 +44,16 @@ fn has_node() -> bool {
     version("npm").is_ok() && version("node").ok().and_then(major).is_some_and(|major| major >= OLDEST)
 }
 
-/// With apt-get as root; elsewhere it says what is missing.
-fn install() -> Outcome {
+/// Installs Node.js where it is missing, with apt-get as root; elsewhere it says what is missing.
+pub fn install() -> Outcome {
+    if has_node() {
+        return Ok(());
+    }
     packages::install(&["nodejs", "npm"]).map_err(|error| {
-        format!("the tests in tests/node need Node.js {OLDEST} or newer and npm ({error})")
+        format!("the tests in JavaScript need Node.js {OLDEST} or newer and npm ({error})")
     })?;
     if has_node() {
         return Ok(());
     }
-    Err(format!("the tests in tests/node need Node.js {OLDEST} or newer; apt-get has only an older one"))
+    Err(format!("the tests in JavaScript need Node.js {OLDEST} or newer; apt-get has only an older one"))
 }
