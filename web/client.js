@@ -106,7 +106,7 @@ export class Client extends EventTarget {
     this.user = tokens.load()?.user ?? null;
     /** @type {'offline' | 'connecting' | 'online'} */
     this.state = 'offline';
-    /** When the next attempt to connect is due, in milliseconds since 1970; none where none is. @type {number | null} */
+    /** When the next attempt to connect is due, in milliseconds since 1970, if one is. @type {number | null} */
     this.retryAt = null;
     // Another tab has logged out, or somebody else in.
     tokens.watch?.(() => {
@@ -129,7 +129,7 @@ export class Client extends EventTarget {
     const body = { [login.includes('@') ? 'email' : 'username']: login, password };
     const answer = await this.#http('POST', '/sessions', { body });
     if (this.user) this.#leave();
-    await this.#keep(answer);
+    this.user = (await this.#keep(answer)).user;
     return this.user;
   }
 
@@ -150,7 +150,7 @@ export class Client extends EventTarget {
   async changeProfile(changes) {
     const { id, username, display_name } = await this.request('PATCH', '/users/me', changes);
     this.user = { id, username, display_name };
-    await this.#tokens.save({ ...await this.#latest(), user: this.user });
+    await this.#inTurn(async () => this.#tokens.save({ ...await this.#latest(), user: this.user }));
     return this.user;
   }
 
@@ -207,7 +207,7 @@ export class Client extends EventTarget {
   }
 
   async #latest() {
-    return this.#own(await (this.#tokens.latest ?? this.#tokens.load)());
+    return this.#own(await (this.#tokens.latest?.() ?? this.#tokens.load()));
   }
 
   #own(pair) {
@@ -216,11 +216,14 @@ export class Client extends EventTarget {
   }
 
   async #keep({ user, access_token, refresh_token, expires_in }) {
-    const life = expires_in * 1000;
-    const pair = { user, access_token, refresh_token, renew_at: Date.now() + life * 2 / 3, expires_at: Date.now() + life };
-    this.user = user;
+    const [now, life] = [Date.now(), expires_in * 1000];
+    const pair = { user, access_token, refresh_token, renew_at: now + life * 2 / 3, expires_at: now + life };
     await this.#tokens.save(pair);
     return pair;
+  }
+
+  #inTurn(task) {
+    return this.locks.request('chat.session', task);
   }
 
   // Tokens that are good for a while.
@@ -237,9 +240,10 @@ export class Client extends EventTarget {
 
   // Others than these, which were refused or end soon.
   async #renew(spent) {
-    const turn = () => this.locks.request('chat.session', () => this.#renewInTurn(spent));
+    const turn = () => this.#inTurn(() => this.#renewInTurn(spent));
     const pair = await (this.#renewing ??= turn().finally(() => { this.#renewing = null; }));
-    if (pair.user.id !== spent.user.id) throw signedOut();
+    if (pair.user.id !== spent.user.id || pair.user.id !== this.user?.id) throw signedOut();
+    this.user = pair.user;
     return pair;
   }
 
@@ -293,8 +297,8 @@ export class Client extends EventTarget {
     this.#wanted = false;
     this.#listening?.abort();
     this.#listening = null;
-    this.#link?.drop();
-    this.#down();
+    if (this.#link) this.#link.drop();
+    else this.#down();
   }
 
   /** Looks at once whether the connection is alive: the machine has slept, the network has changed. */
@@ -501,8 +505,9 @@ export class Room extends EventTarget {
     const turn = this.#turn;
     const recover = this.offset !== null;
     const position = recover ? { recover, offset: this.offset, epoch: this.epoch } : {};
+    const subscribe = { channel: this.#channel, ...position, join_leave: this.#join_leave };
     const link = this.#wire.link();
-    link?.send({ subscribe: { channel: this.#channel, ...position, join_leave: this.#join_leave } }, (error, result) => {
+    link?.send({ subscribe }, (error, result) => {
       if (turn !== this.#turn) return;
       if (error) this.#refused(error, link);
       else this.#joined(result, recover);
@@ -575,7 +580,8 @@ export class Room extends EventTarget {
 
   // The server has ended the subscription.
   #putOut(code) {
-    if (code < 2500) return this.#over(new ChatError(this.#why, 'this room is not open to you any more', { status: 403 }));
+    const over = () => new ChatError(this.#why, 'this room is not open to you any more', { status: 403 });
+    if (code < 2500) return this.#over(over());
     // All that was known is void: what comes back is told as a reset.
     if (code === 2502) Object.assign(this, { offset: 0, epoch: '_' });
     this.#again();
@@ -660,7 +666,7 @@ class Link {
     look();
   }
 
-  /** Asks for a word, and does not wait long for it. The protocol has no ping from this side; this does nothing else. */
+  /** Asks for a word, and does not wait long for it. The protocol has no ping from this side; this is as good. */
   probe() {
     if (Date.now() - this.#heard > this.#patience) return this.drop();
     this.send({ unsubscribe: { channel: 'probe' } }, (error) => error && this.drop(), this.#timeout / 2);
@@ -693,7 +699,8 @@ class Link {
     this.#heard = Date.now();
     for (const line of frame.split('\n')) {
       if (this.#over) return;
-      if (line.trim()) this.#reply(parse(line) ?? {});
+      const reply = parse(line);
+      if (reply) this.#reply(reply);
     }
   }
 

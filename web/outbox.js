@@ -1,8 +1,8 @@
 // What was written and is not yet acknowledged: kept in the browser's storage, sent in order, once.
 //
-// Each item is sent under its `client_id`, and a repetition under the same one is answered with the first one's message:
-// so whatever becomes of an answer, of the page or of the connection, sending again is safe. Each item has a key of its
-// own in the storage, so that several tabs can add and remove without undoing what another does.
+// Each item is sent under its `client_id`, and a repetition under the same one is answered with the first one's
+// message: so whatever becomes of an answer, of the page or of the connection, sending again is safe. Each item has a
+// key of its own in the storage, so that several tabs can add and remove without undoing what another does.
 
 /**
  * @typedef {object} Item
@@ -35,7 +35,7 @@ export class Outbox extends EventTarget {
 
   /**
    * @param {import('./client.js').Client} client
-   * @param {{storage?: Storage, delays?: {min: number, max: number}}} [options] delays between attempts, in milliseconds
+   * @param {{storage?: Storage, delays?: {min: number, max: number}}} [options] delays of attempts, in milliseconds
    */
   constructor(client, { storage = browserStorage(), delays = { min: 1000, max: 30_000 } } = {}) {
     super();
@@ -226,6 +226,7 @@ function browserStorage() {
   try {
     return globalThis.localStorage;
   } catch {
-    return { length: 0, key: () => null, getItem: () => null, removeItem() {}, setItem() { throw new Error('no storage'); } };
+    const setItem = () => { throw new Error('no storage'); };
+    return { length: 0, key: () => null, getItem: () => null, removeItem() {}, setItem };
   }
 }

@@ -165,6 +165,8 @@ export class Told {
 
   get events() { return this.all.filter((one) => one.type === 'event').map((one) => one.detail); }
 
+  get words() { return this.all.map((one) => one.type).filter((type) => type !== 'signal'); }
+
   get offsets() { return this.events.map((event) => event.offset); }
 
   get texts() {
