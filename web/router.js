@@ -30,7 +30,6 @@ export function to(room, pane, arg) {
 class Router extends Source {
   /** @type {Place} */
   place = parse(location.hash);
-  depth = 0;
 
   constructor() {
     super();
@@ -44,9 +43,10 @@ class Router extends Source {
   }
 
   go(hash) {
-    if (hash === location.hash) return;
-    this.depth += 1;
-    location.hash = hash;
+    if (hash !== location.hash) { location.hash = hash; return; }
+    // One is there: the focus goes there too.
+    this.before = undefined;
+    this.emit('place', this.place);
   }
 
   /** Instead of where one is: the browser's back passes it by. */
