@@ -227,6 +227,10 @@ export class Person {
     page.on('console', (message) => {
       if (message.type() === 'error' && !AWAY.test(message.text())) this.complaints.push(message.text());
     });
+    page.on('request', (request) => {
+      const own = ['blob:', 'data:', 'about:', `${stage.server.url}/`].some((begin) => request.url().startsWith(begin));
+      if (!own) this.complaints.push(`asks somebody else: ${request.url()}`);
+    });
     page.on('pageerror', (error) => this.complaints.push(String(error.stack ?? error)));
     page.on('dialog', (dialog) => {
       this.complaints.push(`a dialog: ${dialog.message()}`);
@@ -392,7 +396,7 @@ export class Person {
     // Contrast is measured at the end of what fades in.
     await this.isStill();
     await page.evaluate(AXE);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'], rules: { 'target-size': { enabled: true } } }));
     const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `    ${node.html}\n    ${node.failureSummary}`).join('\n')}`);
     assert.deepEqual(told, [], `${what}, ${this.name}`);
   }

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { PHONE, scene } from './harness.js';
+import { png } from './pictures.js';
 
 const phone = { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 
@@ -9,7 +10,7 @@ const phone = { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFact
 async function fits(person, where) {
   const { wide, outside } = await person.page.evaluate(() => ({
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    outside: [...document.querySelectorAll('button, a, input, textarea, select')].filter((one) => {
+    outside: [...document.querySelectorAll('button, a, input, textarea, select, img')].filter((one) => {
       const box = one.getBoundingClientRect();
       return one.checkVisibility() && box.width > 0 && (box.left < -1 || box.right > innerWidth + 1);
     }).map((one) => one.outerHTML.slice(0, 120)),
@@ -34,6 +35,11 @@ scene('a phone shows the rooms, then a room, then what is beside it', async (sta
   await fits(ann, 'room');
   await ann.say('from a phone');
   await ann.sees('from a phone');
+  await ann.attach({ name: 'wide.png', mimeType: 'image/png', buffer: png(900, 300, (x) => [x % 256, 120, 90]) });
+  await ann.composer.fill('and a picture');
+  await ann.page.getByRole('button', { name: 'Send', exact: true }).tap();
+  await ann.kept('and a picture').getByRole('img', { name: 'wide.png' }).waitFor();
+  await fits(ann, 'picture');
 
   // A tap brings up what can be done with a message.
   await ann.kept('from a phone').getByText('from a phone').tap();

@@ -41,7 +41,7 @@ async function village() {
   await room('news', 'Announcements', 'Few and short');
   const say = async (who, id, text, more) => (await who('POST', `/rooms/${id}/messages`, { text, ...more })).offset;
 
-  await say(dan, 'news', 'The hall is closed on Friday. **Saturday** we open at nine.');
+  const news = await say(dan, 'news', 'The hall is closed on Friday. **Saturday** we open at nine.');
   await say(cleo, 'garden', 'Frost tonight, cover the tomatoes 🍅');
   await say(noor, 'garden', 'سأحضر الأغطية بعد العمل');
   await say(ben, 'garden', 'I have two spare ones in the shed.');
@@ -61,7 +61,10 @@ async function village() {
   await ben('PUT', `/rooms/tea/messages/${shown}/reactions/${encodeURIComponent('😍')}`);
   await say(ann, 'tea', 'What a light! @cleo, can you see it from yours?');
   await say(cleo, 'tea', 'Only the lower half, the roof is in the way. The recipe I promised is at https://example.org/scones.');
-  await say(ben, 'tea', 'Kettle is on. Who is in?');
+  const kettle = await say(ben, 'tea', 'Kettle is on. Who is in?');
+  // Ann has been here; elsewhere something is new.
+  await ann('PUT', `/rooms/tea/read/${kettle}`);
+  await ann('PUT', `/rooms/news/read/${news}`);
   const direct = await ben('POST', '/direct', { users: [people.ann.id] });
   await say(ben, direct.id, 'Do you have a minute about Saturday?');
   return server;
@@ -91,6 +94,8 @@ try {
   for (const [look, options] of LOOKS) {
     const ann = await stage.visitor('ann', options);
     const shot = async (view) => {
+      // Nothing is pointed at.
+      await ann.page.mouse.move(0, 0);
       await ann.isStill();
       await ann.page.screenshot({ path: `${FOLDER}${view}-${look}.png` });
       console.log(`${view}-${look}.png`);
@@ -101,9 +106,15 @@ try {
     await ann.at('#/room/tea');
     await ann.sees('Kettle is on.');
     await shot('room');
-    await ann.openThread('I am, around');
+    await ann.at(`#/room/tea/thread/${await ann.kept('I am, around').first().getAttribute('data-offset')}`);
     await ann.thread.getByText('Size 4, noted.').waitFor();
     await shot('thread');
+    await ann.at('#/room/tea/members');
+    await ann.page.getByRole('complementary').getByText('Cleo Marin').waitFor();
+    await shot('members');
+    await ann.at('#/profile');
+    await ann.page.getByRole('main').getByText('Where you are logged in.').waitFor();
+    await shot('profile');
   }
 } catch (error) {
   await stage.photograph('screenshots');
