@@ -787,7 +787,10 @@ class Shared {
     return new Promise((resolve, reject) => {
       const ask = indexedDB.open('chat', 1);
       ask.onupgradeneeded = () => ask.result.createObjectStore('shared');
-      ask.onsuccess = () => resolve(ask.result);
+      ask.onsuccess = () => {
+        ask.result.onclose = () => { this.#db = null; };
+        resolve(ask.result);
+      };
       ask.onerror = () => reject(ask.error);
     });
   }
@@ -806,12 +809,19 @@ export function browserTokens(key = 'chat.session', shared = new Shared()) {
   const load = () => stored((storage) => JSON.parse(storage.getItem(key)));
   return {
     load,
-    latest: () => shared.update(key, (pair) => pair).then((pair) => (pair === undefined ? load() : pair), load),
+    async latest() {
+      const there = await shared.update(key, (same) => same).catch(() => null);
+      const here = load();
+      // Either may have been full, or closed, when the other was written.
+      return there && there.at >= (here?.at ?? 0) ? there.pair : here;
+    },
     async save(pair) {
-      kept = pair;
+      const at = Math.max(Date.now(), (load()?.at ?? 0) + 1);
+      kept = pair && { ...pair, at };
+      const mine = kept;
       if (!pair) stored((storage) => storage.removeItem(key));
-      await shared.update(key, () => pair).catch(() => {});
-      if (pair && kept === pair) stored((storage) => storage.setItem(key, JSON.stringify(pair)));
+      await shared.update(key, () => ({ pair, at })).catch(() => {});
+      if (pair && kept === mine) stored((storage) => storage.setItem(key, JSON.stringify(mine)));
     },
     watch(changed) {
       globalThis.addEventListener?.('storage', (event) => (event.key === key || event.key === null) && changed());

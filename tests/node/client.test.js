@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { ChatError, tabLocks } from '../../web/client.js';
+import { ChatError, browserTokens, tabLocks } from '../../web/client.js';
 import { Server } from './server.js';
 import { Network, Storage, Told, counted, online, tab, told } from './page.js';
 
@@ -586,4 +586,37 @@ test('a log-out while a renewal is under way stays one', async () => {
   pass();
   await assert.rejects(renewing, refused('unauthorized'));
   assert.deepEqual([late.user, stored(late)], [null, null]);
+});
+
+test('the log-in of a browser is the newest of what its storages say, whichever of them fails', async () => {
+  const [shared, storage] = [new Storage(), new Storage()];
+  globalThis.localStorage = storage;
+  try {
+    const fails = (target, name) => Object.defineProperty(target, name, { configurable: true, value() { throw new Error('full'); } });
+    const [one, other] = [browserTokens('s', shared), browserTokens('s', shared)];
+    const latest = async () => [(await one.latest())?.n, (await other.latest())?.n];
+    await one.save({ n: 1 });
+    assert.deepEqual([other.load().n, ...await latest()], [1, 1, 1]);
+    fails(storage, 'setItem');
+    await one.save({ n: 2 });
+    assert.deepEqual(await latest(), [2, 2]);
+    delete storage.setItem;
+    await one.save({ n: 3 });
+    shared.update = async () => { throw new Error('closed'); };
+    await one.save({ n: 4 });
+    assert.deepEqual(await latest(), [4, 4]);
+    delete shared.update;
+    assert.deepEqual([...await latest(), one.load().n], [4, 4, 4]);
+    await other.save(null);
+    assert.deepEqual([one.load(), ...await latest()], [null, undefined, undefined]);
+    // The browser keeps nothing at all.
+    shared.update = async () => { throw new Error('closed'); };
+    for (const name of ['setItem', 'getItem', 'removeItem']) fails(storage, name);
+    const alone = browserTokens('s', shared);
+    assert.equal(alone.load(), null);
+    await alone.save({ n: 5 });
+    assert.deepEqual([alone.load().n, (await alone.latest()).n], [5, 5]);
+  } finally {
+    delete globalThis.localStorage;
+  }
 });
