@@ -53,6 +53,9 @@ function ago(at) {
   return Math.round((noon(Date.now()) - noon(at)) / 86_400_000);
 }
 
+/** Whether two moments are of one day. */
+export const sameDay = (a, b) => new Date(a).setHours(0, 0, 0, 0) === new Date(b).setHours(0, 0, 0, 0);
+
 /** A name for a day between messages. */
 export function day(at) {
   const days = ago(at);

@@ -16,6 +16,11 @@ const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^( {0,3})([-+*]|\d{1,9}[.)])(?:([ \t]+)(.*)|)$/;
 const RAW = /^ {0,3}(?:<\/?(?:address|article|aside|blockquote|body|center|details|dialog|dd|div|dl|dt|fieldset|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|noframes|ol|option|p|param|pre|script|section|style|summary|table|tbody|td|textarea|tfoot|th|thead|title|tr|track|ul)(?:[\s>]|\/>|$)|<[!?])/i;
 
+/** A tag alone in a line. */
+const ALONE = /^ {0,3}<(?:[a-z][a-z0-9-]*(?:\s[^<>]*)?\/?|\/[a-z][a-z0-9-]*\s*)>\s*$/i;
+/** Begins a line that goes on with a paragraph, whatever it looks like. */
+const LAZY = '\0';
+
 /** A name behind an `@`, and whose it is; none for all. @typedef {{name: string, id?: string}} Called */
 
 /** Whom a message calls, as `render` needs it. @returns {Called[]} */
@@ -46,6 +51,9 @@ export function plain(text) {
 
 /** Text without what cannot be seen and has no place in it. */
 export const clean = (text) => text.replace(CONTROLS, '');
+
+/** Whether a line may end in the middle of a paragraph. */
+const goesOn = (line) => Boolean(line?.trim()) && !FENCE.test(line) && !RULE.test(line) && !HEADING.test(line) && indent(line) < 4;
 
 const indent = (line) => line.length - line.trimStart().length;
 
@@ -91,23 +99,23 @@ function blocks(lines, out, at) {
       for (; n < lines.length; n += 1) {
         if (QUOTE.test(lines[n])) inner.push(lines[n].replace(QUOTE, ''));
         // A lazy line goes on with the paragraph that is open.
-        else if (lines[n].trim() && inner.at(-1)?.trim() && !interrupts(lines[n]) && indent(lines[n]) < 4) inner.push(lines[n]);
+        else if (lines[n].trim() && goesOn(inner.at(-1)) && !interrupts(lines[n]) && !ITEM.test(lines[n])) inner.push(LAZY + lines[n].trimStart());
         else break;
       }
       nested('blockquote', dir, inner, out, at);
     } else if (ITEM.test(line)) {
       n = list(lines, n, out, at, dir);
-    } else if (RAW.test(line)) {
+    } else if (RAW.test(line) || ALONE.test(line)) {
       const raw = [];
       for (; n < lines.length && lines[n].trim(); n += 1) raw.push(lines[n]);
       out.append(h('p', dir, run(raw.join('\n'), at)));
     } else {
-      const text = [line];
+      const text = [line.replace(LAZY, '')];
       let strong = false;
       for (n += 1; n < lines.length && lines[n].trim(); n += 1) {
         if (/^ {0,3}(?:=+|-+)[ \t]*$/.test(lines[n])) { strong = true; n += 1; break; }
         if (interrupts(lines[n])) break;
-        text.push(lines[n]);
+        text.push(lines[n].replace(LAZY, ''));
       }
       const content = inline(text.join('\n').trim(), at);
       if (strong) out.append(h('p', dir, h('strong', null, content)));
@@ -144,7 +152,7 @@ function list(lines, n, out, at, dir) {
       if (indent(line) >= width) {
         if (blank && item.at(-1) === '') loose ||= item.slice(0, -1).some((one) => one.trim());
         item.push(line.slice(width));
-      } else if (!blank && !ITEM.test(line) && !interrupts(line) && item.at(-1)?.trim()) item.push(line.trimStart());
+      } else if (!blank && !ITEM.test(line) && !interrupts(line) && goesOn(item.at(-1))) item.push(LAZY + line.trimStart());
       else break;
       blank = false;
     }
@@ -153,7 +161,7 @@ function list(lines, n, out, at, dir) {
   }
   const start = parseInt(mark, 10);
   if (at.depth + 2 > MAX_DEPTH) {
-    for (const item of items) { blocks(item, out, { ...at, tight: true }); out.append(h('br')); }
+    for (const item of items) { blocks(item, out, { ...at, tight: true }); if (out.lastChild?.nodeType === 3) out.append(h('br')); }
     return n;
   }
   const el = h(ordered ? 'ol' : 'ul', { ...dir, start: ordered && start !== 1 && start });
@@ -168,7 +176,7 @@ function list(lines, n, out, at, dir) {
 
 function codeBlock(lines, word) {
   const known = /^[A-Za-z0-9+\-#._]{1,32}$/.test(word);
-  return h('pre', { dir: 'auto', tabindex: 0 }, h('code', { class: known && `language-${word.toLowerCase()}` }, clean(lines.join('\n'))));
+  return h('pre', { dir: 'auto', tabindex: 0 }, h('code', { class: known && `language-${word.toLowerCase()}` }, clean(lines.map((line) => line.replace(LAZY, '')).join('\n'))));
 }
 
 // Within a block: a list of pieces, each a text, a finished node, or a run of marks that may become emphasis.

@@ -57,7 +57,7 @@ function span(seconds) {
 
 function change(store) {
   const { room } = store;
-  const spans = (values, now) => [...new Set([...values, now])].sort((a, b) => a - b).map((value) => [String(value), value ? span(value) : t('never')]);
+  const spans = (values, now, none) => [...new Set([...values, now])].sort((a, b) => a - b).map((value) => [String(value), value ? span(value) : t(none)]);
   const el = dialog({
     title: t('room.change'),
     body: form({
@@ -66,9 +66,9 @@ function change(store) {
         field({ name: 'topic', label: t('room.topic'), value: room.topic, type: 'area', maxlength: 1000 }),
         field({ name: 'kind', label: t('room.kind'), type: 'select', value: room.kind, options: [['public', t('kind.public.long')], ['private', t('kind.private.long')]] }),
         field({ name: 'read_only', label: t('rule.read_only'), type: 'check', value: Boolean(room.read_only) }),
-        field({ name: 'slow_seconds', label: t('room.slow'), type: 'select', value: String(room.slow_seconds ?? 0), options: spans([0, 5, 10, 30, 60, 300, 900], room.slow_seconds ?? 0) }),
-        field({ name: 'expire_seconds', label: t('room.expire'), type: 'select', value: String(room.expire_seconds ?? 0), options: spans([0, 3600, 86_400, 604_800, 2_592_000], room.expire_seconds ?? 0) }),
-        store.role === 'owner' && field({ name: 'retention_seconds', label: t('room.retention'), type: 'select', value: String(room.retention_seconds ?? 0), options: spans([0, 604_800, 2_592_000, 31_536_000], room.retention_seconds ?? 0) }),
+        field({ name: 'slow_seconds', label: t('room.slow'), type: 'select', value: String(room.slow_seconds ?? 0), options: spans([0, 5, 10, 30, 60, 300, 900], room.slow_seconds ?? 0, 'never.slow') }),
+        field({ name: 'expire_seconds', label: t('room.expire'), type: 'select', value: String(room.expire_seconds ?? 0), options: spans([0, 3600, 86_400, 604_800, 2_592_000], room.expire_seconds ?? 0, 'never') }),
+        store.role === 'owner' && field({ name: 'retention_seconds', label: t('room.retention'), type: 'select', value: String(room.retention_seconds ?? 0), options: spans([0, 604_800, 2_592_000, 31_536_000], room.retention_seconds ?? 0, 'term.ever') }),
       ],
       submit: t('save'), cancel: () => el.close(),
       run: async (values) => {
@@ -124,7 +124,7 @@ function audit(store) {
   dialog({ title: t('audit'), body, name: 'wide' });
   paged(body, (cursor) => app.client.call('audit.list', { room: store.id, limit: 50, ...(cursor && { cursor }) }), (event) => {
     const about = event.member?.user ?? event.ban?.user ?? event.user ?? event.message?.sender;
-    return h('div', { class: 'card', role: 'listitem' }, h('div', { class: 'body' }, h('div', { class: 'head' }, h('b', { dir: 'auto' }, event.actor.username), h('time', null, moment(event.at))),
+    return h('div', { class: 'card', role: 'listitem' }, h('div', { class: 'body' }, h('div', { class: 'head' }, h('b', { dir: 'auto' }, app.people.known.get(event.actor.id)?.display_name ?? event.actor.username), h('time', null, moment(event.at))),
       h('p', { dir: 'auto' }, t(`audit.${event.type}`, { name: about ? app.people.name(about) : '' }))));
   }, t('audit.none'));
 }

@@ -55,7 +55,12 @@ export class Inbox extends Source {
       room.heard = true;
       room.addEventListener('event', ({ detail }) => this.event(id, detail));
       room.addEventListener('reset', () => this.refresh());
-      room.addEventListener('ended', () => { this.heard.delete(id); this.refresh(); });
+      room.addEventListener('ended', ({ detail }) => {
+        // Too many, or not now: not again and again.
+        if (detail.status === 409 || detail.status === 429) return;
+        this.heard.delete(id);
+        this.refresh();
+      });
     }
     // What happened since the entry was read is told as well.
     room.subscribe({ offset: this.entries.get(id)?.room.offset });
@@ -120,7 +125,11 @@ export class Inbox extends Source {
 
   personal(signal) {
     if (signal.type === 'room.added') this.add(signal.room);
-    if (signal.type === 'room.removed') this.drop(signal.room);
+    if (signal.type === 'room.removed') {
+      const entry = this.entries.get(signal.room);
+      this.drop(signal.room);
+      if (entry) this.emit('removed', entry.room);
+    }
     if (signal.type === 'read.marked') this.marked(signal);
   }
 

@@ -188,7 +188,7 @@ export class Conversation {
   }
 
   drawJump() {
-    if (!this.jumpButton) return;
+    if (!this.list || !this.jumpButton) return;
     const unread = app.inbox.get(this.store.id)?.unread ?? 0;
     const far = !this.list.stuck && ((this.below ?? 0) > 200 || !this.store.atEnd || this.list.to !== Infinity);
     this.jumpButton.hidden = !far;

@@ -2,7 +2,7 @@
 
 import { eachFrame, fill, h, keyed } from '../dom.js';
 import { app } from '../ctx.js';
-import { day, number, t } from '../i18n.js';
+import { sameDay, t } from '../i18n.js';
 import { find } from '../store/room.js';
 import { roomName } from '../store/rooms.js';
 import { roomAvatar } from './avatar.js';
@@ -20,7 +20,7 @@ export function arrange(store, messages, before, { line, last, readers } = {}) {
   let lined = line == null || before?.offset > line;
   return messages.map((message) => {
     const item = { message, key: String(message.offset) };
-    if (!previous || day(previous.created_at) !== day(message.created_at)) item.day = message.created_at;
+    if (!previous || !sameDay(previous.created_at, message.created_at)) item.day = message.created_at;
     if (!lined && message.offset > line && message.sender.id !== app.me.id) { item.line = true; lined = true; }
     item.grouped = !item.day && !item.line && previous.sender.id === message.sender.id && !message.quote && !previous.deleted_at && !message.deleted_at
       && new Date(message.created_at) - new Date(previous.created_at) < TOGETHER;
@@ -31,7 +31,7 @@ export function arrange(store, messages, before, { line, last, readers } = {}) {
 }
 
 export const signOf = (item) => (item.pending ? [item.pending.state, item.pending.error?.code, item.grouped, item.day, item.ends && app.client.state === 'online']
-  : [item.message.v, item.grouped, item.day && day(item.day), item.line, item.readers?.map(({ id }) => id), item.pinned]).join('|');
+  : [item.message.v, item.grouped, item.day && new Date().toDateString(), item.line, item.readers?.map(({ id }) => id), item.pinned]).join('|');
 
 export class MessageList {
   /** The first and the last offset that are drawn; the last is Infinity while the end is followed. */
@@ -161,8 +161,8 @@ export class MessageList {
     const waiting = app.outbox.items(store.id).filter((item) => !sent.has(item.client_id));
     for (const item of waiting) {
       const own = { sender: app.me, created_at: new Date(item.at).toISOString() };
-      items.push({ pending: item, key: item.client_id, ends: item === waiting.at(-1), day: !previous || day(previous.created_at) !== day(own.created_at) ? own.created_at : null,
-        grouped: previous?.sender.id === app.me.id && !previous.deleted_at && !item.draft.reply_to && item.at - new Date(previous.created_at) < TOGETHER && day(previous.created_at) === day(own.created_at) });
+      items.push({ pending: item, key: item.client_id, ends: item === waiting.at(-1), day: !previous || !sameDay(previous.created_at, own.created_at) ? own.created_at : null,
+        grouped: previous?.sender.id === app.me.id && !previous.deleted_at && !item.draft.reply_to && item.at - new Date(previous.created_at) < TOGETHER && sameDay(previous.created_at, own.created_at) });
       previous = own;
     }
     return items;
@@ -279,6 +279,4 @@ export class MessageList {
     article.focus({ preventScroll: true });
     article.scrollIntoView({ block: 'nearest' });
   }
-
-  count() { return number(app.inbox.get(this.store.id)?.unread ?? 0); }
 }

@@ -28,6 +28,7 @@ export class Shell {
     fill(root, this.el);
     router.on('place', (place) => this.show(place));
     app.inbox.on('gone', (id) => { app.rooms.drop(id); if (router.place.room === id) router.replace('#/'); });
+    app.inbox.on('removed', (room) => app.toast(t('room.removed', { name: roomName(room) })));
     app.client.addEventListener('state', () => this.connection());
     this.show(router.place);
     setTimeout(() => this.connection(), 1500);
@@ -73,7 +74,8 @@ export class Shell {
       fill(this.main, this.conversation.el);
       this.conversation.start(place.at);
     } else if (place.at) this.conversation.jump(place.at);
-    this.showPane(this.conversation.store, place);
+    // On a wide screen what was found stays beside where it leads.
+    if (!(place.at && this.paneKey?.startsWith(`${place.room}/`) && matchMedia('(min-width: 1100px)').matches)) this.showPane(this.conversation.store, place);
     this.title();
     // Focus follows where one went, but does not bring up a phone's keyboard.
     const fresh = router.before?.room !== place.room;
