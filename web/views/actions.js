@@ -45,13 +45,19 @@ export function messageMenu(store, message, anchor, composer) {
     mayEdit(store, message) && { label: t('edit'), icon: 'edit', run: () => composer.edit(message) },
     live(message) && message.text && { label: t('copy'), icon: 'copy', run: () => copy(message.text) },
     { label: t('copy.link'), icon: 'link', run: () => copy(link) },
-    !mine && store.role && { label: t('unread.mark'), icon: 'eye', run: () => attempt(async () => app.inbox.marked(await app.client.call('read.unmark', room)), t('unread.marked')) },
+    !mine && store.role && { label: t('unread.mark'), icon: 'eye', run: () => unread(store, room) },
     live(message) && store.canPin && { label: t(pinned ? 'unpin' : 'pin'), icon: 'pin', run: () => attempt(() => app.client.call(pinned ? 'pin.remove' : 'pin.add', room)) },
     (store.may('moderator') && (message.edited_at || message.deleted_at)) && { label: t('versions'), icon: 'retry', run: () => versions(store, message) },
     (live(message) && !mine && store.role && !store.direct) || mayDelete(store, message) ? null : undefined,
     live(message) && !mine && store.role && !store.direct && { label: t('report'), icon: 'flag', run: () => report(store, message) },
     mayDelete(store, message) && { label: t('delete'), icon: 'trash', danger: true, run: () => deleteMessage(store, message) },
   ]);
+}
+
+function unread(store, room) {
+  // What is looked at stays unread until one comes back.
+  store.kept = true;
+  return attempt(async () => app.inbox.marked(await app.client.call('read.unmark', room)), t('unread.marked'));
 }
 
 export async function copy(text) {

@@ -23,6 +23,7 @@ export class Conversation {
     const { signal } = this.stop;
     const entry = app.inbox.get(store.id);
     store.line = entry?.unread ? entry.read : null;
+    store.kept = false;
     this.head = h('header', { class: 'bar' });
     this.body = h('div', { class: 'stage' });
     this.typing = h('div', { class: 'typing', 'aria-live': 'polite' });
@@ -209,7 +210,7 @@ export class Conversation {
   markRead() {
     const { store } = this;
     const entry = app.inbox.get(store.id);
-    if (!entry || !this.list || this.stop.signal.aborted || document.hidden || !document.hasFocus() || app.client.state !== 'online') return;
+    if (!entry || !this.list || store.kept || this.stop.signal.aborted || document.hidden || !document.hasFocus() || app.client.state !== 'online') return;
     const seen = this.list.lastSeen();
     if (seen <= entry.read || !(entry.unread || seen > entry.read + 20)) return;
     app.client.call('read.mark', { room: store.id, offset: seen }).then((answer) => app.inbox.marked(answer), () => {});

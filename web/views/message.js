@@ -30,7 +30,7 @@ function article(store, message, { grouped, thread, readers }) {
   const el = h('article', {
     class: ['msg', grouped && 'grouped', calls(message, app.me.id) && !mine && !gone && 'called', mine && 'mine', store.pins?.has(message.offset) && 'pinned'].filter(Boolean).join(' '),
     tabindex: -1, dataset: { offset: message.offset, key: message.offset },
-    'aria-label': `${name}, ${time(message.created_at)}: ${gone ? t('message.deleted') : plain(message.text).slice(0, 300)}`,
+    'aria-label': `${name}, ${time(message.created_at)}: ${gone ? t('message.deleted') : plain(message.text).slice(0, 300) || (message.attachments ?? []).map((file) => file.name).join(', ')}`,
   },
   h('div', { class: 'gutter' }, grouped ? at : userAvatar(sender, 36)),
   h('div', { class: 'body' },

@@ -33,7 +33,7 @@ export class RoomList {
     this.me = h('button', { class: 'me', type: 'button', onclick: (event) => this.menu(event.currentTarget) });
     this.none = h('div', { class: 'note' });
     this.find = h('button', { class: 'find-messages', type: 'button', hidden: true, onclick: () => this.search() });
-    this.el = h('nav', { class: 'rooms', 'aria-label': t('rooms') },
+    this.el = h('nav', { class: 'rooms', 'aria-label': t('rooms') }, h('h1', { class: 'hidden-text' }, t('app')),
       h('header', { class: 'bar' }, this.me,
         iconButton('search', t('search.all'), () => go('#/search')),
         iconButton('plus', t('rooms.new'), (event) => openMenu(event.currentTarget, [

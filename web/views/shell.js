@@ -27,6 +27,8 @@ export class Shell {
     this.el = h('div', { class: 'app' }, this.list.el, h('div', { class: 'middle' }, this.banner, this.main), this.side);
     fill(root, this.el);
     router.on('place', (place) => this.show(place));
+    this.narrow = matchMedia('(max-width: 719px)');
+    this.narrow.addEventListener('change', () => this.landmarks());
     app.inbox.on('gone', (id) => { app.rooms.drop(id); if (router.place.room === id) router.replace('#/'); });
     app.inbox.on('removed', (room) => app.toast(t('room.removed', { name: roomName(room) })));
     app.client.addEventListener('state', () => this.connection());
@@ -37,6 +39,7 @@ export class Shell {
   show(place) {
     closeMenu();
     this.el.dataset.view = place.page === 'home' ? 'list' : place.pane ? 'side' : 'main';
+    this.landmarks();
     this.list.select(place);
     if (place.page === 'room') this.showRoom(place);
     else {
@@ -50,6 +53,12 @@ export class Shell {
       setTitle(view?.title ?? '');
       (view?.focus?.() ?? (view && this.main.querySelector('h1')))?.focus?.();
     }
+  }
+
+  /** Where the list of rooms is all that is shown, it is the main part of the page. */
+  landmarks() {
+    if (this.narrow.matches && this.el.dataset.view === 'list') this.list.el.setAttribute('role', 'main');
+    else this.list.el.removeAttribute('role');
   }
 
   page({ title, el }) {
