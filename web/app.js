@@ -7,6 +7,7 @@ import { fill, throttle } from './dom.js';
 import { t } from './i18n.js';
 import { router } from './router.js';
 import { Inbox } from './store/inbox.js';
+import { keep, recall } from './store/kept.js';
 import { People } from './store/people.js';
 import { Rooms } from './store/rooms.js';
 import { showLogin } from './views/login.js';
@@ -22,7 +23,7 @@ app.client.addEventListener('ended', () => over('ended'));
 
 function over(why) {
   // A page that begins anew keeps nothing of the one who was here.
-  if (why) sessionStorage.setItem('chat.notice', why);
+  if (why) keep('notice', why);
   history.replaceState(null, '', location.pathname + location.hash);
   location.reload();
 }
@@ -34,13 +35,13 @@ app.logOut = async () => {
 
 if (app.client.user) start();
 else {
-  const notice = sessionStorage.getItem('chat.notice');
-  sessionStorage.removeItem('chat.notice');
+  const notice = recall('notice');
+  keep('notice', null);
   showLogin(root, start, notice && t('login.ended'));
 }
 
 function start() {
-  localStorage.setItem('chat.before', '1');
+  keep('before', '1');
   app.me = app.client.user;
   app.people = new People();
   app.people.meet(app.me, '~');

@@ -2,9 +2,10 @@
 
 import en from './lang/en.js';
 import de from './lang/de.js';
+import { recall } from './store/kept.js';
 
 const LANGUAGES = { en, de };
-const wished = localStorage.getItem('chat.language');
+const wished = recall('language');
 const tags = [wished, ...navigator.languages].filter(Boolean);
 const tag = tags.find((one) => LANGUAGES[one.split('-')[0]]) ?? 'en';
 

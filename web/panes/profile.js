@@ -3,6 +3,7 @@
 import { fill, h, icon } from '../dom.js';
 import { app } from '../ctx.js';
 import { language, languages, moment, t } from '../i18n.js';
+import { keep } from '../store/kept.js';
 import { userAvatar } from '../views/avatar.js';
 import { attempt, confirm, field, form, paged } from '../views/form.js';
 import { askToNotify, notifying } from '../views/notify.js';
@@ -75,7 +76,7 @@ export function profilePage() {
   fill(body, about,
     section(t('profile.about'), name, says),
     section(t('profile.page'), pick(t('theme'), theme(), themes.map((one) => [one, t(`theme.${one}`)]), applyTheme),
-      pick(t('language'), language, Object.entries(languages), (value) => { localStorage.setItem('chat.language', value); location.reload(); }), bell),
+      pick(t('language'), language, Object.entries(languages), (value) => { keep('language', value); location.reload(); }), bell),
     section(t('sessions'), h('p', { class: 'muted' }, t('sessions.text')), sessions),
     section(t('profile.password'), password),
     section(t('blocks'), blocks),

@@ -1,13 +1,9 @@
 // What was begun to be written, kept for each room.
 
 import { app } from '../ctx.js';
+import { keep, recall } from './kept.js';
 
-const key = (room) => `chat.draft.${app.me.id}.${room}`;
+const key = (room) => `draft.${app.me.id}.${room}`;
 
-export const draft = (room) => localStorage.getItem(key(room)) ?? '';
-
-export function keepDraft(room, text) {
-  try {
-    if (text.trim()) localStorage.setItem(key(room), text); else localStorage.removeItem(key(room));
-  } catch { /* Full: it is in the page as long as that is open. */ }
-}
+export const draft = (room) => recall(key(room)) ?? '';
+export const keepDraft = (room, text) => keep(key(room), text.trim() ? text : null);

@@ -175,6 +175,14 @@ export class Composer {
       iconButton('close', t('cancel'), () => { this.cancel(); this.focus(); })]);
   }
 
+  /** What was discarded is there to be mended, unless something else is. */
+  restore(text) {
+    if (this.area.value.trim() || this.editing) return;
+    this.area.value = text;
+    this.changed();
+    this.focus();
+  }
+
   async send() {
     const text = this.area.value.trim();
     const { store } = this;

@@ -33,6 +33,7 @@ export class Conversation {
     store.on('status', () => this.drawBody(), signal);
     store.on('room present', () => { this.drawHead(); this.drawFoot(); }, signal);
     store.on('typing', () => this.drawTyping(), signal);
+    store.on('discarded', ({ text }) => this.composer?.restore(text), signal);
     store.on('jump', (offset) => this.jump(offset), signal);
     store.on('reset', () => this.list?.newest(), signal);
     store.on('event', (event) => this.event(event), signal);

@@ -3,6 +3,7 @@
 import { fill, h } from '../dom.js';
 import { app } from '../ctx.js';
 import { t } from '../i18n.js';
+import { recall } from '../store/kept.js';
 import { field, form } from './form.js';
 
 /** @param {HTMLElement} root @param {() => void} done @param {string} [notice] */
@@ -44,5 +45,5 @@ export function showLogin(root, done, notice) {
         h('div', { role: 'tabpanel', id: 'login-panel', 'aria-labelledby': fresh ? 'tab-new' : 'tab-old' }, el))));
     el.elements[0].focus();
   };
-  draw(!localStorage.getItem('chat.before'));
+  draw(!recall('before'));
 }

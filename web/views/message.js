@@ -18,7 +18,7 @@ export function messageRow(store, item) {
   return h('div', { class: 'row' },
     item.day && h('div', { class: 'day', role: 'separator', 'aria-label': day(item.day) }, h('span', null, day(item.day))),
     item.line && h('div', { class: 'unread-line', role: 'separator', 'aria-label': t('unread.line') }, h('span', null, t('unread.line'))),
-    item.pending ? pending(item.pending, item.grouped, item.ends) : article(store, item.message, item));
+    item.pending ? pending(store, item.pending, item) : article(store, item.message, item));
 }
 
 function article(store, message, { grouped, thread, readers }) {
@@ -104,7 +104,7 @@ function seenBy(store, readers) {
 }
 
 /** What is not acknowledged yet. */
-function pending(item, grouped, ends) {
+function pending(store, item, { grouped, ends }) {
   const failed = item.state === 'failed';
   const { draft } = item;
   const text = h('div', { class: 'text', dir: 'auto', 'data-text': true }, render(draft.text));
@@ -115,7 +115,7 @@ function pending(item, grouped, ends) {
       draft.text && text, draft.attachments?.length > 0 && pendingFiles(draft.attachments),
       failed && h('div', { class: 'failure', role: 'alert' }, h('span', null, t('message.failed'), ' ', errorText(item.error)),
         h('button', { type: 'button', class: 'link', dataset: { key: 'retry' }, onclick: () => app.outbox.retry(item.client_id) }, icon('retry', 14), t('retry')),
-        h('button', { type: 'button', class: 'link', dataset: { key: 'drop' }, onclick: () => app.outbox.drop(item.client_id) }, icon('trash', 14), t('discard'))),
+        h('button', { type: 'button', class: 'link', dataset: { key: 'drop' }, onclick: () => { app.outbox.drop(item.client_id); store.emit('discarded', draft); } }, icon('trash', 14), t('discard'))),
       !failed && ends && app.client.state !== 'online' && h('span', { class: 'tag' }, t('message.waiting'))));
 }
 

@@ -5,6 +5,7 @@ import { app } from '../ctx.js';
 import { t } from '../i18n.js';
 import { go, router, to } from '../router.js';
 import { plain } from '../markup.js';
+import { keep, recall } from '../store/kept.js';
 import { calls } from '../store/people.js';
 import { roomName } from '../store/rooms.js';
 
@@ -22,10 +23,10 @@ function drawTitle() {
 }
 
 /** Whether the browser's notifications are wanted and allowed. */
-export const notifying = () => globalThis.Notification?.permission === 'granted' && localStorage.getItem('chat.notify') !== 'off';
+export const notifying = () => globalThis.Notification?.permission === 'granted' && recall('notify') !== 'off';
 
 export async function askToNotify(on) {
-  localStorage.setItem('chat.notify', on ? 'on' : 'off');
+  keep('notify', on ? 'on' : 'off');
   if (on && globalThis.Notification?.permission === 'default') await Notification.requestPermission();
   return notifying();
 }
