@@ -1,6 +1,6 @@
 export default {
   app: 'Chat',
-  account: 'Dein Konto',
+  account: 'Dein Konto, {name}',
   'announce.elsewhere': 'Neue Nachricht von {name} in {room}',
   attach: 'Dateien anhängen',
   'attach.drop': 'Dateien hier ablegen, um sie anzuhängen',

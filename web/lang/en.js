@@ -1,6 +1,6 @@
 export default {
   app: 'Chat',
-  account: 'Your account',
+  account: 'Your account, {name}',
   'announce.elsewhere': 'New message of {name} in {room}',
   attach: 'Attach files',
   'attach.drop': 'Drop files here to attach them',

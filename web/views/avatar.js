@@ -21,8 +21,9 @@ function hue(text) {
   return (sum * 137.5) % 360;
 }
 
+/** The letters are drawn by the style sheet: they are no text, to be copied or read out. */
 function picture(key, name, kind, size) {
-  return h('span', { class: `avatar ${kind}`, 'aria-hidden': 'true', style: { '--hue': hue(key).toFixed(0), '--size': `${size}px` } }, initials(name));
+  return h('span', { class: `avatar ${kind}`, 'aria-hidden': 'true', dataset: { initials: initials(name) }, style: { '--hue': hue(key).toFixed(0), '--size': `${size}px` } });
 }
 
 /** Somebody's picture; with `dot`, whether they are there. */
@@ -42,7 +43,7 @@ export function roomAvatar(room, size = 40, dot = false) {
     const others = peopleOf(room);
     if (others.length === 1) return userAvatar(others[0], size, dot);
     const el = picture(`r${room.id}`, roomName(room), 'round', size);
-    el.textContent = String(others.length);
+    el.dataset.initials = String(others.length);
     return el;
   }
   const el = picture(`r${room.id}`, room.name, 'square', size);

@@ -56,7 +56,7 @@ export class Completion {
     this.el.hidden = false;
     fill(this.el, this.choices.map((one, n) => h('div', {
       role: 'option', id: `${this.id}-${n}`, class: 'choice', 'aria-selected': String(n === this.chosen), onclick: () => { this.chosen = n; this.take(); },
-    }, one.all ? [h('span', { class: 'avatar square' }, '@'), h('b', null, `@${one.all}`), h('span', { class: 'muted' }, t(`mention.${one.all}`))]
+    }, one.all ? [h('span', { class: 'avatar square', dataset: { initials: '@' } }), h('b', null, `@${one.all}`), h('span', { class: 'muted' }, t(`mention.${one.all}`))]
       : [userAvatar(one, 28, true), h('b', { dir: 'auto' }, one.display_name), h('span', { class: 'muted' }, `@${one.username}`)])));
     this.area.setAttribute('aria-activedescendant', `${this.id}-${this.chosen}`);
   }

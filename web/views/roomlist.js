@@ -33,7 +33,7 @@ export class RoomList {
     this.me = h('button', { class: 'me', type: 'button', onclick: (event) => this.menu(event.currentTarget) });
     this.none = h('div', { class: 'note' });
     this.find = h('button', { class: 'find-messages', type: 'button', hidden: true, onclick: () => this.search() });
-    this.el = h('nav', { class: 'rooms', 'aria-label': t('rooms') }, h('h1', { class: 'hidden-text' }, t('app')),
+    this.el = h('div', { class: 'rooms', role: 'navigation', 'aria-label': t('rooms') }, h('h1', { class: 'hidden-text' }, t('app')),
       h('header', { class: 'bar' }, this.me,
         iconButton('search', t('search.all'), () => go('#/search')),
         iconButton('plus', t('rooms.new'), (event) => openMenu(event.currentTarget, [
@@ -69,7 +69,7 @@ export class RoomList {
 
   draw() {
     fill(this.me, userAvatar(app.me, 32), h('span', { class: 'me-name', dir: 'auto' }, app.me.display_name));
-    this.me.title = t('account');
+    this.me.setAttribute('aria-label', t('account', { name: app.me.display_name }));
     this.me.setAttribute('aria-haspopup', 'menu');
     const wanted = fold(this.filter.value.trim());
     const all = app.inbox.sorted();

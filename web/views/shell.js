@@ -57,8 +57,7 @@ export class Shell {
 
   /** Where the list of rooms is all that is shown, it is the main part of the page. */
   landmarks() {
-    if (this.narrow.matches && this.el.dataset.view === 'list') this.list.el.setAttribute('role', 'main');
-    else this.list.el.removeAttribute('role');
+    this.list.el.setAttribute('role', this.narrow.matches && this.el.dataset.view === 'list' ? 'main' : 'navigation');
   }
 
   page({ title, el }) {
