@@ -34,7 +34,7 @@ export class RoomList {
     this.none = h('div', { class: 'note' });
     this.find = h('button', { class: 'find-messages', type: 'button', hidden: true, onclick: () => this.search() });
     this.el = h('div', { class: 'rooms', role: 'navigation', 'aria-label': t('rooms') }, h('h1', { class: 'hidden-text' }, t('app')),
-      h('header', { class: 'bar' }, this.me,
+      h('div', { class: 'bar' }, this.me,
         iconButton('search', t('search.all'), () => go('#/search')),
         iconButton('plus', t('rooms.new'), (event) => openMenu(event.currentTarget, [
           { label: t('rooms.create'), icon: 'hash', run: createRoom },
