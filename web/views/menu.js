@@ -29,7 +29,7 @@ export function openMenu(anchor, items) {
 export function show(anchor, el, { columns = 1 } = {}) {
   open?.();
   const before = document.activeElement;
-  const host = anchor.closest?.('dialog,.rooms,main,aside') ?? document.querySelector('main') ?? document.body;
+  const host = anchor.closest?.('dialog,.rooms,main,.side') ?? document.querySelector('main') ?? document.body;
   host.append(el);
   place(anchor, el);
   const buttons = () => [...el.querySelectorAll('button')];

@@ -21,7 +21,7 @@ export class Shell {
 
   constructor(root) {
     this.main = h('main', { class: 'main', id: 'main' });
-    this.side = h('aside', { class: 'side', 'aria-label': t('side') });
+    this.side = h('div', { class: 'side', role: 'complementary', 'aria-label': t('side') });
     this.banner = h('div', { class: 'banner', role: 'status' });
     this.list = new RoomList();
     this.el = h('div', { class: 'app' }, this.list.el, h('div', { class: 'middle' }, this.banner, this.main), this.side);
@@ -55,9 +55,12 @@ export class Shell {
     }
   }
 
-  /** Where the list of rooms is all that is shown, it is the main part of the page. */
+  /** Where the list of rooms or the side is all that is shown, it is the main part of the page. */
   landmarks() {
-    this.list.el.setAttribute('role', this.narrow.matches && this.el.dataset.view === 'list' ? 'main' : 'navigation');
+    const all = this.narrow.matches ? this.el.dataset.view : '';
+    this.list.el.setAttribute('role', all === 'list' ? 'main' : 'navigation');
+    this.side.setAttribute('role', all === 'side' ? 'main' : 'complementary');
+    this.side.querySelector('h2')?.setAttribute('aria-level', all === 'side' ? 1 : 2);
   }
 
   page({ title, el }) {
@@ -111,9 +114,10 @@ export class Shell {
     }
     const shut = () => router.replace(to(place.room));
     const heading = h('h2', { tabindex: -1 }, this.pane.title);
-    fill(this.side, h('header', { class: 'bar' },
+    fill(this.side, h('div', { class: 'bar' },
       h('a', { class: 'icon-button to-main', href: to(place.room), 'aria-label': t('back') }, icon('back')),
       heading, iconButton('close', t('close'), shut, { class: 'shut' })), this.pane.el);
+    this.landmarks();
     this.side.onkeydown = (event) => {
       if (event.key !== 'Escape' || event.defaultPrevented) return;
       shut();
