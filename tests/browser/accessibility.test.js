@@ -36,7 +36,8 @@ for (const [look, options] of LOOKS) {
     await ann.kept('Who is in?').getByRole('group', { name: 'Reactions' }).waitFor();
     await ann.kept('I am, @ben').getByRole('img', { name: 'cup.png' }).waitFor();
     await ann.isAccessible('a room');
-    await ann.kept('Who is in?').locator('[data-text]').click();
+    const text = ann.kept('Who is in?').locator('[data-text]');
+    await (options.hasTouch ? text.tap() : text.hover());
     await ann.kept('Who is in?').getByRole('toolbar').waitFor();
     await ann.isAccessible('a message that one points at');
     await ann.kept('Who is in?').getByRole('button', { name: 'React', exact: true }).click();
@@ -45,7 +46,7 @@ for (const [look, options] of LOOKS) {
     await ann.page.keyboard.press('Escape');
     for (const pane of [`thread/${offset}`, 'search', 'pins', 'members', 'details']) {
       await ann.at(`#/room/tea/${pane}`);
-      await ann.page.getByRole('complementary').getByRole('heading', { level: 2 }).waitFor();
+      await ann.side.getByRole('heading').first().waitFor();
       await ann.page.getByRole('status', { name: 'Loading …' }).waitFor({ state: 'detached' });
       await ann.isAccessible(pane);
     }

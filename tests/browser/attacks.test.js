@@ -6,18 +6,18 @@ import { ATTACKS, scene } from './harness.js';
 /** What must not be in a document but by the page's own making. */
 const FOREIGN = 'iframe, object, embed, base, form[action], meta[http-equiv], link:not(head > link), script:not(head > script), style:not(head > style)';
 
+/** Whether nothing of that is there. What ran would have shown a dialog, and what tried to an error, of which the harness hears. */
 async function isSound(person) {
-  const { foreign, handlers, links, ran } = await person.page.evaluate((selector) => {
+  const found = await person.page.evaluate((selector) => {
     const all = [...document.querySelectorAll('*')];
     return {
       foreign: [...document.querySelectorAll(selector)].map((one) => one.outerHTML),
       handlers: all.filter((one) => [...one.attributes].some(({ name }) => name.startsWith('on'))).map((one) => one.outerHTML),
       links: all.flatMap((one) => ['href', 'src', 'xlink:href', 'action', 'formaction'].map((name) => one.getAttribute(name) ?? ''))
         .filter((address) => /^\s*(javascript|data|vbscript):/i.test(address.replace(/[\s\u0000-\u001f]/g, ''))),
-      ran: window.ran ?? null,
     };
   }, FOREIGN);
-  assert.deepEqual({ foreign, handlers, links, ran }, { foreign: [], handlers: [], links: [], ran: null });
+  assert.deepEqual(found, { foreign: [], handlers: [], links: [] });
 }
 
 scene('what is said stays text', async (stage) => {

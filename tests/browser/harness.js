@@ -146,10 +146,12 @@ export async function closeBrowser() {
   await browser?.close();
 }
 
-after(closeBrowser);
+let closing = false;
 
 /** A test: a server, and whoever comes to it. What goes wrong is photographed. */
 export function scene(name, play, { env, ...options } = {}) {
+  if (!closing) after(closeBrowser);
+  closing = true;
   test(name, options, async () => {
     const stage = new Stage(await Server.start(env));
     try {
@@ -211,7 +213,8 @@ export class Stage {
   }
 
   async close() {
-    for (const person of this.people) await person.page.context().close();
+    // What ended already, ended by what the test tells of.
+    for (const person of this.people) await person.page.context().close().catch(() => {});
     await this.server.stop();
   }
 }
@@ -257,7 +260,7 @@ export class Person {
   }
 
   isIn() {
-    return this.page.getByRole('navigation', { name: 'Rooms' }).waitFor();
+    return this.page.getByRole('button', { name: /^Your account/ }).waitFor();
   }
 
   token() {
@@ -303,7 +306,7 @@ export class Person {
   }
 
   get rooms() {
-    return this.page.getByRole('navigation', { name: 'Rooms' }).getByRole('list').getByRole('link');
+    return this.page.getByRole('list', { name: 'Rooms' }).getByRole('link');
   }
 
   async open(name) {
@@ -328,6 +331,11 @@ export class Person {
 
   get thread() {
     return this.page.getByRole('log', { name: 'Thread' });
+  }
+
+  /** What stands beside the conversation; on a phone, in its place. */
+  get side() {
+    return this.page.locator('.side');
   }
 
   /** The messages that say this. */

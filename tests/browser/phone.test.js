@@ -48,7 +48,7 @@ scene('a phone shows the rooms, then a room, then what is beside it', async (sta
   await fits(ann, 'thread');
   await ann.reply('and in a thread');
   await ann.kept('and in a thread', ann.thread).waitFor();
-  await ann.page.getByRole('complementary').getByRole('link', { name: 'Back' }).tap();
+  await ann.side.getByRole('link', { name: 'Back' }).tap();
   await ann.composer.waitFor();
   await ann.page.getByRole('main').getByRole('link', { name: 'Back' }).tap();
   await ann.rooms.first().waitFor();

@@ -110,7 +110,7 @@ try {
     await ann.thread.getByText('Size 4, noted.').waitFor();
     await shot('thread');
     await ann.at('#/room/tea/members');
-    await ann.page.getByRole('complementary').getByText('Cleo Marin').waitFor();
+    await ann.side.getByText('Cleo Marin').waitFor();
     await shot('members');
     await ann.at('#/profile');
     await ann.page.getByRole('main').getByText('Where you are logged in.').waitFor();
