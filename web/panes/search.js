@@ -59,6 +59,9 @@ export function searchPane(store, { q = '' } = {}) {
 
 const nameOf = (id) => { const room = app.inbox.get(id)?.room; return room ? roomName(room) : id; };
 
+/** What stands around it, without most marks. */
+const bare = (text) => clean(text).replace(/\*\*|~~|`+/g, '');
+
 /** The text from a little before the first place that was found, with those places marked. */
 function marked(text, highlights) {
   const out = document.createDocumentFragment();
@@ -68,9 +71,9 @@ function marked(text, highlights) {
   const stop = Math.min(text.length, at + 400);
   for (const [start, end] of highlights) {
     if (end > stop) break;
-    out.append(clean(text.slice(at, start)), h('mark', null, clean(text.slice(start, end))));
+    out.append(bare(text.slice(at, start)), h('mark', null, clean(text.slice(start, end))));
     at = end;
   }
-  out.append(clean(text.slice(at, stop)), stop < text.length ? '…' : '');
+  out.append(bare(text.slice(at, stop)), stop < text.length ? '…' : '');
   return out;
 }
