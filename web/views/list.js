@@ -3,13 +3,13 @@
 import { eachFrame, fill, h, keyed } from '../dom.js';
 import { app } from '../ctx.js';
 import { sameDay, t } from '../i18n.js';
-import { find } from '../store/room.js';
+import { find } from '../store/history.js';
 import { roomName } from '../store/rooms.js';
 import { roomAvatar } from './avatar.js';
 import { messageRow } from './message.js';
 
 /** How many rows are drawn at the most, and how many are added at once. */
-const MOST = 140, STEP = 40;
+const MOST = 140, STEP = 30;
 /** Messages of one sender within so many milliseconds stand under one name. */
 const TOGETHER = 5 * 60_000;
 

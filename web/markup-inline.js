@@ -1,0 +1,272 @@
+// What stands within a block of text: emphasis, code, links, and who is called.
+
+import { h } from './dom.js';
+
+export const MAX_DEPTH = 16;
+const MAX_LINK_BYTES = 2048;
+/** Controls, and what turns the direction of text that follows. */
+export const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
+const HIDDEN = /[\0-\x1f\x7f-\x9f\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
+const ENDS = new RegExp(`${HIDDEN.source}|[<>"\`\\\\、。，；！？）」』】》]`, 'u');
+
+/** Text without what cannot be seen and has no place in it. */
+export const clean = (text) => text.replace(CONTROLS, '');
+
+const PUNCTUATION = /[\p{P}\p{S}]/u;
+const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', hellip: '…', mdash: '—', ndash: '–', euro: '€' };
+
+/**
+ * The nodes of a text. On the way it is a list of pieces, each a text, a finished node, or a run of marks that may become
+ * emphasis.
+ */
+export function inline(text, at) {
+  const pieces = [];
+  const brackets = [];
+  let plain = '';
+  const flush = () => { if (plain) { pieces.push({ text: plain }); plain = ''; } };
+  let n = 0;
+  while (n < text.length) {
+    const c = text[n];
+    if (c === '\\' && n + 1 < text.length && /[!-/:-@[-`{-~\n]/.test(text[n + 1])) {
+      plain += text[n + 1];
+      n += 2;
+    } else if (c === '`') {
+      const marks = /^`+/.exec(text.slice(n))[0];
+      const close = closingTicks(text, n + marks.length, marks.length);
+      if (close < 0) { plain += marks; n += marks.length; continue; }
+      flush();
+      let code = text.slice(n + marks.length, close).replace(/\n/g, ' ');
+      if (code.trim() && code.startsWith(' ') && code.endsWith(' ')) code = code.slice(1, -1);
+      pieces.push({ node: h('code', null, clean(code)) });
+      n = close + marks.length;
+    } else if (c === '<') {
+      const rest = text.slice(n, n + MAX_LINK_BYTES + 2);
+      const auto = /^<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>/.exec(rest);
+      const mail = /^<([A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+)>/.exec(rest);
+      const found = auto ?? mail;
+      const url = found && (auto ? found[1] : `mailto:${found[1]}`);
+      if (found && allowed(url)) {
+        flush();
+        pieces.push({ node: link(url, [found[1]]) });
+        n += found[0].length;
+      } else {
+        const tag = /^<\/?[A-Za-z][^<>]*>/.exec(rest)?.[0] ?? found?.[0] ?? c;
+        plain += tag;
+        n += tag.length;
+      }
+    } else if (c === '[' || (c === '!' && text[n + 1] === '[')) {
+      flush();
+      const mark = c === '[' ? '[' : '![';
+      brackets.push(pieces.length);
+      pieces.push({ text: mark, bracket: true });
+      n += mark.length;
+    } else if (c === ']') {
+      const target = brackets.length ? destination(text, n + 1) : null;
+      const begin = brackets.pop();
+      if (!target) { plain += c; n += 1; continue; }
+      flush();
+      const inner = pieces.splice(begin);
+      const mark = inner.shift().text;
+      emphasize(inner);
+      if (allowed(target.url) && !inner.some(hasLink)) {
+        pieces.push({ link: target.url, children: inner });
+        // There are no links in links.
+        if (mark === '[') brackets.length = 0;
+      } else pieces.push({ text: mark }, ...inner, { text: `](${target.url})` });
+      n = target.end;
+    } else if (c === '&') {
+      const found = /^&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([A-Za-z]+));/.exec(text.slice(n, n + 12));
+      const code = found && (found[1] ? Number(found[1]) : found[2] ? parseInt(found[2], 16) : null);
+      const meant = found && (found[3] ? ENTITIES[found[3]] : code > 0 && code <= 0x10ffff && !(code >= 0xd800 && code < 0xe000) ? String.fromCodePoint(code) : '\ufffd');
+      plain += meant || c;
+      n += meant ? found[0].length : 1;
+    } else if (c === '*' || c === '_' || c === '~') {
+      let end = n;
+      while (text[end] === c) end += 1;
+      flush();
+      pieces.push(marks(text, n, end, c));
+      n = end;
+    } else if (c === '\n') {
+      plain = plain.replace(/ +$/, '') + '\n';
+      n += 1;
+      while (text[n] === ' ') n += 1;
+    } else {
+      plain += c;
+      n += 1;
+    }
+  }
+  flush();
+  emphasize(pieces);
+  return build(pieces, at, at.depth, false);
+}
+
+function closingTicks(text, from, count) {
+  for (let n = text.indexOf('`', from); n >= 0;) {
+    let end = n;
+    while (text[end] === '`') end += 1;
+    if (end - n === count) return n;
+    n = text.indexOf('`', end);
+  }
+  return -1;
+}
+
+const hasLink = (piece) => piece.link || piece.node?.tagName === 'A' || piece.children?.some(hasLink);
+
+/** What stands in the round brackets behind square ones. */
+function destination(text, n) {
+  if (text[n] !== '(') return null;
+  const found = /^\(\s*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*))(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/.exec(text.slice(n, n + 4096));
+  return found && { url: (found[1] ?? found[2] ?? '').replace(/\\([!-/:-@[-`{-~])/g, '$1'), end: n + found[0].length };
+}
+
+/** A run of marks, and whether it may open or close emphasis there (CommonMark 0.31, section 6.2). */
+function marks(text, start, end, c) {
+  const before = start ? [...text.slice(Math.max(0, start - 2), start)].at(-1) : ' ';
+  const after = end < text.length ? String.fromCodePoint(text.codePointAt(end)) : ' ';
+  const space = (char) => /\s/.test(char);
+  const left = !space(after) && (!PUNCTUATION.test(after) || space(before) || PUNCTUATION.test(before));
+  const right = !space(before) && (!PUNCTUATION.test(before) || space(after) || PUNCTUATION.test(after));
+  const length = end - start;
+  const word = c === '_';
+  if (c === '~' && length > 2) return { text: c.repeat(length) };
+  return {
+    mark: c, length, whole: length,
+    open: left && (!word || !right || PUNCTUATION.test(before)),
+    close: right && (!word || !left || PUNCTUATION.test(after)),
+  };
+}
+
+/** Makes emphasis of the runs of marks that belong together, in place. */
+function emphasize(pieces) {
+  const bottom = {};
+  for (let n = 0; n < pieces.length; n += 1) {
+    const closer = pieces[n];
+    if (!closer.close || !closer.length) continue;
+    const key = closer.mark + (closer.whole % 3) + closer.open;
+    let m = n - 1;
+    for (; m >= (bottom[key] ?? 0); m -= 1) {
+      const one = pieces[m];
+      if (one.mark !== closer.mark || !one.open || !one.length) continue;
+      if (closer.mark === '~' ? one.length === closer.length
+        : !((one.close || closer.open) && (one.whole + closer.whole) % 3 === 0 && (one.whole % 3 || closer.whole % 3))) break;
+    }
+    if (m < (bottom[key] ?? 0)) {
+      bottom[key] = n;
+      continue;
+    }
+    const opener = pieces[m];
+    const used = closer.mark === '~' ? closer.length : Math.min(opener.length, closer.length) >= 2 ? 2 : 1;
+    const tag = closer.mark === '~' ? 'del' : used === 2 ? 'strong' : 'em';
+    opener.length -= used;
+    closer.length -= used;
+    const children = pieces.splice(m + 1, n - m - 1);
+    pieces.splice(m + 1, 0, { tag, children });
+    for (const one of Object.keys(bottom)) bottom[one] = Math.min(bottom[one], m);
+    // What is left of the closer may close once more.
+    n = m + 1;
+  }
+}
+
+function build(pieces, at, depth, inLink) {
+  const out = document.createDocumentFragment();
+  let text = '';
+  const flush = () => { if (text) { out.append(inLink ? lines(text) : run(text, at)); text = ''; } };
+  const put = (all) => {
+    for (const piece of all) {
+      if (piece.node || ((piece.tag || piece.link) && depth < MAX_DEPTH)) {
+        flush();
+        if (piece.node) out.append(piece.node);
+        else if (piece.link) out.append(link(piece.link, [build(piece.children, at, depth + 1, true)]));
+        else out.append(h(piece.tag, null, build(piece.children, at, depth + 1, inLink)));
+      } else if (piece.children) put(piece.children);
+      else text += piece.text ?? piece.mark.repeat(piece.length);
+    }
+  };
+  put(pieces);
+  flush();
+  return out;
+}
+
+function link(url, children) {
+  const a = h('a', { href: url, rel: 'nofollow noopener noreferrer', target: '_blank' }, children);
+  if (!a.textContent) a.textContent = url;
+  return a;
+}
+
+/** A run of text: the addresses in it become links, and who is called is marked. */
+export function run(text, at) {
+  const out = document.createDocumentFragment();
+  let cut = 0;
+  for (const found of text.matchAll(/https?:\/\//gi)) {
+    if (found.index < cut || /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, found.index - 2), found.index))) continue;
+    const rest = text.slice(found.index);
+    const stop = rest.slice(found[0].length).search(ENDS);
+    const end = stop < 0 ? rest.length : stop + found[0].length;
+    const url = unpunctuated(rest.slice(0, end));
+    const next = rest.slice(end, end + 2);
+    // What goes on unseen would lead elsewhere than it looks.
+    if (allowed(url) && !(next && HIDDEN.test(next[0]) && !/\s/.test(next[0]))) {
+      out.append(calledBy(text.slice(cut, found.index), at.called), link(url, [url]));
+      cut = found.index + url.length;
+    }
+  }
+  out.append(calledBy(text.slice(cut), at.called));
+  return out;
+}
+
+/** Without the marks at the end that belong to the sentence. */
+function unpunctuated(url) {
+  const count = (c) => url.split(c).length - 1;
+  const spare = { ')': count(')') - count('('), ']': count(']') - count('[') };
+  let end = url.length;
+  for (; end > 0; end -= 1) {
+    const c = url[end - 1];
+    if (c in spare ? spare[c]-- <= 0 : !"?!.,:;*_~'}…".includes(c)) break;
+  }
+  return url.slice(0, end);
+}
+
+/** Whether a link may lead there. */
+export function allowed(url) {
+  if (url.length > MAX_LINK_BYTES || ENDS.test(url)) return false;
+  const web = /^https?:\/\/([^/?#]*)/i.exec(url);
+  if (web) return web[1] !== '' && !web[1].startsWith(':') && !web[1].includes('@');
+  return /^mailto:[^?]*@/i.test(url);
+}
+
+function calledBy(text, called) {
+  const out = document.createDocumentFragment();
+  let written = 0;
+  for (const { index } of called.length ? text.matchAll(/@/g) : []) {
+    if (index < written || /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, index - 2), index))) continue;
+    const found = longest(text.slice(index + 1, index + 80), called);
+    if (!found) continue;
+    out.append(lines(text.slice(written, index)));
+    written = index + 1 + found.length;
+    out.append(h('span', { class: 'mention', dataset: { user: found.one.id ?? '' } }, clean(text.slice(index, written))));
+  }
+  out.append(lines(text.slice(written)));
+  return out;
+}
+
+function longest(text, called) {
+  let best = null;
+  const low = text.toLowerCase();
+  for (const one of called.slice(0, 64)) {
+    const name = one.name.toLowerCase();
+    const quoted = low.startsWith(`"${name}"`);
+    const whole = low.startsWith(name) && !/\s/.test(name) && !/^[\p{L}\p{N}_]/u.test(low.slice(name.length));
+    const length = quoted ? name.length + 2 : whole ? name.length : 0;
+    if (length && length > (best?.length ?? 0)) best = { length, one };
+  }
+  return best;
+}
+
+function lines(text) {
+  const out = document.createDocumentFragment();
+  clean(text).split('\n').forEach((line, n) => {
+    if (n) out.append(h('br'));
+    if (line) out.append(line);
+  });
+  return out;
+}
