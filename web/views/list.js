@@ -140,6 +140,8 @@ export class MessageList {
   anchor() {
     const edge = this.el.getBoundingClientRect().top;
     for (const row of this.inner.children) {
+      // The first one that is drawn becomes lower when it gets one above it: without its day and its sender's name.
+      if (row === this.inner.firstChild && row.nextSibling) continue;
       const box = row.getBoundingClientRect();
       if (box.bottom > edge) return { row, top: box.top - edge };
     }
