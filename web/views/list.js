@@ -190,6 +190,7 @@ export class MessageList {
       const start = find(range, this.from);
       if (range.length - start > MOST) this.from = range[range.length - 60];
     }
+    this.reach();
     const anchor = this.stuck ? null : this.anchor();
     const height = this.el.clientHeight;
     this.head();
@@ -217,6 +218,19 @@ export class MessageList {
       h('h2', { dir: 'auto' }, roomName(room)), h('p', null, room.topic && h('span', { dir: 'auto' }, `${room.topic} · `), t(`beginning.${room.kind}`))) : h('div', { class: 'spinner small' }));
   }
 
+  /**
+   * Draws more above where one gets near it. In the frame in which it is known what was before the first row: that row becomes lower
+   * then, and at the very top there is nothing to scroll back by but what comes above it.
+   */
+  reach() {
+    const { store: { range }, el } = this;
+    const start = find(range, this.from);
+    if (!start || el.scrollTop >= REACH) return;
+    const end = this.to === Infinity ? range.length - 1 : find(range, this.to);
+    this.from = range[Math.max(0, start - STEP)];
+    if (end - start > MOST - STEP && el.scrollHeight - el.clientHeight - el.scrollTop > 1500) this.to = range[end - STEP];
+  }
+
   /** Draws more where one gets near the end of what is drawn, and asks for more where that is all there is. */
   look() {
     const { store, el } = this;
@@ -226,11 +240,8 @@ export class MessageList {
     const above = el.scrollTop, below = el.scrollHeight - el.clientHeight - above;
     const start = find(range, this.from);
     const end = this.to === Infinity ? range.length - 1 : find(range, this.to);
-    if (above < 900 && start > 0) {
-      this.from = range[Math.max(0, start - STEP)];
-      if (end - start > MOST - STEP && below > 1500) { this.to = range[end - STEP]; }
-      this.soon();
-    } else if (below < 900 && end < range.length - 1) {
+    if (above < REACH && start > 0) this.soon();
+    else if (below < REACH && end < range.length - 1) {
       const next = Math.min(range.length - 1, end + STEP);
       this.to = next === range.length - 1 && store.atEnd ? Infinity : range[next];
       if (next - start > MOST && above > 1500) this.from = range[start + STEP];

@@ -144,8 +144,8 @@ pub(crate) async fn log_in(
 /// Renews the tokens
 ///
 /// A refresh token that is used a second time ends its session, because one of the two who have it has stolen
-/// it. Whoever did not get the answer may ask again within a minute (`auth.refresh_grace_seconds`); the tokens of the answer before
-/// are then worth nothing.
+/// it. Whoever did not get the answer asks again by the same token: that is no second use as long as the refresh token of the
+/// lost answer was not used, which is then worth nothing any more.
 #[utoipa::path(
     post, path = "/api/v1/sessions/refresh", tag = "sessions", operation_id = "session.refresh", security(()),
     request_body = Refresh,

@@ -22,9 +22,9 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     }
     assert!(repository::find_session_user(connection, session, user, now)?.is_some());
     assert!(repository::find_refresh_token(connection, b"hash", now)?.is_some());
-    assert!(repository::use_refresh_token(connection, b"hash", session, now, now, later)?);
+    assert!(repository::use_refresh_token(connection, b"hash", session, now, later)?);
     repository::insert_refresh_token(connection, session, b"next", Some(b"hash"))?;
-    assert!(repository::use_refresh_token(connection, b"hash", session, now, now, later)?);
+    assert!(repository::use_refresh_token(connection, b"hash", session, now, later)?);
     assert_eq!(repository::living_sessions(connection, &[session, session + 1], now)?, [session]);
     repository::find_user(connection, user)?;
     assert_eq!(repository::find_named(connection, "a", 20)?.len(), 1);
@@ -36,7 +36,7 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     assert_eq!(session_row(&sessions[0].id), Some(session));
     repository::end_other_sessions(connection, user, Some(session))?;
     repository::end_session(connection, user, session + 1)?;
-    repository::sweep(connection, now)?;
+    repository::sweep(connection, now, now)?;
     Ok(())
 }
 

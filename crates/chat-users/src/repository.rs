@@ -301,44 +301,46 @@ pub(crate) fn find_refresh_token(
     row.map(|(session, user)| Ok((session, user.user()?))).transpose()
 }
 
-/// Marks a refresh token as used and lets its session live on. One that was used since `grace` may be used again as long as the
-/// token that was given for it was not: the answer was lost, and that token is worth nothing any more. False for any other that
-/// was used.
+/// Marks a refresh token as used and lets its session live on. One that was used before may be used again as long as the token
+/// that was given for it was not: the answer was lost, and that token is worth nothing any more. False for any other that was used.
 pub(crate) fn use_refresh_token(
     connection: &mut Connection,
     hash: &[u8],
     session: i64,
     now: Timestamp,
-    grace: Timestamp,
     expires_at: Timestamp,
 ) -> Result<bool, UsersError> {
-    // First, so that who uses tokens of the same session at another node waits.
+    if let Connection::Postgres(c) = connection {
+        // Jobs share a commit: two nodes that wait for each other's sessions would never end.
+        let own = sessions::table.find(session).select(sessions::id).for_update().skip_locked();
+        own.first::<i64>(c).optional()?.ok_or(UsersError::Busy)?;
+    }
     on_backend!(&mut *connection, c => diesel::update(sessions::table.find(session))
         .set((sessions::last_used_at.eq(now.as_micros()), sessions::expires_at.eq(expires_at.as_micros())))
         .execute(c))?;
     let unused = refresh_tokens::used.eq(false);
-    let marked = diesel::update(refresh_tokens::table.find(hash).filter(unused))
-        .set((refresh_tokens::used.eq(true), refresh_tokens::used_at.eq(now.as_micros())));
+    let used = (refresh_tokens::used.eq(true), refresh_tokens::used_at.eq(now.as_micros()));
+    let marked = diesel::update(refresh_tokens::table.find(hash).filter(unused)).set(used);
     if on_backend!(&mut *connection, c => marked.execute(c))? > 0 {
         return Ok(true);
     }
-    let lately = refresh_tokens::table.find(hash).filter(refresh_tokens::used_at.ge(grace.as_micros()));
-    let lately = diesel::select(diesel::dsl::exists(lately));
-    if !on_backend!(&mut *connection, c => lately.get_result(c))? {
-        return Ok(false);
-    }
-    // Without a moment of use it is never good again.
     let successor = refresh_tokens::session_id.eq(session).and(refresh_tokens::parent.eq(hash));
-    let dropped = diesel::update(refresh_tokens::table.filter(successor).filter(unused))
-        .set(refresh_tokens::used.eq(true));
+    let dropped = diesel::update(refresh_tokens::table.filter(successor).filter(unused)).set(used);
     Ok(on_backend!(connection, c => dropped.execute(c))? > 0)
 }
 
-/// Forgets sessions that have ended, with their tokens; returns how many: none while another node does.
-pub(crate) fn sweep(connection: &mut Connection, now: Timestamp) -> Result<usize, UsersError> {
+/// Forgets sessions that have ended, with their tokens, and of others the tokens that were used before a moment; returns how many
+/// sessions: none while another node does.
+pub(crate) fn sweep(
+    connection: &mut Connection,
+    now: Timestamp,
+    used_before: Timestamp,
+) -> Result<usize, UsersError> {
     if !connection.try_lock("sessions")? {
         return Ok(0);
     }
+    let old = refresh_tokens::table.filter(refresh_tokens::used_at.lt(used_before.as_micros()));
+    on_backend!(&mut *connection, c => diesel::delete(old).execute(c))?;
     let over = sessions::table.filter(sessions::expires_at.le(now.as_micros()));
     Ok(on_backend!(connection, c => diesel::delete(over).execute(c))?)
 }

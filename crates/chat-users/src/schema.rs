@@ -30,8 +30,8 @@ diesel::table! {
         hash -> Binary,
         session_id -> BigInt,
         used -> Bool,
-        used_at -> Nullable<BigInt>,
         parent -> Nullable<Binary>,
+        used_at -> Nullable<BigInt>,
     }
 }
 

@@ -16,8 +16,6 @@ pub struct UsersSettings {
     pub access: Duration,
     /// How long a session lives that is not used. Default 30 days.
     pub refresh: Duration,
-    /// For how long a refresh token may be used again whose answer was lost. Default a minute.
-    pub refresh_grace: Duration,
     /// How long a session of the classic API lives, whose token cannot be renewed. Default 24 hours.
     pub classic: Duration,
     /// How many sessions a user may have; a further one ends the oldest. Default 100.
@@ -32,7 +30,6 @@ impl Default for UsersSettings {
             bcrypt_queue: 64,
             access: Duration::from_secs(15 * 60),
             refresh: Duration::from_secs(30 * 24 * 3600),
-            refresh_grace: Duration::from_secs(60),
             classic: Duration::from_secs(24 * 3600),
             sessions_per_user: 100,
         }

@@ -108,18 +108,18 @@ impl Users {
     }
 
     /// Renews an access token. The refresh token is used up; a new one comes with it. One that was used
-    /// before has been stolen, or its thief has: its session ends, and comes back in place of a token. Unless it was used within
-    /// [`UsersSettings::refresh_grace`] and the one that came with it never was: then the answer was lost, and is given anew with
-    /// another one.
+    /// before has been stolen, or its thief has: its session ends, and comes back in place of a token. Unless the one that came with it
+    /// never was used: then the answer was lost, and there is another one, with another token. Whoever has the lost one after all,
+    /// ends the session by it.
     ///
     /// # Errors
-    /// [`UsersError::InvalidRefreshToken`], [`UsersError::Disabled`], [`UsersError::Db`].
+    /// [`UsersError::InvalidRefreshToken`], [`UsersError::Disabled`], [`UsersError::Busy`] while another node renews the same
+    /// session, [`UsersError::Db`].
     pub async fn refresh(&self, token: &str) -> Result<Refreshed, UsersError> {
         let (old, next) = (refresh_hash(token), refresh_token()?);
         let new = refresh_hash(&next);
         let now = self.now();
-        let settings = &self.inner.settings;
-        let (grace, expires_at) = (now.before(settings.refresh_grace), now.after(settings.refresh));
+        let expires_at = now.after(self.inner.settings.refresh);
         let turn = move |connection: &mut Connection| {
             let Some((session, user)) = repository::find_refresh_token(connection, &old, now)? else {
                 return Err(UsersError::InvalidRefreshToken);
@@ -127,7 +127,7 @@ impl Users {
             if user.disabled_at.is_some() {
                 return Err(UsersError::Disabled);
             }
-            if !repository::use_refresh_token(connection, &old, session, now, grace, expires_at)? {
+            if !repository::use_refresh_token(connection, &old, session, now, expires_at)? {
                 repository::end_session(connection, user.id(), session)?;
                 return Ok((user, session, false));
             }
@@ -249,13 +249,15 @@ impl Users {
         changed.ok_or(UsersError::UserNotFound)
     }
 
-    /// Forgets sessions that have ended; to be called now and then. Returns how many.
+    /// Forgets sessions that have ended, and tokens that were used longer ago than a session lives unused; to be called now and then.
+    /// Returns how many sessions.
     ///
     /// # Errors
     /// [`UsersError::Db`].
     pub async fn sweep(&self) -> Result<usize, UsersError> {
         let now = self.now();
-        self.write(move |connection| repository::sweep(connection, now)).await
+        let used_before = now.before(self.inner.settings.refresh);
+        self.write(move |connection| repository::sweep(connection, now, used_before)).await
     }
 
     async fn verify(&self, email_or_username: &str, password: &str) -> Result<User, UsersError> {

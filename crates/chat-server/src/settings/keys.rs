@@ -159,7 +159,6 @@ pub const KEYS: &[Key] = &[
     number("auth.bcrypt_queue", 1, 65_536),
     number("auth.access_minutes", 1, 1440),
     number("auth.refresh_days", 1, 365),
-    number("auth.refresh_grace_seconds", 0, 600),
     key("auth.sign_up_open", Kind::Flag),
     number("database.readers", 1, 64),
     number("database.writers", 1, 64),

@@ -149,7 +149,6 @@ impl Settings {
             bcrypt_queue: self.auth.bcrypt_queue,
             access: Duration::from_secs(self.auth.access_minutes * 60),
             refresh: Duration::from_secs(self.auth.refresh_days * 24 * 3600),
-            refresh_grace: Duration::from_secs(self.auth.refresh_grace_seconds),
             classic: Duration::from_secs(self.classic.session_hours * 3600),
             sessions_per_user: self.limits.sessions_per_user,
         }
@@ -522,7 +521,6 @@ pub struct AuthSettings {
     pub bcrypt_queue: usize,
     pub access_minutes: u64,
     pub refresh_days: u64,
-    pub refresh_grace_seconds: u64,
     pub sign_up_open: bool,
 }
 
