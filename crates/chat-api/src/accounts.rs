@@ -41,6 +41,10 @@ pub(crate) struct Account<'a> {
     /// When the account was made.
     #[schema(value_type = String, format = DateTime)]
     created_at: Time,
+    /// Whether they are an administrator; left out where not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    admin: bool,
 }
 
 /// Changes what is given.
@@ -91,15 +95,17 @@ pub(crate) struct NameUser {
 
 impl<'a> From<&'a chat_users::User> for Account<'a> {
     fn from(user: &'a chat_users::User) -> Account<'a> {
-        Account { user: User::from(&user.profile), email: &user.email, created_at: Time(user.created_at) }
+        let (email, created_at) = (user.email.as_str(), Time(user.created_at));
+        Account { user: User::from(&user.profile), email, created_at, admin: user.admin }
     }
 }
 
-/// The one way to an account, for the native call and the classic one.
+/// The one way to an account, for the native call and the classic one. With `founds` the first of all is an administrator's.
 pub(crate) async fn make_account(
     state: &ApiState,
     req: &HttpRequest,
     new: SignUp,
+    founds: bool,
 ) -> Result<chat_users::User, Problem> {
     if !state.settings().sign_up_open {
         return Err(Problem::sign_up_closed());
@@ -110,10 +116,18 @@ pub(crate) async fn make_account(
     if username.to_lowercase() == OWNER || email.to_lowercase() == OWNER_EMAIL {
         return Err(UsersError::UsernameTaken.into());
     }
-    Ok(state.users().sign_up(NewUser { username, email, password }).await?)
+    let new = NewUser { username, email, password };
+    let user =
+        if founds { state.users().sign_up_or_found(new).await? } else { state.users().sign_up(new).await? };
+    if user.admin {
+        log::warn!("the first account, {}, is an administrator", user.id());
+    }
+    Ok(user)
 }
 
 /// Makes an account
+///
+/// The first one of a new server is an administrator's, unless `auth.first_is_admin` says otherwise.
 #[utoipa::path(
     post, path = "/api/v1/users", tag = "users", operation_id = "user.create", security(()),
     request_body = SignUp,
@@ -132,7 +146,7 @@ pub(crate) async fn sign_up(
     req: HttpRequest,
     body: FromBody<SignUp>,
 ) -> Result<HttpResponse, Problem> {
-    let user = make_account(&state, &req, body.0).await?;
+    let user = make_account(&state, &req, body.0, state.settings().first_is_admin).await?;
     Ok(HttpResponse::Created().json(Account::from(&user)))
 }
 

@@ -19,6 +19,8 @@ pub struct Settings {
     pub secure_cookie: bool,
     /// Whether anyone may make an account. Default yes.
     pub sign_up_open: bool,
+    /// Whether the first account of all, when it is made by the native call, becomes an administrator. Default yes.
+    pub first_is_admin: bool,
     /// How often one address may try to log in; none switches the limit off. Default 20 a minute, 20 at once.
     pub log_in: Option<Rate>,
     /// How often one address may sign up; none switches the limit off. Default once a minute, 60 at once.
@@ -44,6 +46,7 @@ impl Default for Settings {
             proxies: Vec::new(),
             secure_cookie: false,
             sign_up_open: true,
+            first_is_admin: true,
             log_in: Some(Rate { per_minute: 20, burst: 20 }),
             sign_up: Some(Rate { per_minute: 1, burst: 60 }),
             classic: Some(ClassicSettings::default()),

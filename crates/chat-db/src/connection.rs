@@ -5,7 +5,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use diesel::sql_types::{Bool, Text};
-use diesel::{PgConnection, QueryResult, SqliteConnection};
+use diesel::{PgConnection, QueryResult, SqliteConnection, sql_query};
 
 /// A connection to one of the engines. [`on_backend!`](crate::on_backend) runs one Diesel expression on either.
 pub enum Connection {
@@ -131,6 +131,20 @@ impl Connection {
                     .sql(", 0))");
                 diesel::select(lock).get_result(c)
             }
+        }
+    }
+
+    /// As [`Connection::try_lock`], but waits for the other node's transaction; for work that is short and seldom.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn lock(&mut self, work: &str) -> QueryResult<()> {
+        match self {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(c) => sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+                .bind::<Text, _>(work)
+                .execute(c)
+                .map(drop),
         }
     }
 

@@ -82,6 +82,16 @@ pub enum UserCommand {
         /// Username or e-mail address.
         user: String,
     },
+    /// Make a user an administrator, who sees to all accounts, rooms and reports over HTTP.
+    Admin {
+        /// Username or e-mail address.
+        user: String,
+    },
+    /// Make an administrator a user like any other.
+    NoAdmin {
+        /// Username or e-mail address.
+        user: String,
+    },
 }
 
 /// Reads the command line and the configuration, and does what they say.

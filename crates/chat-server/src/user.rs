@@ -45,5 +45,15 @@ async fn carry_out(command: &UserCommand, users: &Users) -> Result<String, Serve
             users.set_disabled(user.id(), false).await?;
             Ok(format!("enabled {}", user.profile.username))
         }
+        UserCommand::Admin { user } => {
+            let user = users.find_by_name(user).await?;
+            users.set_admin(user.id(), true).await?;
+            Ok(format!("{} is an administrator", user.profile.username))
+        }
+        UserCommand::NoAdmin { user } => {
+            let user = users.find_by_name(user).await?;
+            users.set_admin(user.id(), false).await?;
+            Ok(format!("{} is no administrator", user.profile.username))
+        }
     }
 }

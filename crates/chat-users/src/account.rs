@@ -23,6 +23,8 @@ pub struct User {
     pub created_at: Timestamp,
     /// When it was disabled, if it is.
     pub disabled_at: Option<Timestamp>,
+    /// Whether they are an administrator of the whole server.
+    pub admin: bool,
 }
 
 impl User {

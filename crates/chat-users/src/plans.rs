@@ -12,9 +12,10 @@ use crate::{NewUser, UsersError};
 fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     let now = Timestamp::from_micros(1);
     let later = Timestamp::from_micros(2);
+    assert!(repository::is_first(connection)?);
     let new = NewUser { username: "ann".into(), email: "ann@x".into(), password: String::new() };
-    let user = repository::insert_user(connection, &new, "hash", now)?.id();
-    assert!(repository::insert_user(connection, &new, "hash", now).is_err());
+    let user = repository::insert_user(connection, &new, "hash", now, false)?.id();
+    assert!(repository::insert_user(connection, &new, "hash", now, false).is_err());
     let session = repository::insert_session(connection, user, "", now, later)?;
     repository::insert_refresh_token(connection, session, b"hash", None)?;
     for name in ["ann", "ann@x"] {
@@ -32,6 +33,7 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     repository::set_display_name(connection, user, "Ann")?;
     repository::set_password(connection, user, "hash")?;
     repository::set_disabled(connection, user, None)?;
+    repository::set_admin(connection, user, true)?;
     let sessions = repository::sessions_of(connection, user, now)?;
     assert_eq!(session_row(&sessions[0].id), Some(session));
     repository::end_other_sessions(connection, user, Some(session))?;

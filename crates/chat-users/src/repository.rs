@@ -8,6 +8,9 @@ use crate::account::key;
 use crate::schema::{refresh_tokens, sessions, users};
 use crate::{NewUser, Session, User, UsersError};
 
+/// The lock of whatever decides who the administrators are.
+pub(crate) const OPERATORS: &str = "operators";
+
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 struct UserRow {
@@ -17,6 +20,7 @@ struct UserRow {
     display_name: String,
     created_at: i64,
     disabled_at: Option<i64>,
+    admin: bool,
 }
 
 impl UserRow {
@@ -28,6 +32,7 @@ impl UserRow {
             email: self.email,
             created_at: Timestamp::from_micros(self.created_at),
             disabled_at: self.disabled_at.map(Timestamp::from_micros),
+            admin: self.admin,
         })
     }
 }
@@ -57,6 +62,7 @@ pub(crate) fn insert_user(
     new: &NewUser,
     password_hash: &str,
     now: Timestamp,
+    admin: bool,
 ) -> Result<User, UsersError> {
     // A violation would end the transaction on PostgreSQL; nothing to return says as much.
     let row: Option<UserRow> = on_backend!(&mut *connection, c => diesel::insert_into(users::table)
@@ -68,6 +74,7 @@ pub(crate) fn insert_user(
             users::display_name.eq(&new.username),
             users::password_hash.eq(password_hash),
             users::created_at.eq(now.as_micros()),
+            users::admin.eq(admin),
         ))
         .on_conflict_do_nothing()
         .returning(UserRow::as_returning())
@@ -167,6 +174,28 @@ pub(crate) fn set_disabled(
     let since = since.map(Timestamp::as_micros);
     let set = diesel::update(users::table.find(user.get())).set(users::disabled_at.eq(since));
     if on_backend!(connection, c => set.execute(c))? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
+}
+
+/// Makes a user an administrator, or one no longer.
+pub(crate) fn set_admin(connection: &mut Connection, user: UserId, admin: bool) -> Result<(), UsersError> {
+    let set = diesel::update(users::table.find(user.get())).set(users::admin.eq(admin));
+    if on_backend!(connection, c => set.execute(c))? == 0 { Err(UsersError::UserNotFound) } else { Ok(()) }
+}
+
+/// Whether there is no account yet. Until the transaction ends nobody else is told so, at whatever node.
+pub(crate) fn is_first(connection: &mut Connection) -> Result<bool, UsersError> {
+    if any_user(connection)? {
+        return Ok(false);
+    }
+    connection.lock(OPERATORS)?;
+    // Whoever had it meanwhile may have made one.
+    Ok(!any_user(connection)?)
+}
+
+fn any_user(connection: &mut Connection) -> Result<bool, UsersError> {
+    let any = users::table.filter(users::id.gt(0)).select(users::id).limit(1);
+    let found: Option<i64> = on_backend!(connection, c => any.first(c)).optional()?;
+    Ok(found.is_some())
 }
 
 pub(crate) fn insert_session(

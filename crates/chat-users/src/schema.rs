@@ -11,6 +11,7 @@ diesel::table! {
         password_hash -> Text,
         created_at -> BigInt,
         disabled_at -> Nullable<BigInt>,
+        admin -> Bool,
     }
 }
 

@@ -29,6 +29,8 @@ pub enum AccountRecord {
         password_hash: String,
         created_at: i64,
         disabled_at: Option<i64>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        admin: bool,
     },
     /// A log-in.
     Session { id: i64, user: i64, label: String, created_at: i64, last_used_at: i64, expires_at: i64 },
@@ -64,7 +66,7 @@ pub fn export<E: From<DieselError>>(
     connection: &mut Connection,
     give: &mut dyn FnMut(AccountRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type UserColumns = (i64, String, String, String, String, i64, Option<i64>);
+    type UserColumns = (i64, String, String, String, String, i64, Option<i64>, bool);
     let columns = (
         users::id,
         users::username,
@@ -73,6 +75,7 @@ pub fn export<E: From<DieselError>>(
         users::password_hash,
         users::created_at,
         users::disabled_at,
+        users::admin,
     );
     let mut after = 0;
     loop {
@@ -80,7 +83,7 @@ pub fn export<E: From<DieselError>>(
         let rows: Vec<UserColumns> = on_backend!(&mut *connection, c => page.load(c))?;
         let Some(last) = rows.last() else { break };
         after = last.0;
-        for (id, username, email, display_name, password_hash, created_at, disabled_at) in rows {
+        for (id, username, email, display_name, password_hash, created_at, disabled_at, admin) in rows {
             give(AccountRecord::User {
                 id,
                 username,
@@ -89,6 +92,7 @@ pub fn export<E: From<DieselError>>(
                 password_hash,
                 created_at,
                 disabled_at,
+                admin,
             })?;
         }
     }
@@ -126,7 +130,16 @@ pub fn export<E: From<DieselError>>(
 /// The database's: a number or name that is there already, a session of no user.
 pub fn import(connection: &mut Connection, record: &AccountRecord) -> QueryResult<()> {
     match record {
-        AccountRecord::User { id, username, email, display_name, password_hash, created_at, disabled_at } => {
+        AccountRecord::User {
+            id,
+            username,
+            email,
+            display_name,
+            password_hash,
+            created_at,
+            disabled_at,
+            admin,
+        } => {
             let row = (
                 users::id.eq(id),
                 users::username.eq(username),
@@ -137,6 +150,7 @@ pub fn import(connection: &mut Connection, record: &AccountRecord) -> QueryResul
                 users::password_hash.eq(password_hash),
                 users::created_at.eq(created_at),
                 users::disabled_at.eq(*disabled_at),
+                users::admin.eq(admin),
             );
             on_backend!(connection, c => diesel::insert_into(users::table).values(row).execute(c))?;
         }

@@ -68,7 +68,22 @@ impl Users {
         refuse(new.check())?;
         let hash = self.inner.hasher.hash(&new.password).await?;
         let now = self.now();
-        self.write(move |connection| repository::insert_user(connection, &new, &hash, now)).await
+        self.write(move |connection| repository::insert_user(connection, &new, &hash, now, false)).await
+    }
+
+    /// As [`Users::sign_up`]; the very first account of all becomes an administrator. Of two at once, only one is the first.
+    ///
+    /// # Errors
+    /// As [`Users::sign_up`].
+    pub async fn sign_up_or_found(&self, new: NewUser) -> Result<User, UsersError> {
+        refuse(new.check())?;
+        let hash = self.inner.hasher.hash(&new.password).await?;
+        let now = self.now();
+        self.write(move |connection| {
+            let first = repository::is_first(connection)?;
+            repository::insert_user(connection, &new, &hash, now, first)
+        })
+        .await
     }
 
     /// Begins a session. `label` says what logs in, for the user's list of sessions.
@@ -201,6 +216,15 @@ impl Users {
             if disabled { repository::end_other_sessions(connection, user, None) } else { Ok(Vec::new()) }
         })
         .await
+    }
+
+    /// Makes a user an administrator, or one no longer. For the operator at the machine: who is asked over the network is an
+    /// administrator, and [`Users::operate`] is for them.
+    ///
+    /// # Errors
+    /// [`UsersError::UserNotFound`], [`UsersError::Db`].
+    pub async fn set_admin(&self, user: UserId, admin: bool) -> Result<(), UsersError> {
+        self.write(move |connection| repository::set_admin(connection, user, admin)).await
     }
 
     /// An account.

@@ -82,7 +82,7 @@ pub(crate) async fn sign_up(
     body: ClassicBody<ClassicSignUp>,
 ) -> Result<HttpResponse, ClassicError> {
     let ClassicBody(ClassicSignUp { username, email, password }) = body;
-    let user = make_account(&state, &req, SignUp { username, email, password }).await?;
+    let user = make_account(&state, &req, SignUp { username, email, password }, false).await?;
     Ok(HttpResponse::Ok().json(ClassicUser {
         id: user.id().to_string(),
         username: &user.profile.username,

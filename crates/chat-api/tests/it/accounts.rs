@@ -131,3 +131,23 @@ async fn one_address_signs_up_and_guesses_only_so_often() {
     app.post("/signup").json(body).send().await.error(400);
     app.post("/api/v1/users").json(body).send().await.problem(429, "too_many_requests");
 }
+
+#[actix_rt::test]
+async fn whoever_signs_up_first_is_the_administrator() {
+    let app = TestApp::new().await;
+    let (ada, bob) = (app.user("ada").await, app.user("bob").await);
+    let me = app.get("/api/v1/users/me").by(&ada).send().await.ok(200);
+    assert_eq!(me["admin"], true);
+    assert!(app.get("/api/v1/users/me").by(&bob).send().await.ok(200).get("admin").is_none());
+
+    let off = Settings { first_is_admin: false, ..settings() };
+    let app = TestApp::with(off, Limits::default(), |_| ()).await;
+    let ada = app.user("ada").await;
+    assert!(app.get("/api/v1/users/me").by(&ada).send().await.ok(200).get("admin").is_none());
+
+    let app = TestApp::new().await;
+    let classic = r#"{"username":"old","email":"old@example.org","password":"correct horse"}"#;
+    assert_eq!(app.post("/signup").json(classic).send().await.status, 200);
+    let ada = app.user("ada").await;
+    assert!(app.get("/api/v1/users/me").by(&ada).send().await.ok(200).get("admin").is_none());
+}

@@ -160,6 +160,7 @@ pub const KEYS: &[Key] = &[
     number("auth.access_minutes", 1, 1440),
     number("auth.refresh_days", 1, 365),
     key("auth.sign_up_open", Kind::Flag),
+    key("auth.first_is_admin", Kind::Flag),
     number("database.readers", 1, 64),
     number("database.writers", 1, 64),
     number("database.queue", 1, 1_048_576),

@@ -213,6 +213,7 @@ impl Settings {
             proxies: self.http.proxies.clone(),
             secure_cookie: self.http.secure_cookie,
             sign_up_open: self.auth.sign_up_open,
+            first_is_admin: self.auth.first_is_admin,
             log_in: self.limits.logins(),
             sign_up: self.limits.sign_ups(),
             classic: self.classic.enabled.then_some(classic),
@@ -522,6 +523,7 @@ pub struct AuthSettings {
     pub access_minutes: u64,
     pub refresh_days: u64,
     pub sign_up_open: bool,
+    pub first_is_admin: bool,
 }
 
 /// `[database]`

@@ -104,6 +104,9 @@ fn accounts_are_managed_with_passwords_from_standard_input_only() {
     assert_eq!(user(&["password", "ann@example.org"], "another password\n").0, Some(0));
     assert_eq!(user(&["disable", "ann"], "").1, "disabled ann, ended 0 sessions\n");
     assert_eq!(user(&["enable", "ann"], "").1, "enabled ann\n");
+    assert_eq!(user(&["admin", "ann"], "").1, "ann is an administrator\n");
+    assert_eq!(user(&["no-admin", "ann@example.org"], "").1, "ann is no administrator\n");
+    assert_eq!(user(&["admin", "zoe"], "").0, Some(1));
     let unknown = user(&["disable", "zoe"], "");
     assert_eq!(unknown.0, Some(1));
     assert!(unknown.2.ends_with("chat-server: there is no such user\n"), "{}", unknown.2);

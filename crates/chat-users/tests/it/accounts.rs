@@ -130,3 +130,26 @@ async fn the_operator_finds_users_and_sets_passwords() {
     assert_eq!(world.users.set_password(ann.id(), "by the operator").await, Ok(vec![session.session]));
     assert!(world.users.log_in("ann", "by the operator", "").await.is_ok());
 }
+
+#[tokio::test]
+async fn of_several_who_found_a_server_at_once_one_is_its_administrator() {
+    let world = world();
+    let founding = ["ann", "ben", "cid"].map(|name| world.users.sign_up_or_found(new_user(name)));
+    let [ann, ben, cid] = founding;
+    let (ann, ben, cid) = tokio::join!(ann, ben, cid);
+    let admins = [ann, ben, cid].into_iter().filter(|made| made.as_ref().unwrap().admin);
+    assert_eq!(admins.count(), 1);
+    assert!(!world.users.sign_up_or_found(new_user("dan")).await.unwrap().admin);
+}
+
+#[tokio::test]
+async fn an_account_that_was_made_otherwise_is_the_first_too() {
+    let world = world();
+    let ann = world.sign_up("ann").await;
+    assert!(!ann.admin);
+    assert!(!world.users.sign_up_or_found(new_user("ben")).await.unwrap().admin);
+    world.users.set_admin(ann.id(), true).await.unwrap();
+    assert!(world.users.user(ann.id()).await.unwrap().admin);
+    world.users.set_admin(ann.id(), false).await.unwrap();
+    assert!(!world.users.user(ann.id()).await.unwrap().admin);
+}
