@@ -89,8 +89,9 @@ pub(crate) struct FoundUsers<'a> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NameUser {
+    /// The user.
     #[serde(deserialize_with = "chat_json::user_id")]
-    user: UserId,
+    pub user: UserId,
 }
 
 impl<'a> From<&'a chat_users::User> for Account<'a> {

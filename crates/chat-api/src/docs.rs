@@ -30,7 +30,7 @@ pub fn openapi(with_classic: bool) -> OpenApi {
         .description(Some(
             "Rooms, members and messages. Errors are problem documents (RFC 9457) whose `code` is the word to \
              switch on. Operations are named as the methods of the socket's `rpc`, whose data is the body with \
-             the fields of the path and the query in it.",
+             the fields of the path and the query in it; those of `admin` are of HTTP alone.",
         ))
         .build();
     let components = document.components.get_or_insert_with(Components::new);
@@ -77,10 +77,12 @@ fn add_common(path: &str, changes: bool, operation: &mut Operation) {
     }
     let body = operation.request_body.is_some();
     let fields = body || operation.parameters.as_ref().is_some_and(|parameters| !parameters.is_empty());
+    let for_admins = path.starts_with("/api/v1/admin/");
     let in_room = path.contains("{room}");
     let problems = [
         (fields, "400", "`malformed_json`, `unknown_field`, `missing_field`, `wrong_type`"),
         (secured, "401", "`unauthorized`, `token_expired`, `token_invalid`"),
+        (for_admins, "403", "`forbidden`: the caller is no administrator; `cross_origin`"),
         (
             secured && changes,
             "403",

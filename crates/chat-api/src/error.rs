@@ -162,6 +162,11 @@ impl Problem {
         Problem::new(StatusCode::FORBIDDEN, "wrong_password", "this is not the current password")
     }
 
+    /// The call is for administrators.
+    pub(crate) fn not_admin() -> Problem {
+        UsersError::NotAdmin.into()
+    }
+
     /// No files are kept here.
     pub(crate) fn files_disabled() -> Problem {
         Problem::new(StatusCode::FORBIDDEN, "files_disabled", "this server takes no files")
@@ -311,6 +316,8 @@ impl From<UsersError> for Problem {
             UsersError::Disabled => (ErrorKind::Forbidden, "account_disabled"),
             UsersError::InvalidRefreshToken => (ErrorKind::Unauthorized, "refresh_token_invalid"),
             UsersError::SessionNotFound => (ErrorKind::NotFound, "session_not_found"),
+            UsersError::NotAdmin => (ErrorKind::Forbidden, "forbidden"),
+            UsersError::Oneself => (ErrorKind::Conflict, "own_account"),
             UsersError::UserNotFound => (ErrorKind::NotFound, "user_not_found"),
             UsersError::Busy => return CallError { detail, ..CallError::unavailable() }.into(),
             UsersError::Db(_) => {

@@ -1,6 +1,7 @@
 //! The HTTP API as actix services.
 
 mod accounts;
+mod admin;
 mod answer;
 mod attachments;
 mod auth;

@@ -128,6 +128,12 @@ routes! {
         "/api/v1/search" { GET search::search }
         "/api/v1/inbox" { GET reads::inbox }
         "/api/v1/rooms/{room}/events" { GET messages::events }
+        "/api/v1/admin/users" { GET admin::users::list }
+        "/api/v1/admin/users/{user}" { GET admin::users::get }
+        "/api/v1/admin/users/{user}/disabled" { PUT admin::users::disable, DELETE admin::users::enable }
+        "/api/v1/admin/users/{user}/sessions" { DELETE admin::users::end_sessions }
+        "/api/v1/admin/users/{user}/admin" { PUT admin::users::give, DELETE admin::users::take }
+        "/api/v1/admin/log" { GET admin::log::list }
         "/health/live" { GET health::live }
         "/health/ready" { GET health::ready }
     }

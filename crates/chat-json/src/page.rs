@@ -9,12 +9,15 @@ const DEFAULT_LIMIT: usize = 50;
 
 /// The size of a page, and how many items to look up for it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Size {
+pub struct Size {
     limit: usize,
 }
 
 impl Size {
     /// The size asked for, out of 1 to `max`.
+    ///
+    /// # Errors
+    /// `limit_malformed`.
     pub fn new(limit: Option<u64>, max: usize) -> Result<Size, CallError> {
         let limit = match limit {
             None => DEFAULT_LIMIT.min(max),
@@ -34,11 +37,13 @@ impl Size {
     }
 
     /// How many items the page has at the most.
+    #[must_use]
     pub fn limit(self) -> usize {
         self.limit
     }
 
     /// How many items to look up: one more shows that there is more.
+    #[must_use]
     pub fn fetch(self) -> usize {
         self.limit + 1
     }

@@ -3,6 +3,8 @@
 use chat_core::rules::check_name;
 use chat_core::{Problem, Profile, Timestamp, UserId, Violation};
 
+use crate::Listed;
+
 /// The longest username, in characters.
 const USERNAME_CHARS: usize = 32;
 
@@ -76,6 +78,16 @@ fn check_username(username: &str) -> Option<Violation> {
 /// What is wrong with the beginning of a username, by which users are looked for.
 pub(crate) fn check_beginning(beginning: &str) -> Option<Violation> {
     check_name("q", beginning, USERNAME_CHARS)
+}
+
+/// What is wrong with the beginning of a username or an e-mail address, by which accounts are listed. Of nothing, all begin.
+pub(crate) fn check_any_beginning(listed: &Listed) -> Option<Violation> {
+    let (beginning, limit, unit) = match listed {
+        Listed::ByUsername(beginning) => (beginning, USERNAME_CHARS, "characters"),
+        Listed::ByEmail(beginning) => (beginning, EMAIL_BYTES, "bytes"),
+    };
+    let length = if unit == "bytes" { beginning.len() } else { beginning.chars().count() };
+    (length > limit).then_some(Violation { field: "q", problem: Problem::TooLong { limit, unit } })
 }
 
 /// What is wrong with a display name.

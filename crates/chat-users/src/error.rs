@@ -31,6 +31,12 @@ pub enum UsersError {
     /// There is no such user.
     #[error("there is no such user")]
     UserNotFound,
+    /// The call is for administrators, and the caller is none.
+    #[error("this is for administrators")]
+    NotAdmin,
+    /// An administrator cannot do this to themselves: another one can.
+    #[error("nobody does this to their own account: another administrator can")]
+    Oneself,
     /// Too many passwords wait to be hashed: try again later.
     #[error("too many are logging in: try again")]
     Busy,

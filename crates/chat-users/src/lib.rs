@@ -4,6 +4,8 @@
 //! [`Authenticator`](chat_core::Authenticator) and [`Directory`](chat_core::Directory).
 
 mod account;
+mod acts;
+mod admin;
 mod error;
 mod key;
 mod password;
@@ -18,6 +20,8 @@ pub mod transfer;
 mod users;
 
 pub use account::{NewUser, User};
+pub use acts::{Act, NewAct};
+pub use admin::{AccountAct, Listed, Overseen};
 pub use error::UsersError;
 pub use key::TokenKey;
 pub use session::{LoggedIn, Session};

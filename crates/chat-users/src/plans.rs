@@ -6,7 +6,7 @@ use chat_testdb::plans::{Queries, assert_indexed};
 use chat_testdb::{Engine, TestDatabase};
 
 use crate::repository::{self, session_row};
-use crate::{NewUser, UsersError};
+use crate::{Listed, NewAct, NewUser, UsersError, acts};
 
 /// Runs one of each thing that is done with accounts.
 fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
@@ -29,6 +29,13 @@ fn run_everything(connection: &mut Connection) -> Result<(), UsersError> {
     assert_eq!(repository::living_sessions(connection, &[session, session + 1], now)?, [session]);
     repository::find_user(connection, user)?;
     assert_eq!(repository::find_named(connection, "a", 20)?.len(), 1);
+    for listed in [Listed::ByUsername("a".into()), Listed::ByEmail("a".into())] {
+        assert_eq!(repository::list_users(connection, &listed, None, 20)?.len(), 1);
+    }
+    assert_eq!(repository::count_sessions(connection, &[user], now)?, [(user, 1)]);
+    let by = repository::find_user(connection, user)?.ok_or(UsersError::UserNotFound)?.profile;
+    acts::insert(connection, &by, &NewAct::of("user.disable"), now)?;
+    assert_eq!(acts::list(connection, None, 20)?.len(), 1);
     repository::password_hash(connection, user)?;
     repository::set_display_name(connection, user, "Ann")?;
     repository::set_password(connection, user, "hash")?;

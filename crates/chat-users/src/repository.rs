@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::account::key;
 use crate::schema::{refresh_tokens, sessions, users};
-use crate::{NewUser, Session, User, UsersError};
+use crate::{Listed, NewUser, Session, User, UsersError};
 
 /// The lock of whatever decides who the administrators are.
 pub(crate) const OPERATORS: &str = "operators";
@@ -139,6 +139,54 @@ pub(crate) fn find_named(
         .select(UserRow::as_select())
         .load(c))?;
     rows.into_iter().map(UserRow::user).collect()
+}
+
+/// A page of all accounts in the order of their usernames or e-mail addresses, behind the one that is `after`.
+pub(crate) fn list_users(
+    connection: &mut Connection,
+    listed: &Listed,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<User>, UsersError> {
+    let (Listed::ByUsername(beginning) | Listed::ByEmail(beginning)) = listed;
+    let from = key(beginning);
+    // Behind all that begin so: neither has this character.
+    let to = format!("{from}{}", char::MAX);
+    let after = after.map(key).unwrap_or_default();
+    let rows: Vec<UserRow> = match listed {
+        Listed::ByUsername(_) => on_backend!(connection, c => users::table
+            .filter(users::username_key.ge(from).and(users::username_key.lt(to)))
+            .filter(users::username_key.gt(after))
+            .order(users::username_key)
+            .limit(limit)
+            .select(UserRow::as_select())
+            .load(c))?,
+        Listed::ByEmail(_) => on_backend!(connection, c => users::table
+            .filter(users::email_key.ge(from).and(users::email_key.lt(to)))
+            .filter(users::email_key.gt(after))
+            .order(users::email_key)
+            .limit(limit)
+            .select(UserRow::as_select())
+            .load(c))?,
+    };
+    rows.into_iter().map(UserRow::user).collect()
+}
+
+/// How many sessions of these users live, of those of whom any does, in no order.
+pub(crate) fn count_sessions(
+    connection: &mut Connection,
+    of: &[UserId],
+    now: Timestamp,
+) -> Result<Vec<(UserId, u64)>, UsersError> {
+    let of: Vec<i64> = of.iter().map(|user| user.get()).collect();
+    let rows: Vec<(i64, i64)> = on_backend!(connection, c => sessions::table
+        .filter(sessions::user_id.eq_any(of))
+        .filter(sessions::expires_at.gt(now.as_micros()))
+        .group_by(sessions::user_id)
+        .select((sessions::user_id, diesel::dsl::count_star()))
+        .load(c))?;
+    let counted = |(id, count)| Some((UserId::new(id).ok()?, u64::try_from(count).ok()?));
+    Ok(rows.into_iter().filter_map(counted).collect())
 }
 
 pub(crate) fn password_hash(connection: &mut Connection, user: UserId) -> Result<Option<String>, UsersError> {

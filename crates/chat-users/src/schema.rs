@@ -36,6 +36,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    operator_acts (id) {
+        id -> BigInt,
+        at -> BigInt,
+        actor_id -> BigInt,
+        actor_username -> Text,
+        actor_display_name -> Text,
+        act -> Text,
+        user_id -> Nullable<BigInt>,
+        username -> Nullable<Text>,
+        display_name -> Nullable<Text>,
+        room -> Nullable<Text>,
+        message -> Nullable<BigInt>,
+        detail -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> sessions (session_id));
 diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens);

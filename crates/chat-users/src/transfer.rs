@@ -7,13 +7,14 @@ use diesel::sql_types::{BigInt, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::account::key;
-use crate::schema::{refresh_tokens, sessions, users};
+use crate::acts::{self, ActRow};
+use crate::schema::{operator_acts, refresh_tokens, sessions, users};
 
 /// How many rows are read at once.
 const PAGE: i64 = 1000;
 
 /// The tables whose numbers are never given twice.
-const NUMBERED: [&str; 2] = ["users", "sessions"];
+const NUMBERED: [&str; 3] = ["users", "sessions", "operator_acts"];
 
 /// One row, or the last number that a table has given. Times are microseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +42,24 @@ pub enum AccountRecord {
         session: i64,
         used: bool,
     },
+    /// What an administrator has done.
+    Act {
+        id: i64,
+        at: i64,
+        by: i64,
+        username: String,
+        display_name: String,
+        act: String,
+        /// The id, username and display name of the user to whom it was done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<(i64, String, String)>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        room: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<i64>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        detail: Option<String>,
+    },
     /// The greatest number that was ever given to a row of this table.
     Sequence { table: String, last: i64 },
 }
@@ -53,6 +72,7 @@ impl AccountRecord {
             AccountRecord::User { .. } => "user",
             AccountRecord::Session { .. } => "session",
             AccountRecord::RefreshToken { .. } => "refresh_token",
+            AccountRecord::Act { .. } => "act",
             AccountRecord::Sequence { .. } => "sequence",
         }
     }
@@ -118,6 +138,13 @@ pub fn export<E: From<DieselError>>(
             give(AccountRecord::RefreshToken { hash, session, used })?;
         }
     }
+    let mut after = 0;
+    loop {
+        let page = acts::page(connection, after, PAGE)?;
+        let Some(last) = page.last() else { break };
+        after = last.id;
+        page.into_iter().map(ActRow::record).try_for_each(&mut *give)?;
+    }
     for table in NUMBERED {
         give(AccountRecord::Sequence { table: table.to_owned(), last: last_number(connection, table)? })?;
     }
@@ -173,6 +200,23 @@ pub fn import(connection: &mut Connection, record: &AccountRecord) -> QueryResul
             );
             on_backend!(connection, c => diesel::insert_into(refresh_tokens::table).values(row).execute(c))?;
         }
+        AccountRecord::Act { id, at, by, username, display_name, act, user, room, message, detail } => {
+            let row = (
+                operator_acts::id.eq(id),
+                operator_acts::at.eq(at),
+                operator_acts::actor_id.eq(by),
+                operator_acts::actor_username.eq(username),
+                operator_acts::actor_display_name.eq(display_name),
+                operator_acts::act.eq(act),
+                operator_acts::user_id.eq(user.as_ref().map(|user| user.0)),
+                operator_acts::username.eq(user.as_ref().map(|user| user.1.as_str())),
+                operator_acts::display_name.eq(user.as_ref().map(|user| user.2.as_str())),
+                operator_acts::room.eq(room.as_deref()),
+                operator_acts::message.eq(*message),
+                operator_acts::detail.eq(detail.as_deref()),
+            );
+            on_backend!(connection, c => diesel::insert_into(operator_acts::table).values(row).execute(c))?;
+        }
         AccountRecord::Sequence { table, last } => set_last_number(connection, table, *last)?,
     }
     Ok(())
@@ -185,8 +229,9 @@ pub fn import(connection: &mut Connection, record: &AccountRecord) -> QueryResul
 pub fn count(connection: &mut Connection) -> QueryResult<u64> {
     let users: i64 = on_backend!(&mut *connection, c => users::table.count().get_result(c))?;
     let sessions: i64 = on_backend!(&mut *connection, c => sessions::table.count().get_result(c))?;
-    let tokens: i64 = on_backend!(connection, c => refresh_tokens::table.count().get_result(c))?;
-    Ok(u64::try_from(users + sessions + tokens).unwrap_or(0))
+    let tokens: i64 = on_backend!(&mut *connection, c => refresh_tokens::table.count().get_result(c))?;
+    let acts: i64 = on_backend!(connection, c => operator_acts::table.count().get_result(c))?;
+    Ok(u64::try_from(users + sessions + tokens + acts).unwrap_or(0))
 }
 
 #[derive(QueryableByName)]

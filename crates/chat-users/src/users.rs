@@ -342,18 +342,18 @@ impl Users {
         .await
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         (self.inner.clock)()
     }
 
-    async fn read<T: Send + 'static>(
+    pub(crate) async fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, UsersError> + Send + 'static,
     ) -> Result<T, UsersError> {
         self.inner.db.read(job).await
     }
 
-    async fn write<T: Send + 'static>(
+    pub(crate) async fn write<T: Send + 'static>(
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, UsersError> + Send + 'static,
     ) -> Result<T, UsersError> {
@@ -376,7 +376,7 @@ pub enum Refreshed {
     },
 }
 
-fn refuse(violations: Vec<Violation>) -> Result<(), UsersError> {
+pub(crate) fn refuse(violations: Vec<Violation>) -> Result<(), UsersError> {
     if violations.is_empty() { Ok(()) } else { Err(UsersError::Invalid(violations)) }
 }
 

@@ -1,1 +1,2 @@
+DROP TABLE operator_acts;
 ALTER TABLE users DROP COLUMN admin;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod accounts;
+mod admin;
 mod bad_input;
 mod blocks;
 mod bookmarks;

@@ -58,7 +58,8 @@ pub async fn list_inbox(chat: Arc<Chat>, caller: Profile, request: ListOwn) -> R
 }
 
 /// What is wrong with a cursor that no page has given.
-pub(super) fn wrong_cursor() -> ChatError {
+#[must_use]
+pub fn wrong_cursor() -> ChatError {
     ChatError::invalid("cursor", Problem::Malformed { expected: "the next of the page before" })
 }
 

@@ -65,7 +65,7 @@ impl Record {
         let record = match kind.as_str() {
             "header" => serde_json::from_slice(line).map(Record::Header),
             "end" => serde_json::from_slice(line).map(Record::End),
-            "user" | "session" | "refresh_token" | "sequence" => {
+            "user" | "session" | "refresh_token" | "act" | "sequence" => {
                 serde_json::from_slice(line).map(Record::Account)
             }
             "room" | "member" | "event" | "reaction" | "follow" | "version" | "block" | "status"

@@ -84,11 +84,20 @@ async fn ask(server: &Server, tokens: &[(&str, String)], names: &Names, request:
 
 #[tokio::test]
 async fn conversations_go_as_the_page_shows() {
-    let page = include_str!("../../../../docs/conversations.md");
+    go_as_shown(include_str!("../../../../docs/conversations.md"), &["ANN", "BEN", "CID"]).await;
+}
+
+#[tokio::test]
+async fn the_operators_calls_go_as_the_page_shows() {
+    go_as_shown(include_str!("../../../../docs/operator.md"), &["ANN", "BEN", "CID", "DAN"]).await;
+}
+
+/// Asks a new server all that the page does, by these users, who have signed up in this order.
+async fn go_as_shown(page: &str, users: &[&'static str]) {
     let place = Place::new();
     let server = start(place.server(&[]));
     let mut tokens = Vec::new();
-    for name in ["ANN", "BEN", "CID"] {
+    for name in users.iter().copied() {
         tokens.push((name, server.enter(&name.to_lowercase()).await));
     }
     let blocks = blocks(page);

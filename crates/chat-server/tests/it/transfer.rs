@@ -51,6 +51,8 @@ async fn lively(place: &Place) -> (Server, Value) {
         assert_eq!(made.0, StatusCode::CREATED, "{made:?}");
     }
     let (_, user) = server.call(Method::GET, "/users/me", &bob, None).await;
+    let give = format!("/admin/users/{}/admin", user["id"].as_str().unwrap());
+    assert!(server.call(Method::PUT, &give, &ann, None).await.0.is_success());
     let path = format!("/rooms/r/members/{}", user["id"].as_str().unwrap());
     assert!(server.call(Method::PUT, &path, &bob, None).await.0.is_success());
     let role = Some(json!({ "role": "moderator" }));
@@ -136,6 +138,7 @@ async fn there_and_back_again_is_the_same_to_the_byte() {
         "user",
         "session",
         "refresh_token",
+        "act",
         "sequence",
         "room",
         "member",
