@@ -39,6 +39,7 @@ use actix_web::http::header;
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpResponse, guard};
 
+pub use admin::stats::NodeFigures;
 pub use docs::openapi;
 pub use error::Problem;
 pub use settings::{ClassicSettings, Settings};

@@ -133,6 +133,7 @@ routes! {
         "/api/v1/admin/users/{user}/disabled" { PUT admin::users::disable, DELETE admin::users::enable }
         "/api/v1/admin/users/{user}/sessions" { DELETE admin::users::end_sessions }
         "/api/v1/admin/users/{user}/admin" { PUT admin::users::give, DELETE admin::users::take }
+        "/api/v1/admin/stats" { GET admin::stats::get }
         "/api/v1/admin/log" { GET admin::log::list }
         "/health/live" { GET health::live }
         "/health/ready" { GET health::ready }

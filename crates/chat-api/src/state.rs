@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -11,6 +12,7 @@ use chat_files::Files;
 use chat_json::CallError;
 use chat_users::Users;
 
+use crate::admin::stats::NodeFigures;
 use crate::error::Problem;
 use crate::peer::peer;
 use crate::settings::{ClassicSettings, Settings};
@@ -20,10 +22,15 @@ use crate::settings::{ClassicSettings, Settings};
 #[derive(Clone)]
 pub struct ApiState(Arc<Inner>);
 
+/// What the process says of itself when it is asked.
+type Figures = Box<dyn Fn() -> NodeFigures + Send + Sync>;
+
 struct Inner {
     chat: Arc<Chat>,
     users: Users,
     files: OnceLock<Files>,
+    node: OnceLock<Figures>,
+    begun: Instant,
     settings: Settings,
     log_in: Option<KeyedLimiter<IpAddr>>,
     sign_up: Option<KeyedLimiter<IpAddr>>,
@@ -37,8 +44,8 @@ impl ApiState {
         let log_in = settings.log_in.map(KeyedLimiter::new);
         let sign_up = settings.sign_up.map(KeyedLimiter::new);
         let leaving = AtomicBool::new(false);
-        let files = OnceLock::new();
-        ApiState(Arc::new(Inner { chat, users, files, settings, log_in, sign_up, leaving }))
+        let (files, node, begun) = (OnceLock::new(), OnceLock::new(), Instant::now());
+        ApiState(Arc::new(Inner { chat, users, files, node, begun, settings, log_in, sign_up, leaving }))
     }
 
     /// The same API with files to be uploaded and downloaded; without, the calls for them say so.
@@ -47,6 +54,23 @@ impl ApiState {
         // Whoever gives others a second time keeps the first.
         let _ = self.0.files.set(files);
         self
+    }
+
+    /// The same API, which tells administrators what `figures` says of this process.
+    #[must_use]
+    pub fn with_node(self, figures: impl Fn() -> NodeFigures + Send + Sync + 'static) -> ApiState {
+        // As with_files.
+        let _ = self.0.node.set(Box::new(figures));
+        self
+    }
+
+    pub(crate) fn node(&self) -> Option<NodeFigures> {
+        self.0.node.get().map(|figures| figures())
+    }
+
+    /// How long this API has been there.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.0.begun.elapsed()
     }
 
     pub(crate) fn files(&self) -> Result<&Files, Problem> {

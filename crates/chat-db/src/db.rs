@@ -11,11 +11,12 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 use tokio::sync::oneshot;
 
+use crate::latency::Latencies;
 use crate::link::{Health, Link};
 use crate::migrate::migrate;
 use crate::reader::{self, ReadJob, refused};
 use crate::writer::{self, BoxedWrite, Step, WriteJob};
-use crate::{Connection, DbError, DbSettings, DbUrl, on_backend};
+use crate::{CommitLatency, Connection, DbError, DbSettings, DbUrl, on_backend};
 
 diesel::table! {
     installation (id) {
@@ -36,6 +37,7 @@ struct Inner {
     settings: Arc<DbSettings>,
     lanes: usize,
     writing: Arc<Health>,
+    latencies: Arc<Latencies>,
 }
 
 #[derive(Clone)]
@@ -82,17 +84,19 @@ impl Db {
         let (reads, mut threads) = reader::start(reading, settings.queue.max(1)).map_err(no_thread)?;
 
         let writing = Health::new("written");
+        let latencies = Arc::new(Latencies::new());
         let mut writes = Vec::new();
         let further = (1..lanes).map(|_| Connection::open(&settings));
         for (index, connection) in std::iter::once(Ok(first)).chain(further).enumerate() {
             let link = link(connection?, &writing);
-            let (queue, thread) = writer::start(index, link, &settings).map_err(no_thread)?;
+            let (queue, thread) =
+                writer::start(index, link, &settings, latencies.clone()).map_err(no_thread)?;
             writes.push(queue);
             threads.push(thread);
         }
         let queues = Queues { writes: writes.into(), reads };
         let (queues, threads) = (Mutex::new(Some(queues)), Mutex::new(threads));
-        Ok(Db { inner: Arc::new(Inner { queues, threads, settings, lanes, writing }) })
+        Ok(Db { inner: Arc::new(Inner { queues, threads, settings, lanes, writing, latencies }) })
     }
 
     /// Brings the schema up to date and returns the names of what was applied, without starting anything.
@@ -139,6 +143,12 @@ impl Db {
     #[must_use]
     pub fn settings(&self) -> &DbSettings {
         &self.inner.settings
+    }
+
+    /// How long commits took in the last minute.
+    #[must_use]
+    pub fn commit_latency(&self) -> CommitLatency {
+        self.inner.latencies.told(Instant::now())
     }
 
     /// Runs a read on one of the reader threads, in a transaction of its own: everything it reads is of one

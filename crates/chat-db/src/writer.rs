@@ -2,11 +2,13 @@
 
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use crate::connection::Purpose;
+use crate::latency::Latencies;
 use crate::link::Link;
 use crate::{Connection, DbError, DbSettings};
 
@@ -40,9 +42,10 @@ pub(crate) fn start(
     index: usize,
     link: Link,
     settings: &DbSettings,
+    latencies: Arc<Latencies>,
 ) -> io::Result<(SyncSender<BoxedWrite>, JoinHandle<()>)> {
     let (sender, receiver) = sync_channel(settings.queue.max(1));
-    let mut writer = Writer { link, batch: settings.batch.max(1), patient: Vec::new() };
+    let mut writer = Writer { link, batch: settings.batch.max(1), patient: Vec::new(), latencies };
     let thread = thread::Builder::new().name(format!("db-write-{index}")).spawn(move || {
         while writer.turn(&receiver) {}
         writer.leave();
@@ -55,6 +58,7 @@ struct Writer {
     batch: usize,
     /// Jobs without a deadline that wait for the database to come back.
     patient: Vec<BoxedWrite>,
+    latencies: Arc<Latencies>,
 }
 
 impl Writer {
@@ -97,7 +101,14 @@ impl Writer {
         };
         let result = run_all(connection, &mut jobs);
         let result = match result {
-            Ok(step) => self.link.end(step == Step::Keep),
+            Ok(step) => {
+                let ended = self.link.end(step == Step::Keep);
+                if step == Step::Keep && ended.is_ok() {
+                    let kept = Instant::now();
+                    self.latencies.count(kept - now, kept);
+                }
+                ended
+            }
             Err(error) => {
                 self.link.failed(&error);
                 Err(error)

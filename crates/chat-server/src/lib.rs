@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod error;
+mod figures;
 pub mod health;
 pub mod logging;
 pub mod open;

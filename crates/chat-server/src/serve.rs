@@ -26,6 +26,7 @@ use chat_ws::Sockets;
 use socket2::SockRef;
 
 use crate::error::ServerError;
+use crate::figures::figures;
 use crate::open;
 use crate::settings::Settings;
 use crate::stop::Stop;
@@ -96,7 +97,7 @@ async fn serve(
         Some(others) => others.clone(),
         None => local.clone(),
     };
-    let store = Arc::new(History::new(db, limits.clone(), backplane.clone()));
+    let store = Arc::new(History::new(db.clone(), limits.clone(), backplane.clone()));
     let hub = Arc::new(Hub::of_several(limits.clone(), backplane));
     let chat = Chat::new(store.clone(), Arc::new(users.clone()), hub.clone(), limits);
     let chat = match settings.moderation.hook() {
@@ -130,7 +131,7 @@ async fn serve(
     }
     let leaving = chat.clone();
     let sockets = Sockets::new(chat.clone(), Arc::new(users.clone()), settings.socket_settings());
-    let api = ApiState::new(chat, users, settings.api_settings());
+    let api = ApiState::new(chat, users, settings.api_settings()).with_node(move || figures(&db));
     let api = match files {
         Some(files) => api.with_files(files),
         None => api,

@@ -1,6 +1,7 @@
 //! The operator's corner: calls for administrators alone. They are of HTTP and not of the socket.
 
 pub(crate) mod log;
+pub(crate) mod stats;
 pub(crate) mod users;
 
 use actix_web::dev::Payload;

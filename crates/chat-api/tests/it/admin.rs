@@ -105,3 +105,19 @@ async fn administrators_make_one_another_and_one_is_always_left() {
     assert!(app.call("DELETE", &path(&ada)).by(&bob).send().await.ok(200).get("admin").is_none());
     app.get("/api/v1/admin/users").by(&ada).send().await.problem(403, "forbidden");
 }
+
+#[actix_rt::test]
+async fn figures_count_each_message_once() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    app.room(&ada, "tea").await;
+    for _ in 0..2 {
+        let send = app.post("/api/v1/rooms/tea/messages").by(&ada);
+        assert!(send.json(r#"{"text":"hi","client_id":"1"}"#).send().await.status.is_success());
+    }
+    let stats = app.get("/api/v1/admin/stats").by(&ada).send().await.ok(200);
+    let counts = ["connections", "users", "subscriptions", "rooms", "messages", "deliveries"];
+    assert_eq!(counts.map(|name| stats[name].as_u64().unwrap()), [0, 0, 0, 0, 1, 0]);
+    assert!(stats["at"].is_string() && stats["version"].is_string() && stats["uptime_seconds"].is_u64());
+    assert!(stats.get("commits").is_none(), "nobody has told this API of its process");
+}

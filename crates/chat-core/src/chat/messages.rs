@@ -1,6 +1,7 @@
 //! Messages: sent, edited, deleted, read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 
@@ -42,7 +43,12 @@ impl Chat {
     }
 
     pub(super) fn sending(&self) -> Sending {
-        Sending { store: self.store.clone(), hub: self.hub.clone(), expiry: self.expiry.clone() }
+        Sending {
+            store: self.store.clone(),
+            hub: self.hub.clone(),
+            expiry: self.expiry.clone(),
+            accepted: self.accepted.clone(),
+        }
     }
 
     /// Changes what a message says; whether it said so already stands beside it.
@@ -143,6 +149,7 @@ pub(super) struct Sending {
     pub store: Arc<dyn RoomStore>,
     hub: Arc<Hub>,
     expiry: Arc<Expiry>,
+    accepted: Arc<AtomicU64>,
 }
 
 impl Sending {
@@ -154,6 +161,7 @@ impl Sending {
         message: NewMessage,
     ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
         let (caller, store, expiry) = (actor.id, self.store.clone(), self.expiry.clone());
+        let accepted = self.accepted.clone();
         let called = called_here(self.hub.clone(), &room, &message.text);
         let submit =
             move |present| store.submit(Command { room, actor, action: Action::Send { message, present } });
@@ -165,6 +173,9 @@ impl Sending {
         };
         async move {
             let (message, repeated) = into_message(sent.await?, caller)?;
+            if !repeated {
+                accepted.fetch_add(1, Ordering::Relaxed);
+            }
             expiry.expect(&message);
             Ok((message, repeated))
         }

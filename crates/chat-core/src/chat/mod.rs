@@ -21,6 +21,7 @@ mod threads;
 mod typing;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::future::{self, BoxFuture, FutureExt};
 use tokio::sync::Notify;
@@ -56,6 +57,8 @@ pub struct Chat {
     previewer: Option<Arc<dyn Previewer>>,
     /// Says that something is due at another time than before.
     scheduled: Notify,
+    /// How many messages were accepted, but for those that were there already.
+    accepted: Arc<AtomicU64>,
 }
 
 /// How often those who have a room open are told that somebody writes there.
@@ -88,6 +91,7 @@ impl Chat {
             turns,
             previewer: None,
             scheduled,
+            accepted: Arc::default(),
         }
     }
 
@@ -127,6 +131,12 @@ impl Chat {
     #[must_use]
     pub fn limits(&self) -> &Limits {
         &self.limits
+    }
+
+    /// How many messages this chat has taken since it was made, each once, however often it was repeated.
+    #[must_use]
+    pub fn accepted_count(&self) -> u64 {
+        self.accepted.load(Ordering::Relaxed)
     }
 
     /// Whether the store answers; for a health check.

@@ -42,6 +42,7 @@ pub struct Hub {
     connections: Mutex<HashMap<UserId, Vec<Arc<Connection>>>>,
     lives: AtomicU32,
     count: AtomicU64,
+    delivered: AtomicU64,
     backpressure: Arc<Backpressure>,
     recent: Mutex<Recent>,
     backplane: Arc<dyn Backplane>,
@@ -85,6 +86,7 @@ impl Hub {
             connections: Mutex::default(),
             lives: AtomicU32::new(0),
             count: AtomicU64::new(0),
+            delivered: AtomicU64::new(0),
             backpressure: Arc::default(),
             recent: Mutex::new(Recent::new(limits.recent_bytes)),
             backplane,
@@ -165,6 +167,28 @@ impl Hub {
         self.count.load(Ordering::Relaxed)
     }
 
+    /// How many users they are of.
+    #[must_use]
+    pub fn user_count(&self) -> u64 {
+        self.connections().len() as u64
+    }
+
+    /// How many rooms somebody here is subscribed to, or about to be, and how many such subscriptions there are.
+    #[must_use]
+    pub fn subscription_count(&self) -> (u64, u64) {
+        let shards = self.shards.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner));
+        shards.fold((0, 0), |(rooms, subscriptions), shard| {
+            let here: usize = shard.values().map(Subscribers::len).sum();
+            (rooms + shard.len() as u64, subscriptions + here as u64)
+        })
+    }
+
+    /// How many events were handed to subscriptions that were next for them, one for each.
+    #[must_use]
+    pub fn delivery_count(&self) -> u64 {
+        self.delivered.load(Ordering::Relaxed)
+    }
+
     /// What lets the fan-out wait for outlets.
     #[must_use]
     pub fn backpressure(&self) -> &Arc<Backpressure> {
@@ -236,7 +260,7 @@ impl Hub {
         self.recent().push(event);
         self.with(&event.room, |subscribers| {
             let channel = Channel::Room(event.room.clone());
-            subscribers.deliver(&channel, event, self.limits.queue_bytes)
+            subscribers.deliver(&channel, event, self.limits.queue_bytes, &self.delivered)
         })?
     }
 

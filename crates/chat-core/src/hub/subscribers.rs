@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use indexmap::IndexMap;
@@ -107,18 +108,25 @@ impl Subscribers {
         Ok(())
     }
 
-    /// Hands an event to everyone it is next for. Some may have missed what was before it: then the least
+    /// Hands an event to everyone it is next for, and adds to `delivered` how many that were. Some may have missed what was before it: then the least
     /// position among them is returned, and what follows it must be delivered again.
-    pub fn deliver(&mut self, channel: &Channel, event: &Arc<Event>, held_limit: usize) -> Option<Offset> {
+    pub fn deliver(
+        &mut self,
+        channel: &Channel,
+        event: &Arc<Event>,
+        held_limit: usize,
+        delivered: &AtomicU64,
+    ) -> Option<Offset> {
         let Some(withheld) = event.message().filter(|message| message.withheld) else {
-            return self.hand(channel, event, held_limit, |_| true);
+            return self.hand(channel, event, held_limit, delivered, |_| true);
         };
         let sender = withheld.sender.id;
         let is_sender = |one: &Subscription| one.connection.user().id == sender;
         let own = Message { withheld: false, ..withheld.clone() };
-        let behind = self.hand(channel, &Event::clone(event).with_message(&own), held_limit, is_sender);
+        let own = Event::clone(event).with_message(&own);
+        let behind = self.hand(channel, &own, held_limit, delivered, is_sender);
         let place = Event::clone(event).with_message(&withheld.clone().place());
-        let others = self.hand(channel, &place, held_limit, |one| !is_sender(one));
+        let others = self.hand(channel, &place, held_limit, delivered, |one| !is_sender(one));
         behind.into_iter().chain(others).min()
     }
 
@@ -128,6 +136,7 @@ impl Subscribers {
         channel: &Channel,
         event: &Event,
         held_limit: usize,
+        delivered: &AtomicU64,
         is_for: impl Fn(&Subscription) -> bool,
     ) -> Option<Offset> {
         let offset = event.offset;
@@ -151,6 +160,7 @@ impl Subscribers {
             if !next.is_empty()
                 && let Some(frame) = encoded.to(format)
             {
+                delivered.fetch_add(next.len() as u64, Ordering::Relaxed);
                 outlet.put(frame, next);
             }
         }
