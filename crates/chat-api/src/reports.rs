@@ -13,7 +13,8 @@ use crate::state::ApiState;
 
 /// Reports a message
 ///
-/// Brings it before the moderators of its room, with what it says now; nobody else is told. Who reports it again before they
+/// Brings it before the moderators of its room, with what it says now, or of a direct room before the administrators of the server;
+/// nobody else is told. Who reports it again before they
 /// have settled it, gets the first report.
 #[utoipa::path(
     post, path = "/api/v1/rooms/{room}/messages/{offset}/reports", tag = "moderation", operation_id = "report.add",
@@ -25,7 +26,7 @@ use crate::state::ApiState;
     responses(
         (status = 201, description = "The report", body = Report),
         (status = 200, description = "The report that waits already", body = Report),
-        (status = 403, description = "`not_a_member`, `direct_room`", body = ProblemBody,
+        (status = 403, description = "`not_a_member`", body = ProblemBody,
             content_type = "application/problem+json"),
         (status = 404, description = "`room_not_found`, `message_not_found`", body = ProblemBody,
             content_type = "application/problem+json"),

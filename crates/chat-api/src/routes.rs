@@ -133,6 +133,11 @@ routes! {
         "/api/v1/admin/users/{user}/disabled" { PUT admin::users::disable, DELETE admin::users::enable }
         "/api/v1/admin/users/{user}/sessions" { DELETE admin::users::end_sessions }
         "/api/v1/admin/users/{user}/admin" { PUT admin::users::give, DELETE admin::users::take }
+        "/api/v1/admin/rooms" { GET admin::rooms::list }
+        "/api/v1/admin/rooms/{room}" { DELETE admin::rooms::delete }
+        "/api/v1/admin/rooms/{room}/audit" { GET admin::rooms::audit }
+        "/api/v1/admin/rooms/{room}/reports/{offset}" { PUT admin::reports::settle }
+        "/api/v1/admin/reports" { GET admin::reports::list }
         "/api/v1/admin/stats" { GET admin::stats::get }
         "/api/v1/admin/log" { GET admin::log::list }
         "/health/live" { GET health::live }

@@ -33,6 +33,9 @@ pub enum Action {
     SetFilter(Option<NewFilter>),
     /// Delete the room, its log and its messages. The id stays taken.
     DeleteRoom,
+    /// Delete a room that is not direct, as an administrator of the server may, who need be no member. Whether the actor is one, is
+    /// for whoever submits it to know.
+    CloseRoom,
     /// Become a member of a public room.
     Join,
     /// Make another user a member.
@@ -316,7 +319,7 @@ impl Command {
                 needs.message = Some(*message);
                 needs.pins = true;
             }
-            Action::ChangeRoom(_) | Action::SetFilter(_) | Action::DeleteRoom => {}
+            Action::ChangeRoom(_) | Action::SetFilter(_) | Action::DeleteRoom | Action::CloseRoom => {}
         }
         needs
     }

@@ -74,7 +74,7 @@ pub use rate::KeyedLimiter;
 pub use reaction::{Reacted, Reaction, ReactionCount};
 pub use read::{InboxCursor, InboxRoom, ReadMark};
 pub use recovery::{Recovery, Since, Subscribed};
-pub use report::{Report, ReportCursor, Reported, Settlement, Verdict};
+pub use report::{OverseenCursor, OverseenReport, Report, ReportCursor, Reported, Settlement, Verdict};
 pub use room::{Member, Role, Room, RoomKind};
 pub use rules::{Decision, Facts, Permission};
 pub use sanction::{Ban, Sanction};

@@ -1,6 +1,6 @@
 //! Messages that were brought before the moderators of their room.
 
-use crate::{Message, Offset, Profile, RoomId, Timestamp, UserId};
+use crate::{Message, Offset, Profile, Room, RoomId, Timestamp, UserId};
 
 /// A message that somebody, or a filter, has brought before the moderators of its room.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,28 @@ pub struct Reported {
     pub report: Report,
     /// The message.
     pub message: Message,
+}
+
+/// A report of any room, for administrators of the server.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverseenReport {
+    /// The report, beside the message.
+    pub reported: Reported,
+    /// The room.
+    pub room: Room,
+}
+
+/// A place in the list of the reports of all rooms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OverseenCursor {
+    /// When it was reported.
+    pub at: Timestamp,
+    /// The room.
+    pub room: RoomId,
+    /// The message.
+    pub message: Offset,
+    /// Who reported it; none for a filter.
+    pub reporter: Option<UserId>,
 }
 
 /// A place in a list of reports.

@@ -7,10 +7,10 @@ use futures_util::future::BoxFuture;
 
 use crate::{
     Ban, Block, Bookmark, BookmarkCursor, ChatError, Command, Due, Event, FollowedThread, InboxCursor,
-    InboxRoom, Member, Message, Offset, Outcome, Pin, Profile, Reacted, Reaction, ReadMark, Report,
-    ReportCursor, Reported, Role, Room, RoomId, Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId,
-    Search, SearchPage, Settled, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp,
-    UserId, Version,
+    InboxRoom, Member, Message, Offset, Outcome, OverseenCursor, OverseenReport, Pin, Profile, Reacted,
+    Reaction, ReadMark, Report, ReportCursor, Reported, Role, Room, RoomId, Scheduled, ScheduledChanges,
+    ScheduledCursor, ScheduledId, Search, SearchPage, Settled, Settlement, Status, StatusChanges,
+    ThreadCursor, ThreadView, Timestamp, UserId, Version,
 };
 
 /// Keeps rooms, their members and their logs.
@@ -319,6 +319,23 @@ pub trait RoomStore: Send + Sync + 'static {
         message: Offset,
         settlement: Settlement,
     ) -> Result<u64, ChatError>;
+
+    /// A page of the reports of all rooms that wait, the oldest first, after `after`, at most `limit`, with their messages as they
+    /// stand for this viewer, who need not be in the rooms. Those of one moment are in any order, but always in the same.
+    async fn all_reports(
+        &self,
+        viewer: UserId,
+        after: Option<OverseenCursor>,
+        limit: usize,
+    ) -> Result<Vec<OverseenReport>, ChatError>;
+
+    /// A page of all rooms whose ids begin so, of every kind, in the order of these, after `after`, at most `limit`.
+    async fn all_rooms(
+        &self,
+        beginning: &str,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<Room>, ChatError>;
 
     /// The ends of these rooms' logs, in no order; rooms that are not there or were deleted are left out.
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError>;

@@ -135,8 +135,8 @@ fn look_up(
     let mut work = Work { careful: !trust, ..Work::default() };
     // These answer with the room, of whose log the beginning may have been removed since: that moves no end.
     let shows = |action: &Action| {
-        use Action::{ChangeRoom, DeleteRoom, OpenDirect, SetFilter};
-        matches!(action, ChangeRoom(_) | DeleteRoom | OpenDirect { .. } | SetFilter(_))
+        use Action::{ChangeRoom, CloseRoom, DeleteRoom, OpenDirect, SetFilter};
+        matches!(action, ChangeRoom(_) | CloseRoom | DeleteRoom | OpenDirect { .. } | SetFilter(_))
     };
     let shown: HashSet<&RoomId> =
         commands.iter().filter(|command| shows(&command.action)).map(|command| &command.room).collect();

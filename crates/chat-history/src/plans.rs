@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use chat_core::{
     Action, Block, Clock, Command, Failure, FilterAction, Limits, MessageChanges, NewFilter, NewMessage,
-    NewRoom, Offset, Profile, Query, Range, Reaction, Report, Role, RoomChanges, RoomFilter, RoomId,
-    RoomKind, Scheduled, ScheduledChanges, ScheduledId, Search, SearchCursor, SearchOrder, SearchPlace,
-    Settled, Settlement, StatusChanges, Timestamp, UploadId, UserId, Verdict,
+    NewRoom, Offset, OverseenCursor, Profile, Query, Range, Reaction, Report, Role, RoomChanges, RoomFilter,
+    RoomId, RoomKind, Scheduled, ScheduledChanges, ScheduledId, Search, SearchCursor, SearchOrder,
+    SearchPlace, Settled, Settlement, StatusChanges, Timestamp, UploadId, UserId, Verdict,
 };
 use chat_db::{Connection, Db, DbSettings};
 use chat_testdb::plans::{Queries, assert_indexed};
@@ -103,11 +103,17 @@ fn run_everything(connection: &mut Connection) -> QueryResult<()> {
         for after in [None, Some(waits.cursor())] {
             reports::list(connection, &room, one, settled, after.as_ref(), 10, now).unwrap();
         }
+        let place =
+            OverseenCursor { at: waits.at, room: room.clone(), message: sent, reporter: Some(profile(2).id) };
+        for after in [None, Some(&place)] {
+            reports::list_all(connection, one, after, 10, now).unwrap();
+        }
         reports::settle(connection, &room, sent, &settlement).unwrap();
     }
     let filter = NewFilter { action: FilterAction::Report, words: vec!["spam".into()] };
     execute(connection, Action::SetFilter(Some(filter)));
     moderation::audit(connection, &room, Offset::MAX, 10, now).unwrap();
+    read::all_rooms(connection, "r", Some(&room), 10).unwrap();
     statuses::saw(connection, &[(one, Timestamp::now())]).unwrap();
     statuses::change(connection, one, StatusChanges { text: Some("x".into()), hidden: Some(true) }).unwrap();
     statuses::find(connection, &[one, profile(2).id]).unwrap();

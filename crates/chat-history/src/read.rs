@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use chat_core::{
-    Access, Event, Log, Member, Message, Offset, Range, RoomFilter, RoomId, RoomKind, Timestamp, UserId,
-    Version,
+    Access, Event, Log, Member, Message, Offset, Range, Room, RoomFilter, RoomId, RoomKind, Timestamp,
+    UserId, Version,
 };
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
@@ -85,6 +85,26 @@ pub(crate) fn rooms(
             .load(c))?,
     };
     rows.into_iter().map(|(room, role)| room.access(role)).collect()
+}
+
+/// A page of all rooms that are there, whatever their kind.
+pub(crate) fn all_rooms(
+    connection: &mut Connection,
+    beginning: &str,
+    after: Option<&RoomId>,
+    limit: usize,
+) -> Result<Vec<Room>> {
+    // Behind all that begin so: no id has this character.
+    let beyond = format!("{beginning}{}", char::MAX);
+    let rows: Vec<RoomRow> = on_backend!(connection, c => rooms::table
+        .filter(rooms::id.ge(beginning).and(rooms::id.lt(beyond)))
+        .filter(rooms::id.gt(after.map_or("", RoomId::as_str)))
+        .filter(rooms::deleted_at.is_null())
+        .order(rooms::id)
+        .limit(row::count(limit))
+        .select(RoomRow::as_select())
+        .load(c))?;
+    rows.into_iter().map(|row| Ok(row.access(None)?.room)).collect()
 }
 
 pub(crate) fn members(

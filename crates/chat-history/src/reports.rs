@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use chat_core::{
-    ChatError, Offset, Profile, Report, ReportCursor, Reported, RoomId, Settlement, Timestamp, UserId,
-    Verdict,
+    ChatError, Offset, OverseenCursor, OverseenReport, Profile, Report, ReportCursor, Reported, RoomId,
+    Settlement, Timestamp, UserId, Verdict,
 };
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
-use crate::row::{self, stored};
-use crate::schema::{messages, reports};
+use crate::row::{self, RoomRow, stored};
+use crate::schema::{messages, reports, rooms};
 use crate::{dialect, read};
 
 type Result<T> = std::result::Result<T, HistoryError>;
@@ -186,6 +186,61 @@ pub(crate) fn list(
         }
     }
     Ok(reported)
+}
+
+/// A page of the reports of all rooms that wait, with the messages as they stand for a viewer.
+pub(crate) fn list_all(
+    connection: &mut Connection,
+    viewer: UserId,
+    after: Option<&OverseenCursor>,
+    limit: usize,
+    now: Timestamp,
+) -> Result<Vec<OverseenReport>> {
+    let (at, key, message, reporter) = match after {
+        None => (i64::MIN, i64::MIN, i64::MIN, i64::MIN),
+        Some(OverseenCursor { at, room, message, reporter }) => {
+            // Also of a room that was deleted meanwhile; one that never was has no place, and all of that moment follow.
+            let key = rooms::table.filter(rooms::id.eq(room.as_str())).select(rooms::key);
+            let key: Option<i64> = on_backend!(&mut *connection, c => key.first(c)).optional()?;
+            (at.as_micros(), key.unwrap_or(i64::MIN), stored(*message), reporter.map_or(FILTER, UserId::get))
+        }
+    };
+    let about = messages::room_key.eq(reports::room_key).and(messages::offset.eq(reports::message));
+    let of_message =
+        reports::message.gt(message).or(reports::message.eq(message).and(reports::reporter_id.gt(reporter)));
+    let of_moment = reports::room_key.gt(key).or(reports::room_key.eq(key).and(of_message));
+    let page = reports::table
+        .inner_join(messages::table.on(about))
+        .inner_join(rooms::table.on(rooms::key.eq(reports::room_key).and(rooms::deleted_at.is_null())))
+        .filter(reports::settled_at.is_null().and(reports::reported_at.ge(at)))
+        .filter(reports::reported_at.gt(at).or(of_moment))
+        .order((reports::reported_at, reports::room_key, reports::message, reports::reporter_id))
+        .limit(row::count(limit));
+    let rows: Vec<(ReportRow, RoomRow)> = on_backend!(&mut *connection, c => page
+        .select((ReportRow::as_select(), RoomRow::as_select()))
+        .load(c))?;
+    let mut wanted: Vec<_> = rows.iter().map(|(report, room)| (room.key, report.message)).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let found = if wanted.is_empty() { Vec::new() } else { dialect::find_messages(connection, &wanted)? };
+    let mut of_rooms: HashMap<i64, Vec<_>> = HashMap::new();
+    for (key, event, row) in found {
+        of_rooms.entry(key).or_default().push((event, row));
+    }
+    let mut messages = HashMap::new();
+    let mut overseen = Vec::with_capacity(rows.len());
+    for (report, room) in rows {
+        let (key, room) = (room.key, room.access(None)?.room);
+        if let Some(found) = of_rooms.remove(&key) {
+            let seen = read::seen(connection, key, &room.id, viewer, found, now)?;
+            messages.extend(seen.into_iter().map(|message| ((key, message.offset), message)));
+        }
+        let report = report.report(&room.id)?;
+        if let Some(message) = messages.get(&(key, report.message)).cloned() {
+            overseen.push(OverseenReport { reported: Reported { report, message }, room });
+        }
+    }
+    Ok(overseen)
 }
 
 /// Settles the reports of a message that wait; how many that were.

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use chat_core::{
     Access, Backplane, Ban, Block, Bookmark, BookmarkCursor, ChatError, Clock, Command, Due, Event,
-    FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin, Profile,
-    Range, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId, RoomStore,
-    Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId, Search, SearchPage, Settled, Settlement,
-    Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId, Version,
+    FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, OverseenCursor,
+    OverseenReport, Pin, Profile, Range, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, Room,
+    RoomFilter, RoomId, RoomStore, Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId, Search,
+    SearchPage, Settled, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, UserId,
+    Version,
 };
 use chat_db::{Connection, Db};
 use futures_util::future::{BoxFuture, join_all, try_join_all};
@@ -464,6 +465,26 @@ impl RoomStore for History {
             reports::list(connection, &room, viewer, settled, after.as_ref(), limit, now)
         })
         .await
+    }
+
+    async fn all_reports(
+        &self,
+        viewer: UserId,
+        after: Option<OverseenCursor>,
+        limit: usize,
+    ) -> Result<Vec<OverseenReport>, ChatError> {
+        let now = self.clock.now();
+        self.read(move |connection| reports::list_all(connection, viewer, after.as_ref(), limit, now)).await
+    }
+
+    async fn all_rooms(
+        &self,
+        beginning: &str,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<Room>, ChatError> {
+        let beginning = beginning.to_owned();
+        self.read(move |connection| read::all_rooms(connection, &beginning, after.as_ref(), limit)).await
     }
 
     async fn settle_reports(

@@ -3,7 +3,9 @@
 use chat_markup::{Mention, to_html};
 
 use crate::request::Format;
-use crate::shape::{Bookmark, Event, FollowedThread, Found, InboxRoom, Message, Pin, Reported, ThreadView};
+use crate::shape::{
+    Bookmark, Event, FollowedThread, Found, InboxRoom, Message, OverseenReport, Pin, Reported, ThreadView,
+};
 
 /// What shows messages.
 pub(crate) trait Offered: Sized {
@@ -58,7 +60,7 @@ macro_rules! offered {
     };
 }
 
-offered!(Bookmark, FollowedThread, Found, Pin, Reported, ThreadView);
+offered!(Bookmark, FollowedThread, Found, OverseenReport, Pin, Reported, ThreadView);
 
 impl Offered for InboxRoom<'_> {
     fn add_html(&mut self) {

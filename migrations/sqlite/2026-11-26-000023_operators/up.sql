@@ -18,3 +18,6 @@ CREATE TABLE operator_acts (
     message            BIGINT,
     detail             TEXT
 );
+
+-- Finds the reports of all rooms that wait, the oldest first.
+CREATE INDEX reports_waiting_anywhere ON reports (reported_at, room_key, message, reporter_id) WHERE settled_at IS NULL;

@@ -1,6 +1,8 @@
 //! The operator's corner: calls for administrators alone. They are of HTTP and not of the socket.
 
 pub(crate) mod log;
+pub(crate) mod reports;
+pub(crate) mod rooms;
 pub(crate) mod stats;
 pub(crate) mod users;
 

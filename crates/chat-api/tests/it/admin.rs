@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, TestUser};
+use crate::support::{TestApp, TestUser, settings};
 
 /// Somebody who signed up first, and two others.
 async fn three(app: &TestApp) -> (TestUser, TestUser, TestUser) {
@@ -120,4 +120,97 @@ async fn figures_count_each_message_once() {
     assert_eq!(counts.map(|name| stats[name].as_u64().unwrap()), [0, 0, 0, 0, 1, 0]);
     assert!(stats["at"].is_string() && stats["version"].is_string() && stats["uptime_seconds"].is_u64());
     assert!(stats.get("commits").is_none(), "nobody has told this API of its process");
+}
+
+/// What is told of all rooms, on both stores.
+async fn rooms_and_reports(app: &TestApp) {
+    let (ada, bob, cid) = three(app).await;
+    for (id, kind) in [("tea", "public"), ("team", "private"), ("other", "public")] {
+        let body = json!({ "id": id, "name": id, "kind": kind }).to_string();
+        assert_eq!(app.post("/api/v1/rooms").by(&bob).json(&body).send().await.status, 201);
+    }
+    let opened = json!({ "users": [bob.id] }).to_string();
+    let direct = app.post("/api/v1/direct").by(&cid).json(&opened).send().await.ok(201)["id"].clone();
+    let direct = direct.as_str().unwrap();
+    let send = |room: &str, user: &TestUser, body: Value| {
+        app.post(&format!("/api/v1/rooms/{room}/messages")).by(user).json(&body.to_string()).send()
+    };
+    let report = |room: &str, offset: u64, user: &TestUser| {
+        let path = format!("/api/v1/rooms/{room}/messages/{offset}/reports");
+        app.post(&path).by(user).json(r#"{"reason":"rude"}"#).send()
+    };
+    send("team", &bob, json!({ "text": "one" })).await.ok(201);
+    report("team", 2, &bob).await.ok(201);
+    send(direct, &bob, json!({ "text": "secret" })).await.ok(201);
+    send(direct, &bob, json!({ "text": "insult", "reply_to": 3 })).await.ok(201);
+    report(direct, 4, &cid).await.ok(201);
+    report("tea", 1, &bob).await.problem(404, "message_not_found");
+    report(direct, 4, &ada).await.problem(404, "room_not_found");
+
+    let list = |path: String| app.get(&path).by(&ada).send();
+    let first = list("/api/v1/admin/reports?limit=1".into()).await.ok(200);
+    assert_eq!(
+        (&first["items"][0]["room"]["id"], &first["items"][0]["message"]["text"]),
+        (&json!("team"), &json!("one"))
+    );
+    let next = format!("/api/v1/admin/reports?cursor={}&format=html", first["next"].as_str().unwrap());
+    let rest = list(next).await.ok(200);
+    assert_eq!(rest["items"].as_array().unwrap().len(), 1);
+    let of_direct = &rest["items"][0];
+    assert_eq!(
+        (&of_direct["room"]["kind"], &of_direct["message"]["text"]),
+        (&json!("direct"), &json!("insult"))
+    );
+    assert!(of_direct["message"]["html"].is_string());
+    assert!(!rest.to_string().contains("secret"), "{rest}");
+    assert_eq!(rest["next"], Value::Null);
+    list("/api/v1/admin/reports?cursor=x".into()).await.problem(422, "cursor_malformed");
+    let settle = |room: &str, offset: u64| {
+        let path = format!("/api/v1/admin/rooms/{room}/reports/{offset}");
+        app.call("PUT", &path).by(&ada).json(r#"{"verdict":"upheld","note":"seen"}"#).send()
+    };
+    assert_eq!(settle(direct, 4).await.ok(200)["settled"], 1);
+    settle(direct, 4).await.problem(404, "report_not_found");
+    assert_eq!(settle("team", 2).await.ok(200)["settled"], 1);
+    assert_eq!(list("/api/v1/admin/reports".into()).await.ok(200)["items"], json!([]));
+    let settled = app.get("/api/v1/rooms/team/reports?settled=true").by(&bob).send().await.ok(200);
+    assert_eq!(settled["items"][0]["report"]["settled"]["by"]["username"], "ada");
+    app.get(&format!("/api/v1/rooms/{direct}/reports")).by(&cid).send().await.problem(403, "direct_room");
+
+    let ids = |page: &Value| -> Vec<String> {
+        page["items"].as_array().unwrap().iter().map(|room| room["id"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = list("/api/v1/admin/rooms".into()).await.ok(200);
+    assert_eq!(ids(&all), [direct, "other", "tea", "team"]);
+    assert!(all["items"][0].get("people").is_none());
+    assert_eq!((&all["items"][3]["owner"], &all["items"][3]["member_count"]), (&json!(bob.id), &json!(1)));
+    let page = list("/api/v1/admin/rooms?q=tea&limit=1".into()).await.ok(200);
+    assert_eq!((ids(&page), &page["next"]), (vec!["tea".to_owned()], &json!("tea")));
+    assert_eq!(ids(&list("/api/v1/admin/rooms?q=tea&cursor=tea".into()).await.ok(200)), ["team"]);
+
+    let change = app.call("PATCH", "/api/v1/rooms/team").by(&bob).json(r#"{"topic":"work"}"#);
+    change.send().await.ok(200);
+    let audit = list("/api/v1/admin/rooms/team/audit".into()).await.ok(200);
+    assert_eq!(audit["items"][0]["type"], "room.changed");
+    list(format!("/api/v1/admin/rooms/{direct}/audit")).await.problem(403, "direct_room");
+    list("/api/v1/admin/rooms/none/audit".into()).await.problem(404, "room_not_found");
+
+    let delete = |room: &str| app.call("DELETE", &format!("/api/v1/admin/rooms/{room}")).by(&ada).send();
+    delete(direct).await.problem(403, "direct_room");
+    delete("team").await.no_content();
+    delete("team").await.problem(404, "room_not_found");
+    app.get("/api/v1/rooms/team").by(&bob).send().await.problem(404, "room_not_found");
+    assert_eq!(ids(&list("/api/v1/admin/rooms?q=te".into()).await.ok(200)), ["tea"]);
+    let log = list("/api/v1/admin/log".into()).await.ok(200);
+    let acts: Vec<_> =
+        log["items"].as_array().unwrap().iter().map(|act| act["act"].as_str().unwrap()).collect();
+    assert_eq!(acts, ["room.delete", "report.settle", "report.settle"]);
+    assert_eq!((&log["items"][0]["room"], &log["items"][0]["detail"]), (&json!("team"), &json!("team")));
+    assert_eq!((&log["items"][2]["target"], &log["items"][2]["detail"]), (&json!(4), &json!("upheld")));
+}
+
+#[actix_rt::test]
+async fn rooms_and_reports_of_all_are_seen_to() {
+    rooms_and_reports(&TestApp::new().await).await;
+    rooms_and_reports(&TestApp::with_history(settings()).await).await;
 }

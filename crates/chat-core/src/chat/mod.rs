@@ -7,6 +7,7 @@ mod direct;
 mod expiry;
 mod messages;
 mod moderation;
+mod operator;
 mod pins;
 mod presence;
 mod previews;

@@ -8,12 +8,11 @@ use crate::{
 };
 
 impl Chat {
-    /// Brings a message before the moderators of its room. They are shown what it says now, whatever becomes of it; nobody else
-    /// learns of it. One that the caller has reported, and that waits, stays as it is; whether it does stands beside it.
+    /// Brings a message before the moderators of its room, or of a direct room before the administrators of the server. They are
+    /// shown what it says now, whatever becomes of it; nobody else learns of it. One that the caller has reported, and that waits, stays as it is; whether it does stands beside it.
     ///
     /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::DirectRoom`], [`ChatError::MessageNotFound`],
-    /// [`ChatError::MessageDeleted`], [`ChatError::Invalid`], [`ChatError::LimitReached`], [`ChatError::TooManyRequests`],
+    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::MessageNotFound`], [`ChatError::MessageDeleted`], [`ChatError::Invalid`], [`ChatError::LimitReached`], [`ChatError::TooManyRequests`],
     /// [`ChatError::Unavailable`].
     pub async fn report(
         &self,
@@ -25,6 +24,10 @@ impl Chat {
         may(&self.room(caller, room).await?, Permission::Report)?;
         check_reason("reason", &reason)?;
         let message = self.message_in(caller, room, message).await?;
+        if message.withheld {
+            // What the caller is not shown, they have nothing to say about.
+            return Err(ChatError::MessageNotFound);
+        }
         if message.deleted_at.is_some() {
             return Err(ChatError::MessageDeleted);
         }

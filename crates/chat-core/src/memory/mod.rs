@@ -18,11 +18,11 @@ use self::tape::part;
 use crate::rules::{decide, kept_since, may_read};
 use crate::{
     Access, Action, Backplane, Ban, Block, Bookmark, BookmarkCursor, ChatError, Clock, Command, Due, Event,
-    Facts, FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome, Pin,
-    Profile, Range, Reacted, Reaction, ReadMark, Report, ReportCursor, Reported, RoomFilter, RoomId,
-    RoomKind, RoomStore, Scheduled, ScheduledChanges, ScheduledCursor, ScheduledId, Search, SearchPage,
-    Settled, Settlement, Status, StatusChanges, ThreadCursor, ThreadView, Timestamp, Upload, UploadId,
-    UserId, Version,
+    Facts, FollowedThread, InboxCursor, InboxRoom, Limits, Log, Member, Message, Offset, Outcome,
+    OverseenCursor, OverseenReport, Pin, Profile, Range, Reacted, Reaction, ReadMark, Report, ReportCursor,
+    Reported, Room, RoomFilter, RoomId, RoomKind, RoomStore, Scheduled, ScheduledChanges, ScheduledCursor,
+    ScheduledId, Search, SearchPage, Settled, Settlement, Status, StatusChanges, ThreadCursor, ThreadView,
+    Timestamp, Upload, UploadId, UserId, Version,
 };
 
 /// Notes, and since when, by user and message.
@@ -661,6 +661,45 @@ impl RoomStore for MemoryStore {
             settled += 1;
         }
         Ok(settled)
+    }
+
+    async fn all_reports(
+        &self,
+        viewer: UserId,
+        after: Option<OverseenCursor>,
+        limit: usize,
+    ) -> Result<Vec<OverseenReport>, ChatError> {
+        let (rooms, now) = (self.rooms(), self.clock.now());
+        let place = |report: &Report| {
+            let cursor = report.cursor();
+            (cursor.at, report.room.clone(), cursor.message, cursor.reporter)
+        };
+        let after = after.map(|after| (after.at, after.room, after.message, after.reporter));
+        let waiting = rooms.values().flat_map(|kept| kept.reports.iter().map(move |report| (kept, report)));
+        let mut waiting: Vec<_> = waiting
+            .filter(|(_, report)| report.settled.is_none())
+            .filter(|(_, report)| after.as_ref().is_none_or(|after| place(report) > *after))
+            .collect();
+        waiting.sort_by_key(|(_, report)| place(report));
+        let overseen = |(kept, report): (&Kept, &Report)| {
+            let message = kept.seen(kept.message(report.message)?, viewer, now);
+            let reported = Reported { report: report.clone(), message };
+            Some(OverseenReport { reported, room: kept.room.clone()? })
+        };
+        Ok(waiting.into_iter().filter_map(overseen).take(limit).collect())
+    }
+
+    async fn all_rooms(
+        &self,
+        beginning: &str,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<Room>, ChatError> {
+        let rooms = self.rooms();
+        let wanted = rooms.iter().filter(|(id, _)| {
+            id.as_str().starts_with(beginning) && after.as_ref().is_none_or(|after| *id > after)
+        });
+        Ok(wanted.filter_map(|(_, kept)| kept.room.clone()).take(limit).collect())
     }
 
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {

@@ -129,9 +129,9 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
     }
     let room = facts.room.ok_or(ChatError::RoomNotFound)?;
     let role = facts.actor.map(|member| member.role);
-    // Also of a sender who has left.
-    let expires = matches!(action, Action::Expire { .. });
-    if room.kind != RoomKind::Public && role.is_none() && !expires {
+    // Also of a sender who has left; and an administrator need be no member.
+    let from_outside = matches!(action, Action::Expire { .. } | Action::CloseRoom);
+    if room.kind != RoomKind::Public && role.is_none() && !from_outside {
         return Err(ChatError::RoomNotFound);
     }
     let deed = Deed { room: room.clone(), actor, role, facts };
@@ -141,6 +141,7 @@ pub fn decide(command: &Command, facts: Facts<'_>, limits: &Limits) -> Result<De
         Action::ChangeRoom(changes) => deed.change_room(changes, limits),
         Action::SetFilter(filter) => deed.set_filter(filter.as_ref(), limits),
         Action::DeleteRoom => deed.delete_room(),
+        Action::CloseRoom => deed.close_room(),
         Action::Join => deed.join(limits),
         Action::Invite { user, role } => deed.invite(user, *role, limits),
         Action::SetRole { user, role } => deed.set_role(*user, *role),

@@ -72,8 +72,8 @@ permissions! {
     Mute: Moderator, Moderator, Nobody;
     /// ban others of a lesser role, members or not, and let them come again
     Ban: Moderator, Moderator, Nobody;
-    /// report messages to the moderators
-    Report: Reader, Reader, Nobody;
+    /// report messages to the moderators; those of direct rooms to the server's administrators
+    Report: Reader, Reader, Reader;
     /// read and settle reports
     SettleReports: Moderator, Moderator, Nobody;
     /// read and change which words are filtered; they are not for moderators themselves

@@ -125,4 +125,12 @@ impl Deed<'_> {
         self.may(Permission::DeleteRoom)?;
         Ok(self.decision(vec![EventBody::RoomDeleted], |room| Outcome::Room(room.clone())))
     }
+
+    /// No role is asked for: the actor rules the server. What is its people's alone, stays so.
+    pub(super) fn close_room(self) -> Result<Decision, ChatError> {
+        if self.room.kind == RoomKind::Direct {
+            return Err(ChatError::DirectRoom);
+        }
+        Ok(self.decision(vec![EventBody::RoomDeleted], |room| Outcome::Room(room.clone())))
+    }
 }

@@ -66,3 +66,24 @@ async fn the_others_are_told_of_it() {
     let room = world.chat.open_direct(&profile(1), &ids(&[2])).await.unwrap().0;
     assert_eq!(frames(&two, 1).await, [format!("added {}", room.id)]);
 }
+
+#[tokio::test]
+async fn what_is_said_in_a_direct_room_is_reported_to_administrators_alone() {
+    let world = World::new(Limits::default());
+    let (chat, ann, ben) = (&world.chat, profile(1), profile(3));
+    let id = chat.open_direct(&ann, &[ben.id]).await.unwrap().0.id;
+    let quoted = chat.send(&ann, &id, text("a secret")).await.unwrap().0;
+    let answer = NewMessage { reply_to: Some(quoted.offset), ..text("an insult") };
+    let insult = chat.send(&ben, &id, answer).await.unwrap().0;
+    chat.report(&ann, &id, insult.offset, "rude".into()).await.unwrap();
+    assert_eq!(chat.reports(&ann, &id, false, None, 10).await.unwrap_err(), ChatError::DirectRoom);
+    let reports = chat.all_reports(&profile(5), None, 10).await.unwrap();
+    let message = &reports[0].reported.message;
+    assert_eq!((message.text.as_str(), &message.quote, message.thread), ("an insult", &None, None));
+    assert!(reports[0].room.people.is_empty());
+    // What somebody is not shown, they do not report.
+    chat.block(&ann, ben.id).await.unwrap();
+    let withheld = chat.send(&ben, &id, text("unseen")).await.unwrap().0;
+    let unseen = chat.report(&ann, &id, withheld.offset, String::new()).await;
+    assert_eq!(unseen.unwrap_err(), ChatError::MessageNotFound);
+}

@@ -205,3 +205,17 @@ async fn who_sends_too_often_is_told_when_to_come_back() {
     let third = world.chat.send(&profile(1), &room, text("3")).await;
     assert!(matches!(third, Err(ChatError::TooManyRequests { .. })));
 }
+
+#[tokio::test]
+async fn administrators_close_rooms_that_are_not_theirs_but_no_direct_ones() {
+    for kind in [RoomKind::Public, RoomKind::Private] {
+        let room = room(kind).await;
+        let (chat, operator) = (&room.world.chat, profile(5));
+        chat.close_room(&operator, &room.id).await.unwrap();
+        assert_eq!(chat.room(&profile(1), &room.id).await.unwrap_err(), ChatError::RoomNotFound);
+        assert_eq!(chat.close_room(&operator, &room.id).await.unwrap_err(), ChatError::RoomNotFound);
+    }
+    let world = World::new(Limits::default());
+    let id = world.chat.open_direct(&profile(1), &[profile(3).id]).await.unwrap().0.id;
+    assert_eq!(world.chat.close_room(&profile(5), &id).await.unwrap_err(), ChatError::DirectRoom);
+}

@@ -354,6 +354,24 @@ impl RoomStore for Yielding {
         self.inner.settle_reports(room, message, settlement).await
     }
 
+    async fn all_reports(
+        &self,
+        viewer: UserId,
+        after: Option<OverseenCursor>,
+        limit: usize,
+    ) -> Result<Vec<OverseenReport>, ChatError> {
+        self.inner.all_reports(viewer, after, limit).await
+    }
+
+    async fn all_rooms(
+        &self,
+        beginning: &str,
+        after: Option<RoomId>,
+        limit: usize,
+    ) -> Result<Vec<chat_core::Room>, ChatError> {
+        self.inner.all_rooms(beginning, after, limit).await
+    }
+
     async fn heads(&self, rooms: &[RoomId]) -> Result<Vec<(RoomId, Offset)>, ChatError> {
         self.inner.heads(rooms).await
     }

@@ -128,3 +128,27 @@ async fn who_is_disabled_beside_the_server_loses_their_connections() {
     while anns.line().await.is_some() {}
     assert!(bens.call("presence", json!({ "channel": "user:2" })).await.is_some(), "the other stays");
 }
+
+#[tokio::test]
+async fn whom_an_administrator_disables_at_one_node_is_cut_off_at_another() {
+    let (nats, database) = (NatsServer::start(), TestDatabase::of(Engine::Postgres));
+    let places = [Place::bare(), Place::bare()];
+    let [one, two] = places.each_ref().map(|place| start(node(place, &database, &nats.url(), KEY)));
+    // Of two who are first at once, at two nodes, one is.
+    let sign_up = |server: &Server, name: &str| {
+        let account =
+            json!({ "username": name, "email": format!("{name}@example.com"), "password": PASSWORD });
+        let request = server.client.post(format!("{}/api/v1/users", server.url)).json(&account);
+        async move { request.send().await.unwrap().json::<serde_json::Value>().await.unwrap() }
+    };
+    let (ann, ben) = tokio::join!(sign_up(&one, "ann"), sign_up(&two, "ben"));
+    let (admin, other) = if ann["admin"] == true { (&ann, &ben) } else { (&ben, &ann) };
+    assert_eq!((&admin["admin"], other.get("admin")), (&json!(true), None));
+    let [admin, token] = [admin, other].map(|user| one.enter(user["username"].as_str().unwrap()));
+    let (admin, token) = (admin.await, token.await);
+    let mut reader = Socket::connect(&two.url, &token, PATIENCE).await.unwrap();
+    let path = format!("/admin/users/{}/disabled", other["id"].as_str().unwrap());
+    assert_eq!(one.call(Method::PUT, &path, &admin, None).await.0, StatusCode::OK);
+    while reader.line().await.is_some() {}
+    assert_eq!(two.call(Method::GET, "/users/me", &token, None).await.0, StatusCode::UNAUTHORIZED);
+}
