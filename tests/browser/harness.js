@@ -267,6 +267,16 @@ export class Person {
     return this.stage.server.token(this.name);
   }
 
+  async id() {
+    const { id } = await this.stage.server.call('GET', '/users/me', { token: await this.token() });
+    return id;
+  }
+
+  /** Waits for a short word of the page about what was done. */
+  told(text) {
+    return this.page.getByRole('alert').getByText(text, { exact: true }).first().waitFor();
+  }
+
   /** Waits until the page's connection is `online`, `connecting` or `offline`. */
   async connection(state) {
     await this.page.locator(`html[data-connection=${state}]`).waitFor();
@@ -289,12 +299,13 @@ export class Person {
 
   // Rooms.
 
-  async create(name) {
+  async create(name, kind) {
     const { page } = this;
     await page.getByRole('button', { name: 'New', exact: true }).click();
     await page.getByRole('menuitem', { name: 'Create room' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill(name);
+    if (kind) await dialog.getByLabel('Who can come in').selectOption(kind);
     await dialog.getByRole('button', { name: 'Create', exact: true }).click();
     await this.isOpen(name);
   }
@@ -317,6 +328,17 @@ export class Person {
   async isOpen(name) {
     await this.page.getByRole('heading', { name, exact: true, level: 1 }).waitFor();
     await this.composer.waitFor();
+  }
+
+  /** The id of the room that is shown. */
+  async room() {
+    return this.page.evaluate(() => decodeURIComponent(location.hash.split('/')[2]));
+  }
+
+  /** Opens what stands beside the conversation. */
+  async beside(name) {
+    await this.page.getByRole('main').getByRole('link', { name, exact: true }).click();
+    await this.side.getByRole('heading', { name, exact: true }).waitFor();
   }
 
   // The conversation.

@@ -89,7 +89,7 @@ async function reports(store) {
     const settle = (verdict) => attempt(async () => { await app.client.call('report.settle', { room: store.id, offset: report.target, verdict }); load(); });
     return h('div', { class: 'card report', role: 'listitem' }, h('div', { class: 'body' },
       h('p', { class: 'muted', dir: 'auto' }, t('report.by', { name: app.people.name(report.reporter) }), report.reason && `: ${report.reason}`),
-      messageCard(message ?? { sender: report.reporter, text: report.text, created_at: report.at }, { href: to(store.id, 'at', report.target), text: document.createTextNode(report.text) }),
+      messageCard(message ?? { sender: report.reporter, text: report.text, created_at: report.at }, { href: to(store.id, 'at', report.target), text: document.createTextNode(report.text), role: null }),
       h('div', { class: 'form-actions' },
         h('button', { class: 'button quiet', type: 'button', onclick: () => settle('dismissed') }, t('report.dismiss')),
         !message?.deleted_at && h('button', { class: 'button danger', type: 'button', onclick: () => attempt(async () => { await app.client.call('message.delete', { room: store.id, offset: report.target }); await settle('upheld'); }) }, t('report.delete')))));

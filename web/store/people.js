@@ -55,18 +55,14 @@ export class People extends Source {
     for (const id of asked.slice(0, 50)) this.ask(id);
   }
 
-  /** The people of one's rooms whose names begin with this; and those whom the server finds, where it looks for any. */
+  /** The people of one's rooms whose names begin with this, and those whom the server finds by their usernames. */
   async find(text) {
     const wanted = fold(text);
     const near = [...this.known.values()].filter((user) => user.id !== app.me.id && matches(user, wanted));
-    try {
-      if (text && !this.alone) {
-        const { items } = await app.client.request('GET', '/users', undefined, { query: { q: text } });
-        for (const user of items) if (user.id !== app.me.id && !near.some(({ id }) => id === user.id)) near.push(user);
-      }
-    } catch (error) {
-      // A server that does not look for people.
-      if (error.status === 404 || error.status === 405) this.alone = true;
+    if (text) {
+      // Without an answer, those who are known.
+      const { items } = await app.client.request('GET', '/users', undefined, { query: { q: text } }).catch(() => ({ items: [] }));
+      near.push(...items.filter((user) => user.id !== app.me.id && !near.some(({ id }) => id === user.id)));
     }
     return near.sort((a, b) => a.display_name.localeCompare(b.display_name)).slice(0, 40);
   }

@@ -62,6 +62,7 @@ export class Conversation {
   }
 
   destroy() {
+    clearTimeout(this.unmuting);
     this.list?.destroy();
     this.composer?.destroy();
     this.stop.abort();
@@ -156,8 +157,10 @@ export class Conversation {
   drawFoot() {
     const { store } = this;
     if (!store.room || !this.list) return;
-    const muted = store.members?.find((one) => one.user.id === app.me.id)?.muted_until;
-    const kind = !store.role ? 'join' : store.canWrite || store.direct ? (muted && new Date(muted) > Date.now() ? 'muted' : 'write') : store.role === 'reader' ? 'reader' : 'read_only';
+    const left = new Date(store.members?.find((one) => one.user.id === app.me.id)?.muted_until ?? 0) - Date.now();
+    clearTimeout(this.unmuting);
+    if (left > 0 && left < 86_400_000) this.unmuting = setTimeout(() => this.drawFoot(), left + 500);
+    const kind = !store.role ? 'join' : store.canWrite || store.direct ? (left > 0 ? 'muted' : 'write') : store.role === 'reader' ? 'reader' : 'read_only';
     if (kind === this.footKind) { this.composer?.name?.(); return; }
     this.footKind = kind;
     this.composer?.destroy();

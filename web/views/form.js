@@ -96,7 +96,10 @@ export function dialog({ title, body, onclose, name = '' }) {
   const id = `d${(last += 1)}`;
   const el = h('dialog', { class: `dialog ${name}`, 'aria-labelledby': id },
     h('header', null, h('h2', { id, dir: 'auto' }, title), iconButton('close', t('close'), () => el.close())), h('div', { class: 'dialog-body' }, body));
-  el.addEventListener('close', () => { el.remove(); onclose?.(); });
+  const elsewhere = () => el.close();
+  // What it is about is left behind.
+  addEventListener('hashchange', elsewhere);
+  el.addEventListener('close', () => { removeEventListener('hashchange', elsewhere); el.remove(); onclose?.(); });
   el.addEventListener('pointerdown', (event) => { if (event.target === el) el.close(); });
   document.body.append(el);
   el.showModal();

@@ -42,10 +42,11 @@ function peoplePicker({ submit, many, without, run, close }) {
     else { if (!many) chosen.clear(); chosen.set(user.id, user); }
     draw();
   };
+  const wanted = () => input.value.trim().replace(/^@/, '');
   const look = async () => {
-    const text = input.value.trim();
+    const text = wanted();
     const found = await app.people.find(text);
-    if (input.value.trim() !== text) return;
+    if (wanted() !== text) return;
     users = found.filter((user) => !without?.(user.id));
     draw();
   };
@@ -56,7 +57,7 @@ function peoplePicker({ submit, many, without, run, close }) {
     const focus = document.activeElement?.dataset.user;
     fill(rows, users.length ? users.map((user) => h('button', { type: 'button', class: 'user-row', 'aria-pressed': String(chosen.has(user.id)), dataset: { user: user.id }, onclick: () => choose(user) },
       userAvatar(user, 36, true), h('span', { class: 'person-text' }, h('b', { dir: 'auto' }, user.display_name), h('span', { class: 'muted' }, `@${user.username}`))))
-      : h('p', { class: 'muted pad' }, t(app.people.alone ? 'people.none.alone' : 'people.none')));
+      : h('p', { class: 'muted pad' }, t(wanted() ? 'people.none' : 'people.hint')));
     if (focus) rows.querySelector(`[data-user="${CSS.escape(focus)}"]`)?.focus();
   };
   input.addEventListener('input', debounce(150, look));
