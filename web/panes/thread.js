@@ -4,9 +4,9 @@ import { eachFrame, fill, h, keyed } from '../dom.js';
 import { app } from '../ctx.js';
 import { errorText, t } from '../i18n.js';
 import { Toolbar } from '../views/actions.js';
+import { arrange, signOf } from '../views/arrange.js';
 import { Composer } from '../views/composer.js';
 import { attempt, note, spinner } from '../views/form.js';
-import { arrange, signOf } from '../views/list.js';
 import { messageRow } from '../views/message.js';
 
 /** @param {import('../store/room.js').RoomStore} store */
@@ -40,7 +40,7 @@ export function threadPane(store, { arg }) {
     const stuck = atEnd();
     count.textContent = t('thread.replies', { n: store.known.get(root)?.thread?.replies ?? 0 });
     const messages = [root, ...[...offsets].sort((a, b) => a - b)].map((offset) => store.known.get(offset)).filter(Boolean);
-    const items = arrange(store, messages, null).map((item) => ({ ...item, thread: true, grouped: item.grouped && item.message !== messages[1] }));
+    const items = arrange(messages, null).map((item) => ({ ...item, thread: true, grouped: item.grouped && item.message !== messages[1] }));
     const sent = new Set(messages.map((message) => message.client_id));
     for (const item of app.outbox.items(store.id)) {
       if (!sent.has(item.client_id) && (item.draft.reply_to === root || offsets.has(item.draft.reply_to))) items.push({ pending: item, key: item.client_id, ends: true });

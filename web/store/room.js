@@ -2,6 +2,7 @@
 
 import { app } from '../ctx.js';
 import { History } from './history.js';
+import { Told } from './told.js';
 
 const RANKS = { reader: 0, member: 1, moderator: 2, owner: 3 };
 
@@ -21,6 +22,9 @@ export class RoomStore extends History {
   members = null;
   /** Who has the room open. */
   present = new Set();
+  #told = new Told();
+  /** What the room was before its last change. */
+  #before = null;
 
   constructor(id) {
     super(id);
@@ -41,6 +45,8 @@ export class RoomStore extends History {
     if (!app.inbox.heard.has(this.id)) this.live.unsubscribe();
   }
 
+  /** What happened besides messages, in order. */
+  get told() { return this.#told.list; }
   get role() { return this.room?.role; }
   get direct() { return this.room?.kind === 'direct'; }
   /** Whether the user's role is at least this one. */
@@ -60,6 +66,7 @@ export class RoomStore extends History {
     try {
       const room = await app.client.call('room.get', { room: this.id });
       this.room = room;
+      this.#before = { ...room };
       // From there on, and read after that: nothing is between the history and what is live.
       this.live.subscribe({ offset: room.offset });
       await this.around(at);
@@ -69,6 +76,7 @@ export class RoomStore extends History {
       this.emit('status');
       this.emit('room');
       this.loadPins();
+      this.loadTold();
       this.loadPresence();
       if (room.member_count <= 200 && !this.members) this.loadMembers();
     } catch (error) {
@@ -105,6 +113,8 @@ export class RoomStore extends History {
 
   apply(event) {
     const { type, target } = event;
+    if (!this.direct) this.#told.take(event, this.#before);
+    if (type === 'room.changed') this.#before = event.room;
     if (type.startsWith('message.') && event.message) {
       this.learn(event.message);
       if (type === 'message.created' && this.atEnd) this.insert(event.offset);
@@ -202,6 +212,12 @@ export class RoomStore extends History {
     } catch { /* The pane asks again. */ }
   }
 
+  async loadTold() {
+    if (this.direct) return;
+    await this.#told.load(this).catch(() => {});
+    this.emit('told');
+  }
+
   async loadPresence() {
     try {
       const { items } = await app.client.call('presence.get', { room: this.id, limit: 200 });
@@ -254,6 +270,7 @@ export class RoomStore extends History {
       this.room = await app.client.call('room.get', { room: this.id });
       this.emit('room');
       this.loadPins();
+      this.loadTold();
     } catch { this.atEnd = false; }
     this.emit('reset');
   }

@@ -5,33 +5,12 @@ import { app } from '../ctx.js';
 import { sameDay, t } from '../i18n.js';
 import { find } from '../store/history.js';
 import { roomName } from '../store/rooms.js';
+import { arrange, signOf, TOGETHER } from './arrange.js';
 import { roomAvatar } from './avatar.js';
 import { messageRow } from './message.js';
 
 /** How many rows are drawn at the most, and how many are added at once. */
 const MOST = 140, STEP = 30;
-/** Messages of one sender within so many milliseconds stand under one name. */
-const TOGETHER = 5 * 60_000;
-
-/** Puts the messages of a list one behind the other: which begin a day, which belong to the one before. */
-export function arrange(store, messages, before, { line, last, readers } = {}) {
-  let previous = before;
-  // Where the place is above what is drawn, there is no line.
-  let lined = line == null || before?.offset > line;
-  return messages.map((message) => {
-    const item = { message, key: String(message.offset) };
-    if (!previous || !sameDay(previous.created_at, message.created_at)) item.day = message.created_at;
-    if (!lined && message.offset > line && message.sender.id !== app.me.id) { item.line = true; lined = true; }
-    item.grouped = !item.day && !item.line && previous.sender.id === message.sender.id && !message.quote && !previous.deleted_at && !message.deleted_at
-      && new Date(message.created_at) - new Date(previous.created_at) < TOGETHER;
-    if (message.offset === last) item.readers = readers;
-    previous = message;
-    return item;
-  });
-}
-
-export const signOf = (item) => (item.pending ? [item.pending.state, item.pending.error?.code, item.grouped, item.day, item.ends && app.client.state === 'online']
-  : [item.message.v, item.grouped, item.day && new Date().toDateString(), item.line, item.readers?.map(({ id }) => id), item.pinned]).join('|');
 
 export class MessageList {
   /** The first and the last offset that are drawn; the last is Infinity while the end is followed. */
@@ -51,7 +30,7 @@ export class MessageList {
     this.el = h('div', { class: 'list', role: 'log', 'aria-live': 'off', 'aria-label': t('messages'), tabindex: 0, onkeydown: (event) => this.key(event) }, this.top, this.inner, this.bottom);
     this.el.addEventListener('scroll', () => this.scrolled(), { passive: true });
     this.soon = eachFrame(() => { if (!signal.aborted) this.draw(); });
-    store.on('messages pins reads room', this.soon, signal);
+    store.on('messages told pins reads room', this.soon, signal);
     app.outbox.addEventListener('change', ({ detail }) => { if (detail === store.id) this.soon(); }, { signal });
     app.outbox.addEventListener('sent', ({ detail }) => {
       // Shown before its event comes: between the two there would be nothing.
@@ -156,15 +135,18 @@ export class MessageList {
     const messages = range.slice(start, end).map((offset) => store.known.get(offset)).filter(Boolean);
     const last = this.lastOwn();
     const readers = last && [...store.reads.values()].filter((one) => one.offset >= last && one.user.id !== app.me.id).map((one) => one.user);
-    const items = arrange(store, messages, store.known.get(range[start - 1]), { line: store.line, last, readers });
+    const above = range[start - 1] ?? (store.atStart ? 0 : range[0]), below = this.to === Infinity && store.atEnd ? Infinity : messages.at(-1)?.offset;
+    const told = store.told.filter(({ offset }) => offset > above && offset < below);
+    const items = arrange(messages, store.known.get(range[start - 1]), { line: store.line, last, readers, told });
     if (this.to !== Infinity || !store.atEnd) return items;
     const sent = new Set(range.slice(-200).map((offset) => store.known.get(offset)).filter((one) => one.sender.id === app.me.id).map((one) => one.client_id));
-    let previous = messages.at(-1);
+    const final = items.at(-1);
+    let previous = final?.told ? final.told.at(-1) : messages.at(-1);
     const waiting = app.outbox.items(store.id).filter((item) => !sent.has(item.client_id));
     for (const item of waiting) {
       const own = { sender: app.me, created_at: new Date(item.at).toISOString() };
       items.push({ pending: item, key: item.client_id, ends: item === waiting.at(-1), day: !previous || !sameDay(previous.created_at, own.created_at) ? own.created_at : null,
-        grouped: previous?.sender.id === app.me.id && !previous.deleted_at && !item.draft.reply_to && item.at - new Date(previous.created_at) < TOGETHER && sameDay(previous.created_at, own.created_at) });
+        grouped: previous?.sender?.id === app.me.id && !previous.deleted_at && !item.draft.reply_to && item.at - new Date(previous.created_at) < TOGETHER && sameDay(previous.created_at, own.created_at) });
       previous = own;
     }
     return items;

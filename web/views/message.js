@@ -10,15 +10,16 @@ import { errorText } from '../i18n.js';
 import { userAvatar } from './avatar.js';
 import { filesOf, pendingFiles } from './files.js';
 import { toggleReaction } from './actions.js';
+import { toldText } from './told.js';
 
 const ONLY_EMOJI = /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f\s]|[\u{1f1e6}-\u{1f1ff}]){1,12}$/u;
 
-/** A message with what stands before it. @param {any} store @param {any} item see list.js */
+/** A message with what stands before it. @param {any} store @param {any} item see arrange.js */
 export function messageRow(store, item) {
   return h('div', { class: 'row' },
     item.day && h('div', { class: 'day', role: 'separator', 'aria-label': day(item.day) }, h('span', null, day(item.day))),
     item.line && h('div', { class: 'unread-line', role: 'separator', 'aria-label': t('unread.line') }, h('span', null, t('unread.line'))),
-    item.pending ? pending(store, item.pending, item) : article(store, item.message, item));
+    item.told ? h('p', { class: 'told', dir: 'auto' }, toldText(item.told)) : item.pending ? pending(store, item.pending, item) : article(store, item.message, item));
 }
 
 function article(store, message, { grouped, thread, readers }) {
@@ -119,13 +120,13 @@ function pending(store, item, { grouped, ends }) {
       !failed && ends && app.client.state !== 'online' && h('span', { class: 'tag' }, t('message.waiting'))));
 }
 
-/** A message alone, for lists of what was found or pinned. @param {any} message @param {{text?: Node, extra?: any, href: string, where?: string}} more */
-export function messageCard(message, { text, extra, href, where }) {
+/** A message alone, for lists of what was found or pinned. @param {any} message @param {{text?: Node, extra?: any, href: string, where?: string, role?: string}} more */
+export function messageCard(message, { text, extra, href, where, role = 'listitem' }) {
   const body = h('div', { class: 'text', dir: 'auto' });
   if (text) body.append(text);
   else if (message.deleted_at) body.append(t('message.deleted'));
   else fill(body, plain(message.text) || message.attachments?.map((file) => file.name).join(', '));
-  return h('div', { class: 'card', role: 'listitem' }, h('a', { href, class: 'card-link' }, userAvatar(message.sender, 28),
+  return h('div', { class: 'card', role }, h('a', { href, class: 'card-link' }, userAvatar(message.sender, 28),
     h('div', { class: 'body' }, h('div', { class: 'head' }, h('span', { class: 'name', dir: 'auto' }, app.people.name(message.sender)),
       h('time', { datetime: message.created_at, title: moment(message.created_at) }, `${day(message.created_at)}, ${time(message.created_at)}`)),
     where && h('div', { class: 'card-where', dir: 'auto' }, where), body)), extra);
