@@ -6,6 +6,7 @@ import { app } from './ctx.js';
 import { fill, throttle } from './dom.js';
 import { t } from './i18n.js';
 import { router } from './router.js';
+import { Bookmarks } from './store/bookmarks.js';
 import { Inbox } from './store/inbox.js';
 import { keep, recall } from './store/kept.js';
 import { People } from './store/people.js';
@@ -48,6 +49,7 @@ function start() {
   app.outbox = new Outbox(app.client);
   app.inbox = new Inbox();
   app.rooms = new Rooms();
+  app.bookmarks = new Bookmarks();
   fill(root);
   startNotifying(document.body);
   const shell = new Shell(root);
@@ -59,6 +61,7 @@ function start() {
   });
   app.client.connect();
   app.people.loadBlocks();
+  app.bookmarks.load().catch(() => {});
   // Who only reads is there, too.
   const here = throttle(60_000, () => { if (app.client.state === 'online') app.client.call('presence.set').catch(() => {}); });
   for (const type of ['pointerdown', 'keydown', 'wheel']) addEventListener(type, here, { passive: true });

@@ -2,9 +2,11 @@
 
 import { Source } from './dom.js';
 
+const PAGES = ['profile', 'browse', 'search', 'bookmarks', 'threads', 'scheduled'];
+
 /**
  * Where one is.
- * @typedef {{page: 'home'|'room'|'profile'|'browse'|'search', room?: string, at?: number, pane?: string, arg?: string, q?: string}} Place
+ * @typedef {{page: string, room?: string, at?: number, pane?: string, arg?: string, q?: string}} Place
  */
 
 /** @returns {Place} */
@@ -12,7 +14,7 @@ export function parse(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, room, pane, arg] = path.split('/').map(decode);
   const q = new URLSearchParams(query).get('q') ?? undefined;
-  if (page === 'profile' || page === 'browse' || page === 'search') return { page, q };
+  if (PAGES.includes(page)) return { page, q };
   if (page !== 'room' || !room) return { page: 'home' };
   if (pane === 'at') return { page: 'room', room, at: Number(arg) || undefined };
   return { page: 'room', room, pane: pane || undefined, arg, q };

@@ -5,7 +5,7 @@ import { app } from '../ctx.js';
 import { t } from '../i18n.js';
 import { to } from '../router.js';
 import { clean } from '../markup.js';
-import { roomName } from '../store/rooms.js';
+import { nameOf } from '../store/rooms.js';
 import { note, paged } from '../views/form.js';
 import { messageCard } from '../views/message.js';
 
@@ -56,8 +56,6 @@ export function searchPane(store, { q = '' } = {}) {
     focus: () => input,
   };
 }
-
-const nameOf = (id) => { const room = app.inbox.get(id)?.room; return room ? roomName(room) : id; };
 
 /** What stands around it, without most marks. */
 const bare = (text) => clean(text).replace(/\*\*|~~|`+/g, '');

@@ -39,4 +39,10 @@ export function roomName(room) {
   return others.map((user) => app.people.name(user)).join(', ') || app.people.name(app.me);
 }
 
+/** What to call the room of an id. */
+export function nameOf(id) {
+  const room = app.inbox.get(id)?.room;
+  return room ? roomName(room) : id;
+}
+
 export const peopleOf = (room) => (room.people ?? []).filter((user) => user.id !== app.me.id);

@@ -45,6 +45,7 @@ export function messageMenu(store, message, anchor, composer) {
     mayEdit(store, message) && { label: t('edit'), icon: 'edit', run: () => composer.edit(message) },
     live(message) && message.text && { label: t('copy'), icon: 'copy', run: () => copy(message.text) },
     { label: t('copy.link'), icon: 'link', run: () => copy(link) },
+    live(message) && { label: t(app.bookmarks.has(message) ? 'bookmark.remove' : 'bookmark'), icon: 'bookmark', run: () => bookmark(message) },
     !mine && store.role && { label: t('unread.mark'), icon: 'eye', run: () => unread(store, room) },
     live(message) && store.canPin && { label: t(pinned ? 'unpin' : 'pin'), icon: 'pin', run: () => attempt(() => app.client.call(pinned ? 'pin.remove' : 'pin.add', room)) },
     (store.may('moderator') && (message.edited_at || message.deleted_at)) && { label: t('versions'), icon: 'retry', run: () => versions(store, message) },
@@ -52,6 +53,11 @@ export function messageMenu(store, message, anchor, composer) {
     live(message) && !mine && store.role && !store.direct && { label: t('report'), icon: 'flag', run: () => report(store, message) },
     mayDelete(store, message) && { label: t('delete'), icon: 'trash', danger: true, run: () => deleteMessage(store, message) },
   ]);
+}
+
+function bookmark(message) {
+  const on = !app.bookmarks.has(message);
+  return attempt(() => app.bookmarks.set(message, on), t(on ? 'bookmark.done' : 'bookmark.removed'));
 }
 
 function unread(store, room) {

@@ -10,6 +10,7 @@ import { mayEdit } from './actions.js';
 import { Completion } from './complete.js';
 import { attempt } from './form.js';
 import { pickEmoji } from './emoji.js';
+import { pickTime } from './later.js';
 import { roomName } from '../store/rooms.js';
 
 export class Composer {
@@ -37,9 +38,10 @@ export class Composer {
     this.context = h('div', { class: 'composer-context' });
     this.chips = h('div', { class: 'chips' });
     this.button = iconButton('send', t('send'), () => this.send(), { class: 'send' });
+    this.later = iconButton('clock', t('later'), (event) => pickTime(event.currentTarget, (at) => this.sendLater(at)), { 'aria-haspopup': 'menu', hidden: true });
     this.clip = iconButton('clip', t('attach'), () => this.pick.click());
     this.smile = iconButton('smile', t('emoji'), (event) => pickEmoji(event.currentTarget, (emoji) => this.insert(emoji)), { 'aria-haspopup': 'menu' });
-    this.box = h('div', { class: 'composer-box' }, this.context, this.chips, h('div', { class: 'composer-line' }, this.clip, this.area, this.smile, this.button), this.completion.el, this.pick);
+    this.box = h('div', { class: 'composer-box' }, this.context, this.chips, h('div', { class: 'composer-line' }, this.clip, this.area, this.smile, this.later, this.button), this.completion.el, this.pick);
     this.el = h('div', { class: 'composer' }, this.box);
     this.area.value = draft(this.key);
     this.tell = throttle(3000, () => { if (app.client.state === 'online') app.client.call('typing.start', { room: store.id }).catch(() => {}); });
@@ -72,6 +74,8 @@ export class Composer {
     const waits = this.uploads.some((one) => one.state === 'sending');
     const empty = !area.value.trim() && !this.uploads.some((one) => one.state === 'done');
     this.button.disabled = empty || waits;
+    // Files cannot wait with it.
+    this.later.hidden = !area.value.trim() || Boolean(this.editing) || this.uploads.length > 0;
     this.button.title = waits ? t('attach.wait') : t('send');
   }
 
@@ -199,15 +203,29 @@ export class Composer {
       return;
     }
     const attachments = this.uploads.filter((one) => one.state === 'done').map((one) => one.id);
-    const answered = this.replying?.offset ?? this.thread;
-    app.outbox.add(store.id, { text, ...(answered && { reply_to: answered }), ...(attachments.length && { attachments }) });
+    app.outbox.add(store.id, { text, ...this.answered, ...(attachments.length && { attachments }) });
     this.uploads = this.uploads.filter((one) => one.state === 'failed');
+    this.empty();
+    this.sent?.();
+  }
+
+  async sendLater(at) {
+    await app.client.call('scheduled.add', { room: this.store.id, text: this.area.value.trim(), send_at: at.toISOString(), ...this.answered });
+    this.empty();
+    this.focus();
+  }
+
+  get answered() {
+    const reply_to = this.replying?.offset ?? this.thread;
+    return reply_to ? { reply_to } : {};
+  }
+
+  empty() {
     this.area.value = '';
     keepDraft(this.key, '');
     this.cancel();
     this.drawChips();
-    if (app.client.state === 'online') app.client.call('typing.stop', { room: store.id }).catch(() => {});
-    this.sent?.();
+    if (app.client.state === 'online') app.client.call('typing.stop', { room: this.store.id }).catch(() => {});
   }
 
   destroy() {

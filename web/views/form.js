@@ -142,7 +142,7 @@ export function paged(el, load, row, empty) {
   let cursor;
   const more = h('button', { class: 'button quiet more', type: 'button', onclick: () => next() }, t('more'));
   const rows = h('div', { class: 'rows', role: 'list' });
-  fill(el, spinner());
+  if (!el.firstChild) fill(el, spinner());
   async function next() {
     more.disabled = true;
     try {

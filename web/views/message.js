@@ -6,6 +6,7 @@ import { day, list, moment, t, time } from '../i18n.js';
 import { go, router, to } from '../router.js';
 import { calledIn, plain, render } from '../markup.js';
 import { calls } from '../store/people.js';
+import { previewsOf } from '../store/previews.js';
 import { errorText } from '../i18n.js';
 import { userAvatar } from './avatar.js';
 import { filesOf, pendingFiles } from './files.js';
@@ -58,8 +59,15 @@ function content(store, message, thread) {
     message.quote && !(thread && message.reply_to === message.thread?.root) && quote(store, message, thread),
     message.text && text,
     message.attachments?.length > 0 && filesOf(message, message.attachments),
+    previewsOf(store, message).map(preview),
     message.expires_at && h('span', { class: 'tag', title: moment(message.expires_at) }, t('message.expires')),
   ];
+}
+
+/** Somebody else's words about a page. Its picture is not fetched: that site would know who reads here. */
+function preview({ url, title, description, site_name }) {
+  return h('a', { class: 'preview', href: url, target: '_blank', rel: 'nofollow noopener noreferrer', tabindex: -1, dir: 'auto' },
+    h('span', { class: 'muted' }, site_name || new URL(url).host), h('b', null, title), description && h('span', { class: 'preview-text' }, description));
 }
 
 function quote(store, message) {

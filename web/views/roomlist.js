@@ -61,8 +61,12 @@ export class RoomList {
   menu(anchor) {
     openMenu(anchor, [
       { label: t('profile'), icon: 'gear', run: () => go('#/profile') },
-      { label: t('shortcuts'), icon: 'info', run: showShortcuts },
       null,
+      { label: t('bookmarks'), icon: 'bookmark', run: () => go('#/bookmarks') },
+      { label: t('threads'), icon: 'thread', run: () => go('#/threads') },
+      { label: t('scheduled'), icon: 'clock', run: () => go('#/scheduled') },
+      null,
+      { label: t('shortcuts'), icon: 'info', run: showShortcuts },
       { label: t('logout'), icon: 'out', run: () => app.logOut() },
     ]);
   }

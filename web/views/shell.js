@@ -11,6 +11,7 @@ import { panes } from '../panes/all.js';
 import { iconButton } from '../dom.js';
 import { profilePage } from '../panes/profile.js';
 import { browsePage } from '../panes/browse.js';
+import { bookmarksPage, scheduledPage, threadsPage } from '../panes/mine.js';
 import { searchPane } from '../panes/search.js';
 import { closeMenu } from './menu.js';
 import { setTitle } from './notify.js';
@@ -38,6 +39,8 @@ export class Shell {
 
   show(place) {
     closeMenu();
+    this.view?.destroy?.();
+    this.view = null;
     this.el.dataset.view = place.page === 'home' ? 'list' : place.pane ? 'side' : 'main';
     this.landmarks();
     this.list.select(place);
@@ -46,8 +49,9 @@ export class Shell {
       this.conversation?.destroy();
       this.conversation = null;
       this.showPane(null, place);
-      const page = { profile: profilePage, browse: browsePage, search: () => searchPane(null, place) }[place.page];
+      const page = { profile: profilePage, browse: browsePage, bookmarks: bookmarksPage, threads: threadsPage, scheduled: scheduledPage, search: () => searchPane(null, place) }[place.page];
       const view = page?.(place);
+      this.view = view;
       this.main.removeAttribute('aria-busy');
       fill(this.main, view ? this.page(view) : this.welcome());
       setTitle(view?.title ?? '');
