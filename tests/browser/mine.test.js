@@ -81,7 +81,7 @@ scene('a message is sent later, and changed or removed until then', async (stage
 
   await ann.composer.fill('x');
   await ann.page.getByRole('button', { name: 'Send later' }).click();
-  await ann.page.getByRole('menuitem', { name: 'Sent later' }).click();
+  await ann.page.getByRole('menuitem', { name: 'Scheduled messages' }).click();
   const rows = ann.page.getByRole('main').getByRole('listitem');
   const first = rows.filter({ hasText: 'In an hour, then' });
   await first.getByRole('button', { name: 'Edit' }).click();

@@ -113,6 +113,7 @@ export class Inbox extends Source {
       Object.assign(entry.room, { read_only: false, slow_seconds: 0, expire_seconds: 0, filter: undefined, retention_seconds: 0 }, event.room);
     } else if (event.type === 'room.deleted') {
       this.drop(id);
+      if (event.actor.id !== app.me.id) this.emit('deleted', entry.room);
     } else if (event.type === 'member.joined') {
       entry.room.member_count += 1;
     } else if (event.type === 'member.left') {

@@ -132,7 +132,7 @@ export class RoomStore extends History {
       this.memberEvent(event);
     } else if (type === 'room.deleted') {
       this.status = 'failed';
-      this.error = { code: 'room_not_found' };
+      this.error = { code: 'room_deleted' };
       this.emit('status');
     }
   }

@@ -102,9 +102,11 @@ export class Conversation {
     if (store.status === 'failed') {
       this.list?.destroy();
       this.list = null;
+      this.composer?.destroy();
       this.composer = null;
+      this.footKind = null;
       fill(this.foot);
-      fill(this.body, note(errorText(store.error), h('button', { class: 'button quiet', type: 'button', onclick: () => { store.status = 'new'; this.start(this.at); } }, t('retry'))));
+      fill(this.body, note(errorText(store.error), store.error.code !== 'room_deleted' && h('button', { class: 'button quiet', type: 'button', onclick: () => { store.status = 'new'; this.start(this.at); } }, t('retry'))));
       return;
     }
     if (store.status !== 'ready') { if (!this.list) fill(this.body, spinner()); return; }

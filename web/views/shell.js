@@ -32,6 +32,7 @@ export class Shell {
     this.narrow.addEventListener('change', () => this.landmarks());
     app.inbox.on('gone', (id) => { app.rooms.drop(id); if (router.place.room === id) router.replace('#/'); });
     app.inbox.on('removed', (room) => app.toast(t('room.removed', { name: roomName(room) })));
+    app.inbox.on('deleted', (room) => app.toast(t('room.deleted', { name: roomName(room) })));
     app.client.addEventListener('state', () => this.connection());
     this.show(router.place);
     setTimeout(() => this.connection(), 1500);
