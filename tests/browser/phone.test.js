@@ -56,3 +56,37 @@ scene('a phone shows the rooms, then a room, then what is beside it', async (sta
   await ann.rooms.first().tap();
   await ann.sees('from a phone');
 });
+
+scene('lists of one\'s own and of a room fit a phone', async (stage) => {
+  const { server } = stage;
+  const ann = await stage.visitor('ann', phone);
+  await ann.signUp();
+  const token = await ann.token();
+  const long = 'A long sentence that needs more than a line of a phone, and a wordwithoutanyplacetobreakitthatislongerthanthat. '.repeat(3);
+  await server.call('POST', '/rooms', { token, body: { id: 'tea', name: 'A room with quite a long name, longer than a phone is wide' } });
+  const { offset } = await server.call('POST', '/rooms/tea/messages', { token, body: { text: long } });
+  await server.call('PUT', `/bookmarks/tea/${offset}`, { token, body: { note: long.slice(0, 400) } });
+  await server.call('POST', '/rooms/tea/messages', { token, body: { text: 'an answer', reply_to: offset } });
+  await server.call('POST', '/rooms/tea/scheduled', { token, body: { text: long, send_at: new Date(Date.now() + 86_400_000).toISOString() } });
+  const ben = await server.account('ben', { display_name: 'Somebody with a name that is quite as long as names may be here' });
+  await server.call('PUT', `/rooms/tea/members/${ben.id}`, { token: ben.token });
+  await server.call('POST', `/rooms/tea/messages/${offset}/reports`, { token: ben.token, body: { reason: long.slice(0, 300) } });
+  await server.call('PUT', `/rooms/tea/bans/${ben.id}`, { token, body: { seconds: 86_400, reason: long.slice(0, 300) } });
+  for (const page of ['bookmarks', 'threads', 'scheduled']) {
+    await ann.at(`#/${page}`);
+    await ann.page.getByRole('main').getByText('A long sentence').first().waitFor();
+    await fits(ann, page);
+  }
+  await ann.at('#/room/tea');
+  await ann.log.getByText('banned').waitFor();
+  await ann.composer.fill('to be sent later');
+  await ann.page.getByRole('button', { name: 'Send later' }).tap();
+  await fits(ann, 'when to send');
+  await ann.at('#/room/tea/members');
+  await ann.side.getByText(/^Until/).waitFor();
+  await fits(ann, 'members and bans');
+  await ann.at('#/room/tea/details');
+  await ann.side.getByRole('button', { name: 'Reports' }).tap();
+  await ann.page.getByRole('dialog').getByText('Reported by').waitFor();
+  await fits(ann, 'reports');
+});

@@ -41,6 +41,7 @@ for (const [locale, said] of Object.entries(SAID)) {
     await area.press('Enter');
     await ann.page.getByText('note.txt').and(ann.page.locator('article *')).first().waitFor();
     assert.equal(await ann.page.getByRole('button', { name: new RegExp(said.remove) }).count(), 3, 'those that were refused are there, to be seen');
+    await ann.at('#/browse');
     ann.expected(/413/);
     ann.expected(/422/);
     ann.expected(/415/);

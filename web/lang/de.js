@@ -372,7 +372,7 @@ export default {
   'unread.mark': 'Als ungelesen markieren',
   'unread.marked': 'Als ungelesen markiert.',
   'unread.n': { one: '{n} ungelesene Nachricht', other: '{n} ungelesene Nachrichten' },
-  until: 'bis {when}',
+  until: 'Bis {when}',
   versions: 'Frühere Fassungen',
   'versions.by': 'Ersetzt von {name}',
   'versions.none': 'Es sind keine früheren Fassungen da.',

@@ -53,7 +53,7 @@ export function membersPane(store) {
   async function loadBans() {
     const { items } = await app.client.call('ban.list', { room: store.id, limit: 100 });
     fill(bans, items.length > 0 && [h('h3', null, t('bans')), items.map(({ user, until, reason }) => h('div', { class: 'user-row still' }, userAvatar(user, 36),
-      h('span', { class: 'person-text' }, h('b', { dir: 'auto' }, user.display_name), h('span', { class: 'muted', dir: 'auto' }, [reason, until ? untilText(until) : t('term.ever')].filter(Boolean).join(' · '))),
+      h('span', { class: 'person-text' }, h('b', { dir: 'auto' }, user.display_name), h('span', { class: 'muted', dir: 'auto' }, [until ? untilText(until) : t('term.ever'), reason].filter(Boolean).join(' · '))),
       iconButton('close', t('unban', { name: user.display_name }), () => attempt(async () => { await app.client.call('ban.remove', { room: store.id, user: user.id }); await loadBans(); }))))]);
   }
 

@@ -44,7 +44,7 @@ export class Told {
 
   /** What the last part of the log tells that is shown. */
   async load({ id, room, range, atStart, atEnd }) {
-    const first = atStart ? 1 : range[0];
+    const first = Math.max(room.first ?? 1, atStart ? 1 : range[0]);
     const from = atEnd ? Math.max(first, room.offset - PART + 1) : first;
     // Where every place in the log is a message, there is nothing else.
     if (!(room.offset >= from) || range.filter((offset) => offset >= from).length > room.offset - from) return;

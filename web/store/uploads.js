@@ -94,10 +94,10 @@ export class Upload extends Source {
     });
   }
 
-  /** Ends it, and takes back what was sent. */
+  /** Ends it, and takes back what was sent; of what was refused nothing is there. */
   drop() {
     this.stopped = true;
     this.asking?.abort();
-    if (this.id) this.request('DELETE', `/api/v1/uploads/${this.id}`).catch(() => {});
+    if (this.id && this.error?.temporary !== false) this.request('DELETE', `/api/v1/uploads/${this.id}`).catch(() => {});
   }
 }
