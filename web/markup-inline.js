@@ -3,6 +3,8 @@
 import { h } from './dom.js';
 
 export const MAX_DEPTH = 16;
+/** How many elements may stand within the blocks of a text. What comes after them is shown as it was written. */
+export const MAX_INLINE = 1000;
 const MAX_LINK_BYTES = 2048;
 /** Controls, and what turns the direction of text that follows. */
 export const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g;
@@ -12,6 +14,8 @@ const ENDS = new RegExp(`${HIDDEN.source}|[<>"\`\\\\、。，；！？）」』�
 /** Text without what cannot be seen and has no place in it. */
 export const clean = (text) => text.replace(CONTROLS, '');
 
+/** Text that means nothing but itself. */
+const WORDS = /[^\\`<[\]!&*_~\n]+/y;
 const PUNCTUATION = /[\p{P}\p{S}]/u;
 const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0', copy: '©', hellip: '…', mdash: '—', ndash: '–', euro: '€' };
 
@@ -22,23 +26,33 @@ const ENTITIES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00
 export function inline(text, at) {
   const pieces = [];
   const brackets = [];
+  const closing = ticks(text);
   let plain = '';
   const flush = () => { if (plain) { pieces.push({ text: plain }); plain = ''; } };
   let n = 0;
   while (n < text.length) {
     const c = text[n];
-    if (c === '\\' && n + 1 < text.length && /[!-/:-@[-`{-~\n]/.test(text[n + 1])) {
+    WORDS.lastIndex = n;
+    if (WORDS.test(text)) {
+      const end = WORDS.lastIndex;
+      let last = end;
+      if (text[end] === '\n') while (last > n && text[last - 1] === ' ') last -= 1;
+      plain += text.slice(n, last);
+      n = end;
+    } else if (c === '\\' && n + 1 < text.length && /[!-/:-@[-`{-~\n]/.test(text[n + 1])) {
       plain += text[n + 1];
       n += 2;
     } else if (c === '`') {
-      const marks = /^`+/.exec(text.slice(n))[0];
-      const close = closingTicks(text, n + marks.length, marks.length);
-      if (close < 0) { plain += marks; n += marks.length; continue; }
+      let from = n;
+      while (text[from] === '`') from += 1;
+      const close = closing(from, from - n);
+      if (close < 0) { plain += text.slice(n, from); n = from; continue; }
       flush();
-      let code = text.slice(n + marks.length, close).replace(/\n/g, ' ');
+      let code = text.slice(from, close).replace(/\n/g, ' ');
       if (code.trim() && code.startsWith(' ') && code.endsWith(' ')) code = code.slice(1, -1);
-      pieces.push({ node: h('code', null, clean(code)) });
-      n = close + marks.length;
+      const end = close + from - n;
+      pieces.push({ code: clean(code), text: text.slice(n, end) });
+      n = end;
     } else if (c === '<') {
       const rest = text.slice(n, n + MAX_LINK_BYTES + 2);
       const auto = /^<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>/.exec(rest);
@@ -47,7 +61,7 @@ export function inline(text, at) {
       const url = found && (auto ? found[1] : `mailto:${found[1]}`);
       if (found && allowed(url)) {
         flush();
-        pieces.push({ node: link(url, [found[1]]) });
+        pieces.push({ auto: url, text: found[1], linked: true });
         n += found[0].length;
       } else {
         const tag = /^<\/?[A-Za-z][^<>]*>/.exec(rest)?.[0] ?? found?.[0] ?? c;
@@ -68,8 +82,8 @@ export function inline(text, at) {
       const inner = pieces.splice(begin);
       const mark = inner.shift().text;
       emphasize(inner);
-      if (allowed(target.url) && !inner.some(hasLink)) {
-        pieces.push({ link: target.url, children: inner });
+      if (allowed(target.url) && !inner.some((one) => one.linked)) {
+        pieces.push({ link: target.url, children: inner, linked: true });
         // There are no links in links.
         if (mark === '[') brackets.length = 0;
       } else pieces.push({ text: mark }, ...inner, { text: `](${target.url})` });
@@ -87,7 +101,7 @@ export function inline(text, at) {
       pieces.push(marks(text, n, end, c));
       n = end;
     } else if (c === '\n') {
-      plain = plain.replace(/ +$/, '') + '\n';
+      plain += '\n';
       n += 1;
       while (text[n] === ' ') n += 1;
     } else {
@@ -100,23 +114,39 @@ export function inline(text, at) {
   return build(pieces, at, at.depth, false);
 }
 
-function closingTicks(text, from, count) {
-  for (let n = text.indexOf('`', from); n >= 0;) {
-    let end = n;
-    while (text[end] === '`') end += 1;
-    if (end - n === count) return n;
-    n = text.indexOf('`', end);
+/** Where the next run of just so many ticks is; asked from left to right. */
+function ticks(text) {
+  const runs = new Map();
+  for (const { index, 0: { length } } of text.matchAll(/`+/g)) {
+    if (!runs.has(length)) runs.set(length, { at: 0, all: [] });
+    runs.get(length).all.push(index);
   }
-  return -1;
+  return (from, count) => {
+    const same = runs.get(count);
+    if (!same) return -1;
+    while (same.all[same.at] < from) same.at += 1;
+    return same.all[same.at] ?? -1;
+  };
 }
 
-const hasLink = (piece) => piece.link || piece.node?.tagName === 'A' || piece.children?.some(hasLink);
+const SPACE = /\s*/y, TARGET = /<([^<>\n]*)>|(?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*/y, TITLE = /"[^"]*"|'[^']*'|\([^()]*\)/y;
 
 /** What stands in the round brackets behind square ones. */
 function destination(text, n) {
   if (text[n] !== '(') return null;
-  const found = /^\(\s*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*))(?:\s+(?:"[^"]*"|'[^']*'|\([^()]*\)))?\s*\)/.exec(text.slice(n, n + 4096));
-  return found && { url: (found[1] ?? found[2] ?? '').replace(/\\([!-/:-@[-`{-~])/g, '$1'), end: n + found[0].length };
+  const part = text.slice(n + 1, n + 4096);
+  let at = 0;
+  const take = (what) => {
+    what.lastIndex = at;
+    const found = what.exec(part);
+    if (found) at = what.lastIndex;
+    return found;
+  };
+  take(SPACE);
+  const found = take(TARGET);
+  if (take(SPACE)[0]) { take(TITLE); take(SPACE); }
+  if (part[at] !== ')') return null;
+  return { url: (found[1] ?? found[0]).replace(/\\([!-/:-@[-`{-~])/g, '$1'), end: n + at + 2 };
 }
 
 /** A run of marks, and whether it may open or close emphasis there (CommonMark 0.31, section 6.2). */
@@ -160,7 +190,7 @@ function emphasize(pieces) {
     opener.length -= used;
     closer.length -= used;
     const children = pieces.splice(m + 1, n - m - 1);
-    pieces.splice(m + 1, 0, { tag, children });
+    pieces.splice(m + 1, 0, { tag, children, linked: children.some((one) => one.linked) });
     for (const one of Object.keys(bottom)) bottom[one] = Math.min(bottom[one], m);
     // What is left of the closer may close once more.
     n = m + 1;
@@ -171,18 +201,21 @@ function build(pieces, at, depth, inLink) {
   const out = document.createDocumentFragment();
   let text = '';
   const flush = () => { if (text) { out.append(inLink ? lines(text) : run(text, at)); text = ''; } };
-  const put = (all) => {
-    for (const piece of all) {
-      if (piece.node || ((piece.tag || piece.link) && depth < MAX_DEPTH)) {
-        flush();
-        if (piece.node) out.append(piece.node);
-        else if (piece.link) out.append(link(piece.link, [build(piece.children, at, depth + 1, true)]));
-        else out.append(h(piece.tag, null, build(piece.children, at, depth + 1, inLink)));
-      } else if (piece.children) put(piece.children);
-      else text += piece.text ?? piece.mark.repeat(piece.length);
-    }
-  };
-  put(pieces);
+  // A stack, since what is too deep to be shown may be of any depth.
+  const rest = [...pieces].reverse();
+  while (rest.length) {
+    const piece = rest.pop();
+    const element = piece.auto || piece.code != null || ((piece.tag || piece.link) && depth < MAX_DEPTH);
+    if (element && at.spare.elements > 0) {
+      at.spare.elements -= 1;
+      flush();
+      if (piece.auto) out.append(link(piece.auto, [piece.text]));
+      else if (piece.code != null) out.append(h('code', null, piece.code));
+      else if (piece.link) out.append(...named(link(piece.link, [build(piece.children, at, depth + 1, true)]), piece.link));
+      else out.append(h(piece.tag, null, build(piece.children, at, depth + 1, inLink)));
+    } else if (piece.children) for (let n = piece.children.length - 1; n >= 0; n -= 1) rest.push(piece.children[n]);
+    else text += piece.text ?? piece.mark.repeat(piece.length);
+  }
   flush();
   return out;
 }
@@ -193,21 +226,40 @@ function link(url, children) {
   return a;
 }
 
+/** Something that looks like the name of a host, and what cannot be seen in between. */
+const HOST = /[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}[\p{L}\p{N}-]+/gu, UNSEEN = /[\u00ad\u061c\u180e\u200b-\u200f\u2060-\u206f\ufeff]/g;
+
+/** A link, and behind it where it leads, if its text looks like the address of something else. */
+function named(a, url) {
+  const text = a.textContent.slice(0, 4096).normalize('NFKC').replace(UNSEEN, '');
+  const hostOf = (address) => { try { return new URL(address).hostname.replace(/^www\./, ''); } catch { return null; } };
+  const mail = /^mailto:/i.test(url);
+  const host = mail ? url.slice(7).split('?')[0] : hostOf(url);
+  if (!host || text === url) return [a];
+  const names = [...text.matchAll(HOST)].map(([name]) => hostOf(`http://${name}`));
+  const right = mail ? text.replace(/^mailto:/i, '') === host : names.every((name) => name === host);
+  return (names.length || text.includes('://')) && (!right || !names.length) ? [a, h('span', { class: 'leads', dir: 'ltr' }, ` (${clean(host)})`)] : [a];
+}
+
 /** A run of text: the addresses in it become links, and who is called is marked. */
 export function run(text, at) {
   const out = document.createDocumentFragment();
-  let cut = 0;
-  for (const found of text.matchAll(/https?:\/\//gi)) {
-    if (found.index < cut || /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, found.index - 2), found.index))) continue;
-    const rest = text.slice(found.index);
-    const stop = rest.slice(found[0].length).search(ENDS);
-    const end = stop < 0 ? rest.length : stop + found[0].length;
-    const url = unpunctuated(rest.slice(0, end));
-    const next = rest.slice(end, end + 2);
+  let cut = 0, end = 0;
+  for (const { index, 0: { length } } of text.matchAll(/https?:\/\//gi)) {
+    if (index < cut || /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, index - 2), index)) || !at.spare.elements) continue;
+    if (end < index + length) {
+      const stop = text.slice(index + length).search(ENDS);
+      end = stop < 0 ? text.length : index + length + stop;
+    }
+    // A link's marks at the end may be left away, but hardly so many.
+    if (end - index > 2 * MAX_LINK_BYTES) continue;
+    const url = unpunctuated(text.slice(index, end));
+    const next = text.slice(end, end + 2);
     // What goes on unseen would lead elsewhere than it looks.
     if (allowed(url) && !(next && HIDDEN.test(next[0]) && !/\s/.test(next[0]))) {
-      out.append(calledBy(text.slice(cut, found.index), at.called), link(url, [url]));
-      cut = found.index + url.length;
+      at.spare.elements -= 1;
+      out.append(calledBy(text.slice(cut, index), at.called), link(url, [url]));
+      cut = index + url.length;
     }
   }
   out.append(calledBy(text.slice(cut), at.called));
@@ -252,10 +304,10 @@ function calledBy(text, called) {
 function longest(text, called) {
   let best = null;
   const low = text.toLowerCase();
-  for (const one of called.slice(0, 64)) {
-    const name = one.name.toLowerCase();
+  for (const one of called) {
+    const name = one.low;
     const quoted = low.startsWith(`"${name}"`);
-    const whole = low.startsWith(name) && !/\s/.test(name) && !/^[\p{L}\p{N}_]/u.test(low.slice(name.length));
+    const whole = !quoted && low.startsWith(name) && !/\s/.test(name) && !/^[\p{L}\p{N}_]/u.test(low.slice(name.length));
     const length = quoted ? name.length + 2 : whole ? name.length : 0;
     if (length && length > (best?.length ?? 0)) best = { length, one };
   }

@@ -2,15 +2,17 @@
 // string of HTML anywhere in between.
 
 import { h } from './dom.js';
-import { clean, CONTROLS, inline, MAX_DEPTH, run } from './markup-inline.js';
+import { clean, CONTROLS, inline, MAX_DEPTH, MAX_INLINE, run } from './markup-inline.js';
 
 export { allowed, clean } from './markup-inline.js';
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})([^\n]*)$/;
 const RULE = /^ {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$/;
-const HEADING = /^ {0,3}#{1,6}(?:[ \t]+(.*?))??(?:[ \t]+#+)?[ \t]*$/;
+const HEADING = /^ {0,3}#{1,6}(?:[ \t]|$)/;
 const QUOTE = /^ {0,3}> ?/;
 const ITEM = /^( {0,3})([-+*]|\d{1,9}[.)])(?:([ \t]+)(.*)|)$/;
+/** The marks of all quotes and lists that a line begins with. */
+const CONTAINERS = /^(?: *(?:>|(?:[-+*]|\d{1,9}[.)])(?= |$)))+ ?/;
 const RAW = /^ {0,3}(?:<\/?(?:address|article|aside|blockquote|body|center|details|dialog|dd|div|dl|dt|fieldset|figure|footer|form|frame|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu|nav|noframes|ol|option|p|param|pre|script|section|style|summary|table|tbody|td|textarea|tfoot|th|thead|title|tr|track|ul)(?:[\s>]|\/>|$)|<[!?])/i;
 
 /** A tag alone in a line. */
@@ -30,7 +32,8 @@ export function calledIn({ mentions }) {
 /** The text as blocks. @param {string} text @param {Called[]} [called] */
 export function render(text, called = []) {
   const out = document.createDocumentFragment();
-  blocks(text.replace(/\r\n?/g, '\n').split('\n').map(untab), out, { called, depth: 0, outer: true, tight: false });
+  const names = called.slice(0, 64).map((one) => ({ ...one, low: one.name.toLowerCase() }));
+  blocks(text.replace(/\r\n?/g, '\n').split('\n').map(untab), out, { called: names, depth: 0, outer: true, tight: false, flat: false, spare: { elements: MAX_INLINE } });
   return out;
 }
 
@@ -62,6 +65,19 @@ function fence(line) {
   return found && !(found[1][0] === '`' && found[2].includes('`')) ? found : null;
 }
 
+/** What a heading says, without the marks around it. */
+function headed(line) {
+  const text = line.trim().replace(/^#+/, '').trim();
+  let end = text.length;
+  while (text[end - 1] === '#') end -= 1;
+  return end && !/[ \t]/.test(text[end - 1]) ? text : text.slice(0, end).trimEnd();
+}
+
+/** Blocks that would be too deep: without the quotes and lists around them, however many those are. */
+function flatten(lines, out, at) {
+  blocks(lines.map((line) => line.replace(CONTAINERS, '')), out, { ...at, flat: true });
+}
+
 function blocks(lines, out, at) {
   const dir = at.outer ? { dir: 'auto' } : {};
   let n = 0;
@@ -86,9 +102,9 @@ function blocks(lines, out, at) {
       out.append(h('hr'));
       n += 1;
     } else if (HEADING.test(line)) {
-      out.append(h('p', dir, h('strong', null, inline(HEADING.exec(line)[1] ?? '', at))));
+      out.append(h('p', dir, h('strong', null, inline(headed(line), at))));
       n += 1;
-    } else if (QUOTE.test(line)) {
+    } else if (QUOTE.test(line) && !at.flat) {
       const inner = [];
       for (; n < lines.length; n += 1) {
         if (QUOTE.test(lines[n])) inner.push(lines[n].replace(QUOTE, ''));
@@ -97,7 +113,7 @@ function blocks(lines, out, at) {
         else break;
       }
       nested('blockquote', dir, inner, out, at);
-    } else if (ITEM.test(line)) {
+    } else if (ITEM.test(line) && !at.flat) {
       n = list(lines, n, out, at, dir);
     } else if (RAW.test(line) || ALONE.test(line)) {
       const raw = [];
@@ -120,7 +136,7 @@ function blocks(lines, out, at) {
 }
 
 function nested(tag, props, lines, out, at) {
-  if (at.depth >= MAX_DEPTH) { blocks(lines, out, at); return; }
+  if (at.depth >= MAX_DEPTH) { flatten(lines, out, at); return; }
   const el = h(tag, props);
   blocks(lines, el, { ...at, depth: at.depth + 1, outer: false, tight: false });
   out.append(el);
@@ -155,7 +171,7 @@ function list(lines, n, out, at, dir) {
   }
   const start = parseInt(mark, 10);
   if (at.depth + 2 > MAX_DEPTH) {
-    for (const item of items) { blocks(item, out, { ...at, tight: true }); if (out.lastChild?.nodeType === 3) out.append(h('br')); }
+    for (const item of items) { flatten(item, out, { ...at, tight: true }); if (out.lastChild?.nodeType === 3) out.append(h('br')); }
     return n;
   }
   const el = h(ordered ? 'ol' : 'ul', { ...dir, start: ordered && start !== 1 && start });

@@ -39,6 +39,8 @@ scene('who comes and goes and what is changed is told, live and afterwards', asy
     'ann changed the room', 'ann pinned a message', 'ann removed Dan', 'ann banned cid', 'ann lifted the ban of cid', 'three'];
   assert.deepEqual(await rows(ann), told);
   await ann.isAccessible('told');
+  await ann.log.getByRole('link', { name: /pinned a message/ }).click();
+  await ann.log.locator('.flash').getByText('one').waitFor();
 
   // Who comes later reads the same, but for what the name had been.
   await ann.page.reload();

@@ -1,6 +1,6 @@
 // The public rooms, to be looked at and joined.
 
-import { fill, h, icon } from '../dom.js';
+import { h, icon } from '../dom.js';
 import { app } from '../ctx.js';
 import { t } from '../i18n.js';
 import { go, to } from '../router.js';

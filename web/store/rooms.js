@@ -26,10 +26,6 @@ export class Rooms {
     this.stores.get(id)?.close();
     this.stores.delete(id);
   }
-
-  clear() {
-    for (const id of [...this.stores.keys()]) this.drop(id);
-  }
 }
 
 /** What to call a room: direct ones are called by their people. */

@@ -33,7 +33,7 @@ export function userAvatar(user, size = 36, dot = false) {
   return el;
 }
 
-export function presenceDot(id) {
+function presenceDot(id) {
   return h('span', { class: 'dot', dataset: { is: app.people.presence.get(id)?.availability ?? 'offline' } });
 }
 

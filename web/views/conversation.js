@@ -1,6 +1,6 @@
 // One room: its head, its messages, and where one writes.
 
-import { debounce, fill, h, icon, iconButton } from '../dom.js';
+import { debounce, fill, h, icon } from '../dom.js';
 import { app } from '../ctx.js';
 import { errorText, list, t } from '../i18n.js';
 import { go, router, to } from '../router.js';

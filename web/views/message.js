@@ -20,7 +20,13 @@ export function messageRow(store, item) {
   return h('div', { class: 'row' },
     item.day && h('div', { class: 'day', role: 'separator', 'aria-label': day(item.day) }, h('span', null, day(item.day))),
     item.line && h('div', { class: 'unread-line', role: 'separator', 'aria-label': t('unread.line') }, h('span', null, t('unread.line'))),
-    item.told ? h('p', { class: 'told', dir: 'auto' }, toldText(item.told)) : item.pending ? pending(store, item.pending, item) : article(store, item.message, item));
+    item.told ? told(store, item.told) : item.pending ? pending(store, item.pending, item) : article(store, item.message, item));
+}
+
+/** What happened besides; what was pinned leads there. */
+function told(store, all) {
+  const text = toldText(all), [{ target }] = all;
+  return h('p', { class: 'told', dir: 'auto' }, target ? h('a', { href: to(store.id, 'at', target), tabindex: -1 }, text) : text);
 }
 
 function article(store, message, { grouped, thread, readers }) {

@@ -29,9 +29,9 @@ export function createRoom() {
 
 /**
  * Lets one choose people by their names.
- * @param {{submit: string, many: boolean, without?: (id: string) => boolean, run: (users: any[]) => Promise<void>}} options
+ * @param {{submit: string, without?: (id: string) => boolean, run: (users: any[]) => Promise<void>}} options
  */
-function peoplePicker({ submit, many, without, run, close }) {
+function peoplePicker({ submit, without, run, close }) {
   const chosen = new Map();
   const input = h('input', { type: 'search', placeholder: t('people.find'), 'aria-label': t('people.find'), autocomplete: 'off', spellcheck: 'false', autofocus: true });
   const rows = h('div', { class: 'pick-list', role: 'group', 'aria-label': t('people') });
@@ -39,7 +39,7 @@ function peoplePicker({ submit, many, without, run, close }) {
   const button = h('button', { class: 'button', type: 'button', disabled: true }, submit);
   const choose = (user) => {
     if (chosen.has(user.id)) chosen.delete(user.id);
-    else { if (!many) chosen.clear(); chosen.set(user.id, user); }
+    else chosen.set(user.id, user);
     draw();
   };
   const wanted = () => input.value.trim().replace(/^@/, '');
@@ -75,7 +75,7 @@ export function newDirect() {
   const el = dialog({
     title: t('direct.new'),
     body: peoplePicker({
-      submit: t('direct.open'), many: true, close: () => el.close(),
+      submit: t('direct.open'), close: () => el.close(),
       run: async (users) => openDirect(users.map((user) => user.id)),
     }),
   });
@@ -93,7 +93,7 @@ export async function invite(store) {
   const el = dialog({
     title: t('invite.to', { name: store.room.name }),
     body: [peoplePicker({
-      submit: t('invite'), many: true, close: () => el.close(),
+      submit: t('invite'), close: () => el.close(),
       without: (id) => store.members?.some((member) => member.user.id === id),
       run: async (users) => {
         for (const user of users) await app.client.call('member.add', { room: store.id, user: user.id });
