@@ -198,9 +198,9 @@ function emphasize(pieces) {
 }
 
 function build(pieces, at, depth, inLink) {
-  const out = document.createDocumentFragment();
+  const out = [];
   let text = '';
-  const flush = () => { if (text) { out.append(inLink ? lines(text) : run(text, at)); text = ''; } };
+  const flush = () => { if (text) { for (const node of inLink ? lines(text) : run(text, at)) out.push(node); text = ''; } };
   // A stack, since what is too deep to be shown may be of any depth.
   const rest = [...pieces].reverse();
   while (rest.length) {
@@ -209,10 +209,10 @@ function build(pieces, at, depth, inLink) {
     if (element && at.spare.elements > 0) {
       at.spare.elements -= 1;
       flush();
-      if (piece.auto) out.append(link(piece.auto, [piece.text]));
-      else if (piece.code != null) out.append(h('code', null, piece.code));
-      else if (piece.link) out.append(...named(link(piece.link, [build(piece.children, at, depth + 1, true)]), piece.link));
-      else out.append(h(piece.tag, null, build(piece.children, at, depth + 1, inLink)));
+      if (piece.auto) out.push(link(piece.auto, [piece.text]));
+      else if (piece.code != null) out.push(h('code', null, piece.code));
+      else if (piece.link) out.push(...named(link(piece.link, build(piece.children, at, depth + 1, true)), piece.link));
+      else out.push(h(piece.tag, null, build(piece.children, at, depth + 1, inLink)));
     } else if (piece.children) for (let n = piece.children.length - 1; n >= 0; n -= 1) rest.push(piece.children[n]);
     else text += piece.text ?? piece.mark.repeat(piece.length);
   }
@@ -243,7 +243,7 @@ function named(a, url) {
 
 /** A run of text: the addresses in it become links, and who is called is marked. */
 export function run(text, at) {
-  const out = document.createDocumentFragment();
+  const out = [];
   let cut = 0, end = 0;
   for (const { index, 0: { length } } of text.matchAll(/https?:\/\//gi)) {
     if (index < cut || /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, index - 2), index)) || !at.spare.elements) continue;
@@ -258,12 +258,11 @@ export function run(text, at) {
     // What goes on unseen would lead elsewhere than it looks.
     if (allowed(url) && !(next && HIDDEN.test(next[0]) && !/\s/.test(next[0]))) {
       at.spare.elements -= 1;
-      out.append(calledBy(text.slice(cut, index), at.called), link(url, [url]));
+      out.push(...calledBy(text.slice(cut, index), at.called), link(url, [url]));
       cut = index + url.length;
     }
   }
-  out.append(calledBy(text.slice(cut), at.called));
-  return out;
+  return out.concat(calledBy(text.slice(cut), at.called));
 }
 
 /** Without the marks at the end that belong to the sentence. */
@@ -287,18 +286,17 @@ export function allowed(url) {
 }
 
 function calledBy(text, called) {
-  const out = document.createDocumentFragment();
+  const out = [];
   let written = 0;
   for (const { index } of called.length ? text.matchAll(/@/g) : []) {
     if (index < written || /[\p{L}\p{N}]$/u.test(text.slice(Math.max(0, index - 2), index))) continue;
     const found = longest(text.slice(index + 1, index + 80), called);
     if (!found) continue;
-    out.append(lines(text.slice(written, index)));
+    out.push(...lines(text.slice(written, index)));
     written = index + 1 + found.length;
-    out.append(h('span', { class: 'mention', dataset: { user: found.one.id ?? '' } }, clean(text.slice(index, written))));
+    out.push(h('span', { class: 'mention', dataset: { user: found.one.id ?? '' } }, clean(text.slice(index, written))));
   }
-  out.append(lines(text.slice(written)));
-  return out;
+  return out.concat(lines(text.slice(written)));
 }
 
 function longest(text, called) {
@@ -315,10 +313,10 @@ function longest(text, called) {
 }
 
 function lines(text) {
-  const out = document.createDocumentFragment();
+  const out = [];
   clean(text).split('\n').forEach((line, n) => {
-    if (n) out.append(h('br'));
-    if (line) out.append(line);
+    if (n) out.push(h('br'));
+    if (line) out.push(line);
   });
   return out;
 }

@@ -129,7 +129,7 @@ function blocks(lines, out, at) {
       }
       const content = inline(text.join('\n').trim(), at);
       if (strong) out.append(h('p', dir, h('strong', null, content)));
-      else if (at.tight) out.append(content);
+      else if (at.tight) out.append(...content);
       else out.append(h('p', dir, content));
     }
   }

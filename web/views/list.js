@@ -28,6 +28,8 @@ export class MessageList {
     this.inner = h('div', { class: 'rows-inner' });
     this.bottom = h('div', { class: 'list-bottom' });
     this.el = h('div', { class: 'list', role: 'log', 'aria-live': 'off', 'aria-label': t('messages'), tabindex: 0, onkeydown: (event) => this.key(event) }, this.top, this.inner, this.bottom);
+    // Who unfolds a message reads on there.
+    this.inner.addEventListener('fold', () => { this.stuck = false; });
     this.el.addEventListener('scroll', () => this.scrolled(), { passive: true });
     this.soon = eachFrame(() => { if (!signal.aborted) this.draw(); });
     store.on('messages told pins reads room', this.soon, signal);

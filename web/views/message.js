@@ -2,12 +2,11 @@
 
 import { fill, h, icon } from '../dom.js';
 import { app } from '../ctx.js';
-import { day, list, moment, t, time } from '../i18n.js';
+import { day, errorText, list, moment, t, time } from '../i18n.js';
 import { go, router, to } from '../router.js';
-import { calledIn, plain, render } from '../markup.js';
+import { calledIn, clean, plain, render } from '../markup.js';
 import { calls } from '../store/people.js';
 import { previewsOf } from '../store/previews.js';
-import { errorText } from '../i18n.js';
 import { userAvatar } from './avatar.js';
 import { filesOf, pendingFiles } from './files.js';
 import { toggleReaction } from './actions.js';
@@ -15,8 +14,24 @@ import { toldText } from './told.js';
 
 const ONLY_EMOJI = /^(?:[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f\s]|[\u{1f1e6}-\u{1f1ff}]){1,12}$/u;
 
-/** A message with what stands before it. @param {any} store @param {any} item see arrange.js */
+/** What is longer than this, in characters or in lines, is folded; of that, so much is made before it is unfolded. */
+const LONG = [1200, 24], MADE = [3000, 60];
+/** The messages that somebody has unfolded. */
+const unfolded = new Set();
+
+/** A message with what stands before it. What cannot be shown as it should is shown plainly, and the others as ever. @param {any} store @param {any} item see arrange.js */
 export function messageRow(store, item) {
+  try {
+    return wholeRow(store, item);
+  } catch (error) {
+    console.warn(error);
+    const { offset, text } = item.message ?? {};
+    return h('div', { class: 'row' }, h('article', { class: 'msg', tabindex: -1, dataset: { key: item.key, ...(offset && { offset }) } }, h('div', { class: 'gutter' }),
+      h('div', { class: 'body' }, h('p', { class: 'text', dir: 'auto', 'data-text': true }, clean(text ?? item.pending?.draft.text ?? '').slice(0, MADE[0])))));
+  }
+}
+
+function wholeRow(store, item) {
   return h('div', { class: 'row' },
     item.day && h('div', { class: 'day', role: 'separator', 'aria-label': day(item.day) }, h('span', null, day(item.day))),
     item.line && h('div', { class: 'unread-line', role: 'separator', 'aria-label': t('unread.line') }, h('span', null, t('unread.line'))),
@@ -54,20 +69,55 @@ function article(store, message, { grouped, thread, readers }) {
 }
 
 function content(store, message, thread) {
-  const text = h('div', { class: 'text', dir: 'auto', 'data-text': true }, render(message.text, calledIn(message)));
+  const text = h('div', { class: 'text', dir: 'auto', 'data-text': true });
+  const folds = folding(text, message.text, `${store.id}/${message.offset}`, (said) => {
+    fill(text, render(said, calledIn(message)));
+    for (const called of text.querySelectorAll('.mention')) if (called.dataset.user === app.me.id || !called.dataset.user) called.classList.add('self');
+  });
   if (ONLY_EMOJI.test(message.text) && /\p{Extended_Pictographic}|[\u{1f1e6}-\u{1f1ff}]/u.test(message.text)) text.classList.add('jumbo');
-  for (const called of text.querySelectorAll('.mention')) if (called.dataset.user === app.me.id || !called.dataset.user) called.classList.add('self');
-  if (message.edited_at) {
-    const mark = h('span', { class: 'edited', title: moment(message.edited_at) }, ` ${t('message.edited')}`);
+  const mark = message.edited_at && h('span', { class: 'edited', title: moment(message.edited_at) }, ` ${t('message.edited')}`);
+  if (mark && !folds) {
     (text.lastElementChild?.tagName === 'P' ? text.lastElementChild : text).append(mark);
   }
   return [
-    message.quote && !(thread && message.reply_to === message.thread?.root) && quote(store, message, thread),
-    message.text && text,
+    message.quote && !(thread && message.reply_to === message.thread?.root) && quote(store, message),
+    message.text && text, folds, folds && mark,
     message.attachments?.length > 0 && filesOf(message, message.attachments),
     previewsOf(store, message).map(preview),
     message.expires_at && h('span', { class: 'tag', title: moment(message.expires_at) }, t('message.expires')),
   ];
+}
+
+/** The beginning of a text. */
+function beginning(text, [length, lines]) {
+  let end = -1;
+  for (let n = 0; n < lines; n += 1) {
+    end = text.indexOf('\n', end + 1);
+    if (end < 0) { end = text.length; break; }
+  }
+  // Not in the middle of a pair.
+  const cut = Math.min(end, length);
+  return text.slice(0, /[\ud800-\udbff]/.test(text[cut - 1]) ? cut - 1 : cut);
+}
+
+/** Draws a text, of a long one the beginning, and gives the button for the rest. */
+function folding(el, text, key, draw) {
+  if (beginning(text, LONG) === text) { draw(text); return null; }
+  const button = h('button', { type: 'button', class: 'link fold', tabindex: -1, dataset: { key: 'fold' }, onclick: () => {
+    if (!unfolded.delete(key)) unfolded.add(key);
+    button.dispatchEvent(new CustomEvent('fold', { bubbles: true }));
+    show();
+    if (!unfolded.has(key)) button.scrollIntoView({ block: 'nearest' });
+  } });
+  const show = () => {
+    const open = unfolded.has(key);
+    el.classList.toggle('folded', !open);
+    draw(open ? text : beginning(text, MADE));
+    button.setAttribute('aria-expanded', String(open));
+    fill(button, t(open ? 'message.fold' : 'message.unfold'));
+  };
+  show();
+  return button;
 }
 
 /** Somebody else's words about a page. Its picture is not fetched: that site would know who reads here. */
@@ -122,12 +172,13 @@ function seenBy(store, readers) {
 function pending(store, item, { grouped, ends }) {
   const failed = item.state === 'failed';
   const { draft } = item;
-  const text = h('div', { class: 'text', dir: 'auto', 'data-text': true }, render(draft.text));
+  const text = h('div', { class: 'text', dir: 'auto', 'data-text': true });
+  const folds = folding(text, draft.text, item.client_id, (said) => fill(text, render(said)));
   return h('article', { class: `msg mine pending ${failed ? 'failed' : ''} ${grouped ? 'grouped' : ''}`, tabindex: -1, dataset: { clientId: item.client_id, key: item.client_id }, 'aria-label': `${app.me.display_name}: ${plain(draft.text)}. ${t(failed ? 'message.failed' : 'message.sending')}` },
     h('div', { class: 'gutter' }, grouped ? h('time', null, time(item.at)) : userAvatar(app.me, 36)),
     h('div', { class: 'body' },
       !grouped && h('div', { class: 'head' }, h('span', { class: 'name', dir: 'auto' }, app.me.display_name), h('time', null, time(item.at))),
-      draft.text && text, draft.attachments?.length > 0 && pendingFiles(draft.attachments),
+      draft.text && text, folds, draft.attachments?.length > 0 && pendingFiles(draft.attachments),
       failed && h('div', { class: 'failure', role: 'alert' }, h('span', null, t('message.failed'), ' ', errorText(item.error)),
         h('button', { type: 'button', class: 'link', dataset: { key: 'retry' }, onclick: () => app.outbox.retry(item.client_id) }, icon('retry', 14), t('retry')),
         h('button', { type: 'button', class: 'link', dataset: { key: 'drop' }, onclick: () => { app.outbox.drop(item.client_id); store.emit('discarded', draft); } }, icon('trash', 14), t('discard'))),
