@@ -69,6 +69,8 @@ export class Client extends EventTarget {
   #timeout;
   #delays;
   #renewing = null;
+  /** The account whose log-in is still to come. */
+  #made = null;
   #rooms = new Map();
   #wanted = false;
   #link = null;
@@ -118,8 +120,21 @@ export class Client extends EventTarget {
 
   /** Makes an account and logs in. */
   async signUp({ username, email, password, display_name }) {
-    await this.#http('POST', '/users', { body: { username, email, password } });
-    await this.logIn(email, password);
+    const made = `${username}\n${email}\n${password}`;
+    // What was made before its log-in failed is not made again.
+    if (this.#made !== made) await this.#http('POST', '/users', { body: { username, email, password } });
+    this.#made = made;
+    for (;;) {
+      try {
+        await this.logIn(email, password);
+        break;
+      } catch (error) {
+        // A longer wait is for whoever asks again to judge.
+        if (error.status !== 429 || !(error.retryAfter <= 120)) throw error;
+        await new Promise((go) => { setTimeout(go, error.retryAfter * 1000); });
+      }
+    }
+    this.#made = null;
     if (display_name && display_name !== this.user.display_name) await this.changeProfile({ display_name });
     return this.user;
   }
@@ -247,8 +262,8 @@ export class Client extends EventTarget {
     return pair;
   }
 
-  // A refresh token is good for one use, and a second one ends the log-in: so tabs take turns, and each looks first
-  // whether another has been here.
+  // A used refresh token may be used again only as long as the one that came with it was not; later it ends the log-in.
+  // So tabs take turns, and each looks first whether another has been here.
   async #renewInTurn({ refresh_token }) {
     const isSpent = (pair) => pair.refresh_token !== refresh_token;
     const before = await this.#latest();

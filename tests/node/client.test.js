@@ -110,6 +110,23 @@ test('accounts: sign up, log in by either name, change the profile, log out', as
   assert.equal((await server.call('GET', '/users/me', { token: access_token })).status, 401);
 });
 
+test('a log-in that is refused for its rate is asked for once more, and an account is made once', async () => {
+  const asked = [];
+  let refusals = 2;
+  const client = tab(server, {
+    fetch: async (url, init) => {
+      asked.push(`${init.method} ${new URL(url).pathname}`);
+      if (!String(url).endsWith('/sessions') || refusals-- <= 0) return fetch(url, init);
+      // First a wait that is worth it, then one that is not.
+      return new Response(JSON.stringify({ code: 'rate_limited' }), { status: 429, headers: { 'content-type': 'application/problem+json', 'retry-after': refusals ? '1' : '3600' } });
+    },
+  });
+  const account = { username: 'hasty', email: 'hasty@example.com', password: 'correct horse' };
+  await assert.rejects(client.signUp(account), refused('rate_limited', { status: 429 }));
+  assert.equal((await client.signUp(account)).username, 'hasty');
+  assert.deepEqual(asked.map((one) => one.replace('/api/v1', '')), ['POST /users', ...Array(3).fill('POST /sessions')]);
+});
+
 test('refusals carry the word, the status and the field, over HTTP and the socket alike', async () => {
   const ben = await person();
   const room = await roomOf(ben);
