@@ -95,7 +95,9 @@ scene('all of it goes by keyboard', async (stage) => {
   await keyboard.press('ArrowUp');
   await page.locator('article:focus').filter({ hasText: 'second' }).waitFor();
   await keyboard.press('Delete');
-  await page.getByRole('dialog').waitFor();
+  // Who presses Enter without reading deletes nothing.
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).and(page.locator(':focus')).waitFor();
+  await keyboard.press('Tab');
   await keyboard.press('Enter');
   await ann.message('Message deleted').waitFor();
 
@@ -104,6 +106,13 @@ scene('all of it goes by keyboard', async (stage) => {
   await server.call('POST', '/rooms', { token, body: { id: 'garden', name: 'Garden' } });
   await server.send(token, 'garden', ['seeds']);
   await ann.rooms.filter({ hasText: 'seeds' }).waitFor();
+  // The rooms are one stop of Tab, and the arrows go on from there.
+  const stops = () => ann.rooms.evaluateAll((all) => all.filter((one) => one.tabIndex === 0).map((one) => one.textContent.includes('Tea room')));
+  assert.deepEqual(await stops(), [true]);
+  await ann.rooms.filter({ hasText: 'Tea room' }).focus();
+  await keyboard.press('ArrowUp');
+  await ann.rooms.filter({ hasText: 'seeds' }).and(page.locator(':focus')).waitFor();
+  assert.deepEqual(await stops(), [false]);
   await keyboard.press('Control+k');
   await keyboard.type('gard');
   await keyboard.press('Enter');

@@ -15,6 +15,9 @@ scene('what was written without a network is sent once, in order, also after a r
   for (const text of written) await ann.say(text);
   // All of them wait, and are there to be seen.
   await ann.message('written 4').waitFor();
+  // It says why once, under the last.
+  assert.equal(await ann.log.getByText('Waiting for a connection').count(), 1);
+  await ann.message('written 4').getByText('Waiting for a connection').waitFor();
   assert.equal(await ann.kept('written').count(), 0);
 
   // The page is left with all of it, and comes back in two windows at once, of which neither sends anything again.

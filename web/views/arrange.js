@@ -43,5 +43,5 @@ export function arrange(messages, before, { line, last, readers, told = [] } = {
 }
 
 /** What a row depends on. */
-export const signOf = (item) => (item.pending ? [item.pending.state, item.pending.error?.code, item.grouped, item.day, item.ends && app.client.state === 'online']
+export const signOf = (item) => (item.pending ? [item.pending.state, item.pending.error?.code, item.grouped, item.day, item.ends && app.client.state !== 'online']
   : [item.told ? toldText(item.told) : item.message.v, item.grouped, item.day && new Date().toDateString(), item.line, item.readers?.map(({ id }) => id)]).join('|');

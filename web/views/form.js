@@ -114,8 +114,8 @@ export function confirm({ title, text, action, danger = true }) {
     const el = dialog({
       title,
       body: [h('p', { dir: 'auto' }, text), h('div', { class: 'form-actions' },
-        h('button', { class: 'button quiet', type: 'button', onclick: () => el.close() }, t('cancel')),
-        h('button', { class: `button ${danger ? 'danger' : ''}`, type: 'button', autofocus: true, onclick: () => { answer = true; el.close(); } }, action))],
+        h('button', { class: 'button quiet', type: 'button', autofocus: danger, onclick: () => el.close() }, t('cancel')),
+        h('button', { class: `button ${danger ? 'danger' : ''}`, type: 'button', autofocus: !danger, onclick: () => { answer = true; el.close(); } }, action))],
       onclose: () => resolve(answer),
     });
   });

@@ -17,7 +17,7 @@ export class RoomList {
   createRoom = createRoom;
 
   constructor() {
-    this.rows = h('div', { class: 'room-rows', role: 'list', 'aria-label': t('rooms'), onkeydown: (event) => this.key(event) });
+    this.rows = h('div', { class: 'room-rows', role: 'list', 'aria-label': t('rooms'), onkeydown: (event) => this.key(event), onfocusin: () => this.rove() });
     this.filter = h('input', {
       type: 'search', placeholder: t('rooms.find'), 'aria-label': t('rooms.find'), autocomplete: 'off', spellcheck: 'false',
       oninput: () => this.draw(),
@@ -80,6 +80,7 @@ export class RoomList {
     const entries = all.filter((entry) => !wanted || fold(roomName(entry.room)).includes(wanted));
     for (const entry of all.slice(0, 30)) if (entry.room.people?.length === 2) peopleOf(entry.room).forEach((user) => app.people.ask(user.id));
     keyed(this.rows, entries, (entry) => entry.room.id, (entry) => this.sign(entry), (entry) => this.row(entry));
+    this.rove();
     this.find.hidden = !wanted;
     fill(this.find, icon('search', 18), h('span', null, t('search.messages', { q: this.filter.value.trim() })));
     const text = !app.inbox.loaded ? t('loading') : wanted ? t('rooms.none.found') : t('rooms.none');
@@ -120,6 +121,13 @@ export class RoomList {
     event.preventDefault();
     if (at + step < 0) this.filter.focus();
     else all[at + step]?.focus();
+  }
+
+  /** All of the list is one stop of the Tab key: where one is in it, or the room that is shown, or the first. */
+  rove() {
+    const all = [...this.rows.querySelectorAll('a')];
+    const stop = all.find((one) => one === document.activeElement) ?? all.find((one) => one.hasAttribute('aria-current')) ?? all[0];
+    for (const one of all) one.tabIndex = one === stop ? 0 : -1;
   }
 
   /** The room before or behind the one that is shown. */
