@@ -27,7 +27,7 @@ export class History extends Source {
     const entry = app.inbox.get(this.id);
     const middle = at ?? (entry?.unread > 0 ? entry.read : null);
     if (middle == null) return this.newest();
-    const [before, after] = await this.fetch(() => Promise.all([
+    return this.fetch(() => Promise.all([
       app.client.call('message.list', { room: this.id, before: middle + 1, limit: PAGE / 2 }),
       app.client.call('message.list', { room: this.id, after: middle, limit: PAGE }),
     ]), ([before, after]) => {
@@ -37,7 +37,6 @@ export class History extends Source {
       this.atStart = before.next == null;
       this.end(after.next == null);
     });
-    return [before, after];
   }
 
   /** The end of the history. */

@@ -5,13 +5,12 @@ import { app } from '../ctx.js';
 import { errorText, list, t } from '../i18n.js';
 import { go, router, to } from '../router.js';
 import { peopleOf, roomName } from '../store/rooms.js';
-import { deleteMessage, mayDelete, mayEdit, messageMenu, openThread, Toolbar } from './actions.js';
+import { deleteMessage, mayDelete, mayEdit, messageMenu, openThread, toggleReaction, Toolbar } from './actions.js';
 import { presenceText, roomAvatar } from './avatar.js';
 import { Composer } from './composer.js';
 import { attempt, note, spinner } from './form.js';
 import { MessageList } from './list.js';
 import { pickEmoji } from './emoji.js';
-import { toggleReaction } from './actions.js';
 import { memberMenu } from './members.js';
 import { setTitle } from './notify.js';
 

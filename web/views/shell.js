@@ -1,6 +1,6 @@
 // The frame of the page: rooms, conversation, side pane; and who is shown where.
 
-import { fill, h, icon } from '../dom.js';
+import { fill, h, icon, iconButton } from '../dom.js';
 import { app } from '../ctx.js';
 import { t } from '../i18n.js';
 import { router, to } from '../router.js';
@@ -8,7 +8,6 @@ import { roomName } from '../store/rooms.js';
 import { RoomList } from './roomlist.js';
 import { Conversation } from './conversation.js';
 import { panes } from '../panes/all.js';
-import { iconButton } from '../dom.js';
 import { profilePage } from '../panes/profile.js';
 import { browsePage } from '../panes/browse.js';
 import { bookmarksPage, scheduledPage, threadsPage } from '../panes/mine.js';
@@ -29,7 +28,8 @@ export class Shell {
     fill(root, this.el);
     router.on('place', (place) => this.show(place));
     this.narrow = matchMedia('(max-width: 719px)');
-    this.narrow.addEventListener('change', () => this.landmarks());
+    this.middling = matchMedia('(max-width: 1099px)');
+    for (const width of [this.narrow, this.middling]) width.addEventListener('change', () => this.landmarks());
     app.inbox.on('gone', (id) => { app.rooms.drop(id); if (router.place.room === id) router.replace('#/'); });
     app.inbox.on('removed', (room) => app.toast(t('room.removed', { name: roomName(room) })));
     app.inbox.on('deleted', (room) => app.toast(t('room.deleted', { name: roomName(room) })));
@@ -62,7 +62,8 @@ export class Shell {
 
   /** Where the list of rooms or the side is all that is shown, it is the main part of the page. */
   landmarks() {
-    const all = this.narrow.matches ? this.el.dataset.view : '';
+    const { view } = this.el.dataset;
+    const all = (view === 'side' ? this.middling : this.narrow).matches ? view : '';
     this.list.el.setAttribute('role', all === 'list' ? 'main' : 'navigation');
     this.side.setAttribute('role', all === 'side' ? 'main' : 'complementary');
     this.side.querySelector('h2')?.setAttribute('aria-level', all === 'side' ? 1 : 2);
