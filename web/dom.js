@@ -9,8 +9,11 @@
  */
 export function h(tag, props, ...children) {
   const el = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) set(el, name, value);
+  // A direction that depends on the children is found once they are there: to find it anew at each of many takes long.
+  const { dir, ...rest } = props ?? {};
+  for (const [name, value] of Object.entries(rest)) set(el, name, value);
   el.append(...flat(children));
+  set(el, 'dir', dir);
   return el;
 }
 
@@ -29,7 +32,10 @@ function flat(children) {
 
 /** Gives an element other children. */
 export function fill(el, ...children) {
+  const dir = el.getAttribute('dir');
+  if (dir) el.removeAttribute('dir');
   el.replaceChildren(...flat(children));
+  set(el, 'dir', dir);
   return el;
 }
 

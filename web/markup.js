@@ -137,8 +137,9 @@ function blocks(lines, out, at) {
 
 function nested(tag, props, lines, out, at) {
   if (at.depth >= MAX_DEPTH) { flatten(lines, out, at); return; }
-  const el = h(tag, props);
+  const el = h(tag);
   blocks(lines, el, { ...at, depth: at.depth + 1, outer: false, tight: false });
+  if (props.dir) el.setAttribute('dir', props.dir);
   out.append(el);
 }
 
@@ -174,12 +175,13 @@ function list(lines, n, out, at, dir) {
     for (const item of items) { flatten(item, out, { ...at, tight: true }); if (out.lastChild?.nodeType === 3) out.append(h('br')); }
     return n;
   }
-  const el = h(ordered ? 'ol' : 'ul', { ...dir, start: ordered && start !== 1 && start });
+  const el = h(ordered ? 'ol' : 'ul', { start: ordered && start !== 1 && start });
   for (const item of items) {
     const li = h('li');
     blocks(item, li, { ...at, depth: at.depth + 2, outer: false, tight: !loose });
     el.append(li);
   }
+  if (dir.dir) el.setAttribute('dir', dir.dir);
   out.append(el);
   return n;
 }
