@@ -408,7 +408,8 @@ export class Person {
 
   /** What the messages say that are in the document and acknowledged, in order. */
   async texts() {
-    return this.log.locator('article[data-offset] [data-text]').allInnerTexts();
+    // At once: what is drawn anew between two steps has no lines any more.
+    return this.log.evaluate((log) => [...log.querySelectorAll('article[data-offset] [data-text]')].map((one) => one.innerText));
   }
 
   // Judging.
