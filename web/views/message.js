@@ -103,7 +103,7 @@ function beginning(text, [length, lines]) {
 /** Draws a text, of a long one the beginning, and gives the button for the rest. */
 function folding(el, text, key, draw) {
   if (beginning(text, LONG) === text) { draw(text); return null; }
-  const button = h('button', { type: 'button', class: 'link fold', tabindex: -1, dataset: { key: 'fold' }, onclick: () => {
+  const button = h('button', { type: 'button', class: 'link fold', dataset: { key: 'fold' }, onclick: () => {
     if (!unfolded.delete(key)) unfolded.add(key);
     button.dispatchEvent(new CustomEvent('fold', { bubbles: true }));
     show();
