@@ -139,7 +139,7 @@ export class RoomStore extends History {
 
   react(offset, reaction, count, mine) {
     const message = this.known.get(offset);
-    if (!message || message.deleted_at) return;
+    if (!message || message.deleted_at || message.withheld) return;
     const all = (message.reactions ?? []).map((one) => ({ ...one }));
     const place = all.findIndex((one) => one.reaction === reaction);
     if (count === 0) { if (place >= 0) all.splice(place, 1); }

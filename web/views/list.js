@@ -11,6 +11,8 @@ import { messageRow } from './message.js';
 
 /** How many rows are drawn at the most, and how many are added at once. */
 const MOST = 140, STEP = 30;
+/** How near, in pixels, one gets to the end of what is drawn before there is more. */
+const REACH = 900;
 
 export class MessageList {
   /** The first and the last offset that are drawn; the last is Infinity while the end is followed. */

@@ -75,7 +75,8 @@ impl Client {
             "message.unpinned" => drop(self.pins.remove(&number(&event["target"]))),
             "reaction.added" | "reaction.removed" => {
                 let Some(message) = self.messages.get_mut(&number(&event["target"])) else { return };
-                if !message["deleted_at"].is_null() {
+                // Nor is anything shown on a message of which only its place is.
+                if !message["deleted_at"].is_null() || message["withheld"] == true {
                     return;
                 }
                 let known = message["reactions"].as_array().cloned().unwrap_or_default();
