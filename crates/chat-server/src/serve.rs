@@ -228,7 +228,7 @@ fn allow_files(connections: usize) {
     match rlimit::increase_nofile_limit(wanted) {
         Ok(allowed) if allowed < wanted => {
             log::warn!(
-                "limits.connections is {connections}, but only {allowed} files may be open (ulimit -n)"
+                "limits.connections is {connections}, which takes {wanted} open files, of {allowed} that are allowed (ulimit -n)"
             );
         }
         Ok(_) => {}

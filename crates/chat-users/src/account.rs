@@ -68,6 +68,11 @@ pub(crate) fn key(text: &str) -> String {
 fn check_username(username: &str) -> Option<Violation> {
     let field = "username";
     check_name(field, username, USERNAME_CHARS).or_else(|| {
+        // @room and @here call many: nobody could be called by these.
+        if ["room", "here"].contains(&&*key(username)) {
+            let expected = "a name other than room and here, by which many are mentioned";
+            return Some(Violation { field, problem: Problem::Malformed { expected } });
+        }
         // An @ makes it an e-mail address; one logs in with either.
         let plain = username.trim() == username && !username.contains('@');
         let expected = "a name without @, and without white space at its ends";
@@ -127,7 +132,9 @@ mod tests {
 
     #[test]
     fn usernames_that_look_like_others_are_refused() {
-        for bad in ["", " ann", "ann ", "a@b", "a\u{202E}b", "a\nb", "a\u{200B}b", &"x".repeat(33)] {
+        for bad in
+            ["", "Room", "here", " ann", "ann ", "a@b", "a\u{202E}b", "a\nb", "a\u{200B}b", &"x".repeat(33)]
+        {
             assert!(check_username(bad).is_some(), "{bad:?}");
         }
         for good in ["ann", "Ann Müller", "李", &"é".repeat(32)] {
