@@ -2,26 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Inbox, Server, next } from './server.js';
+import { Server, next } from './server.js';
 
 let server;
 before(async () => { server = await Server.start(); });
 after(() => server.stop());
-
-const clients = [];
-after(() => clients.forEach((client) => client.disconnect()));
-
-// Connects a user and subscribes it to a room.
-async function open(user, room, { client: clientOptions, ...options } = {}) {
-  const client = user.client(clientOptions);
-  clients.push(client);
-  const subscription = client.newSubscription(`room:${room}`, options);
-  const inbox = new Inbox(subscription);
-  const subscribed = next(subscription, 'subscribed');
-  subscription.subscribe();
-  client.connect();
-  return { client, subscription, inbox, subscribed: await subscribed };
-}
 
 const counted = (from, to) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
@@ -29,7 +14,7 @@ test('two clients chat, both see the same messages in the same order', async () 
   const [ann, ben] = [await server.user('ann'), await server.user('ben')];
   await ann.room('tea');
   await ben.call('PUT', `/rooms/tea/members/${ben.id}`, {});
-  const [a, b] = [await open(ann, 'tea'), await open(ben, 'tea')];
+  const [a, b] = [await ann.open('tea'), await ben.open('tea')];
   await Promise.all(counted(1, 50).flatMap((n) => [
     a.subscription.publish({ text: `a${n}` }),
     b.subscription.publish({ text: `b${n}` }),
@@ -46,7 +31,7 @@ test('two clients chat, both see the same messages in the same order', async () 
 test('a cut connection recovers what it missed, once and in order', async () => {
   const cat = await server.user('cat');
   await cat.room('cuts');
-  const [reader, writer] = [await open(cat, 'cuts'), await open(cat, 'cuts')];
+  const [reader, writer] = [await cat.open('cuts'), await cat.open('cuts')];
   for (let round = 0; round < 5; round += 1) {
     const back = next(reader.subscription, 'subscribed');
     reader.client.cut();
@@ -64,7 +49,7 @@ test('the server is killed and started again between, and nothing is lost or dou
   try {
     const dan = await own.user('dan');
     await dan.room('kill');
-    const reader = await open(dan, 'kill');
+    const reader = await dan.open('kill');
     const acknowledged = [];
     for (let round = 0; round < 3; round += 1) {
       for (const n of counted(1, 10)) {
@@ -96,7 +81,7 @@ test('an orderly stop closes with 3001, exits with 0, and clients come back', as
   try {
     const eve = await own.user('eve');
     await eve.room('stop');
-    const reader = await open(eve, 'stop');
+    const reader = await eve.open('stop');
     const connecting = next(reader.client, 'connecting');
     assert.equal(await own.down('SIGTERM'), 0);
     const context = await connecting;
@@ -113,7 +98,7 @@ test('an orderly stop closes with 3001, exits with 0, and clients come back', as
 test('history is paged in both directions', async () => {
   const fay = await server.user('fay');
   await fay.room('pages');
-  const { subscription, subscribed } = await open(fay, 'pages');
+  const { subscription, subscribed } = await fay.open('pages');
   for (const n of counted(1, 10)) await subscription.publish({ text: `${n}` });
   const epoch = subscribed.streamPosition.epoch;
   const forward = await subscription.history({ limit: 3, since: { offset: 2, epoch } });
@@ -132,7 +117,6 @@ test('presence, joins and leaves', async () => {
   const [gus, hal] = [await server.user('gus'), await server.user('hal')];
   await gus.room('here');
   const client = gus.client();
-  clients.push(client);
   const subscription = client.newSubscription('room:here', { joinLeave: true });
   const joins = [];
   subscription.on('join', ({ info }) => joins.push(info.user));
@@ -141,7 +125,7 @@ test('presence, joins and leaves', async () => {
   client.connect();
   await own;
   const joined = next(subscription, 'join');
-  const other = await open(hal, 'here');
+  const other = await hal.open('here');
   await joined;
   assert.deepEqual(joins, [gus.id, hal.id]);
   const { clients: present } = await subscription.presence();
@@ -155,7 +139,6 @@ test('presence, joins and leaves', async () => {
 test('rpc runs the calls of the HTTP API', async () => {
   const ida = await server.user('ida');
   const client = ida.client();
-  clients.push(client);
   client.connect();
   const made = await client.rpc('room.create', { id: 'rpc', name: 'By rpc' });
   assert.equal(made.data.id, 'rpc');
@@ -175,7 +158,6 @@ test('who is removed is told at once and cannot come back', async () => {
   const [joe, kim] = [await server.user('joe'), await server.user('kim')];
   await joe.room('closed', 'private');
   const stranger = kim.client();
-  clients.push(stranger);
   const refused = stranger.newSubscription('room:closed');
   const gone = next(refused, 'unsubscribed');
   refused.subscribe();
@@ -186,7 +168,7 @@ test('who is removed is told at once and cannot come back', async () => {
   const toldStranger = next(stranger, 'publication');
   await joe.call('PUT', `/rooms/closed/members/${kim.id}`, { role: 'member' });
   assert.equal((await toldStranger).data.type, 'room.added');
-  const member = await open(kim, 'closed');
+  const member = await kim.open('closed');
   const removed = next(member.subscription, 'unsubscribed');
   const toldUser = next(member.client, 'publication');
   await joe.call('DELETE', `/rooms/closed/members/${kim.id}`);

@@ -2,26 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Inbox, Server, next } from './server.js';
+import { Server, next } from './server.js';
 
 let server;
 before(async () => { server = await Server.start(); });
 after(() => server.stop());
-
-const clients = [];
-after(() => clients.forEach((client) => client.disconnect()));
-
-async function open(user, room) {
-  const client = user.client();
-  clients.push(client);
-  const subscription = client.newSubscription(`room:${room}`);
-  const inbox = new Inbox(subscription);
-  const subscribed = next(subscription, 'subscribed');
-  subscription.subscribe();
-  client.connect();
-  await subscribed;
-  return { client, subscription, inbox };
-}
 
 // What a client keeps of a room, as docs/conversations.md says.
 function fold(events) {
@@ -50,7 +35,7 @@ test('who was cut off while others talked ends where those are who stayed', asyn
   const [ann, ben] = [await server.user('ann'), await server.user('ben')];
   await ann.room('tea');
   await ben.call('PUT', `/rooms/tea/members/${ben.id}`, {});
-  const [stayed, away] = [await open(ann, 'tea'), await open(ann, 'tea')];
+  const [stayed, away] = [await ann.open('tea'), await ann.open('tea')];
   const rpc = async (method, data) => (await stayed.client.rpc(method, { room: 'tea', ...data })).data;
 
   const first = await rpc('message.send', { text: 'Is it redy?' });
@@ -99,7 +84,7 @@ test('a room that is read on one device is read on the others', async () => {
   const [eve, fay] = [await server.user('eve'), await server.user('fay')];
   await eve.room('reads');
   await fay.call('PUT', `/rooms/reads/members/${fay.id}`, {});
-  const [phone, desk] = [await open(fay, 'reads'), await open(fay, 'reads')];
+  const [phone, desk] = [await fay.open('reads'), await fay.open('reads')];
   const sent = await eve.call('POST', '/rooms/reads/messages', { text: `hi @${fay.name}` });
   const unread = async () => {
     const { unread, mentions } = (await desk.client.rpc('inbox.list', {})).data.items[0];
@@ -115,7 +100,7 @@ test('a room that is read on one device is read on the others', async () => {
 test('what is bookmarked on one device is told the others', async () => {
   const ida = await server.user('ida');
   await ida.room('shelf');
-  const [phone, desk] = [await open(ida, 'shelf'), await open(ida, 'shelf')];
+  const [phone, desk] = [await ida.open('shelf'), await ida.open('shelf')];
   const { offset } = (await phone.client.rpc('message.send', { room: 'shelf', text: 'Cups' })).data;
   let told = next(desk.client, 'publication');
   await phone.client.rpc('bookmark.add', { room: 'shelf', offset, note: 'which?' });
@@ -130,7 +115,7 @@ test('what is bookmarked on one device is told the others', async () => {
 test('a message is sent later, and its author told', async () => {
   const jon = await server.user('jon');
   await jon.room('later');
-  const { client, inbox } = await open(jon, 'later');
+  const { client, inbox } = await jon.open('later');
   const changes = [];
   client.on('publication', ({ data }) => changes.push(data.type));
   const send_at = new Date(Date.now() + 500).toISOString();
@@ -147,12 +132,12 @@ test('those who have a room open are told who writes and who reads', async () =>
   const [gus, hal] = [await server.user('gus'), await server.user('hal')];
   await gus.room('typing');
   await hal.call('PUT', `/rooms/typing/members/${hal.id}`, {});
-  const one = await open(gus, 'typing');
+  const one = await gus.open('typing');
   const told = [];
   const all = new Promise((done) => one.subscription.on('publication', ({ data, offset }) => {
     if (!offset && told.push(data.type) === 3) done();
   }));
-  const two = await open(hal, 'typing');
+  const two = await hal.open('typing');
   await two.client.rpc('typing.start', { room: 'typing' });
   await hal.call('DELETE', '/rooms/typing/typing');
   const sent = (await gus.call('POST', '/rooms/typing/messages', { text: 'hi' })).body.offset;

@@ -2,27 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Inbox, Server, next } from './server.js';
+import { Server, next } from './server.js';
 
 let server;
 before(async () => { server = await Server.start(); });
 after(() => server.stop());
-
-const clients = [];
-after(() => clients.forEach((client) => client.disconnect()));
-
-async function open(user, room) {
-  const client = user.client();
-  clients.push(client);
-  const subscription = client.newSubscription(`room:${room}`);
-  const inbox = new Inbox(subscription);
-  const subscribed = next(subscription, 'subscribed');
-  subscription.subscribe();
-  client.connect();
-  await subscribed;
-  const rpc = async (method, data) => (await client.rpc(method, { room, ...data })).data;
-  return { subscription, inbox, rpc };
-}
 
 // The stable word at the beginning of an error's message.
 const refused = (word) => ({ message }) => message.startsWith(word);
@@ -31,7 +15,7 @@ test('moderators filter words, settle reports and ban', async () => {
   const [ann, ben] = [await server.user('ann'), await server.user('ben')];
   await ann.room('market');
   await ben.call('PUT', `/rooms/market/members/${ben.id}`, {});
-  const [moderator, member] = [await open(ann, 'market'), await open(ben, 'market')];
+  const [moderator, member] = [await ann.open('market'), await ben.open('market')];
 
   await moderator.rpc('filter.set', { action: 'mask', words: ['umbrella*'] });
   const sent = await member.rpc('message.send', { text: 'Umbrellas, cheap!' });
@@ -60,7 +44,7 @@ test('moderators filter words, settle reports and ban', async () => {
 test('what is acknowledged is found, and what is deleted is not', async () => {
   const cid = await server.user('cid');
   await cid.room('attic');
-  const { rpc } = await open(cid, 'attic');
+  const { rpc } = await cid.open('attic');
   const { offset } = await rpc('message.send', { text: 'An old kettle' });
   const found = async () => (await rpc('message.search', { q: 'KETTLE' })).items.map((one) => one.highlights);
   assert.deepEqual(await found(), [[[7, 13]]]);

@@ -35,6 +35,7 @@ function database() {
 export class Server {
   static async start(env = {}) {
     const server = new Server();
+    server.clients = [];
     server.dir = mkdtempSync(join(tmpdir(), 'chat-node-'));
     server.port = await freePort();
     server.env = {
@@ -73,6 +74,7 @@ export class Server {
   }
 
   async stop() {
+    for (const client of this.clients) client.disconnect();
     if (this.process.exitCode === null && this.process.signalCode === null) await this.down('SIGKILL');
     rmSync(this.dir, { recursive: true, force: true });
   }
@@ -113,7 +115,19 @@ export class User {
     if (status !== 201) throw new Error(`room ${id}: ${status}`);
   }
 
-  // A client of the public package. `sockets` collects its WebSockets, so that a test can cut them.
+  // A client in a room, when it is subscribed; `rpc` is about that room.
+  async open(room, { client: clientOptions, ...options } = {}) {
+    const client = this.client(clientOptions);
+    const subscription = client.newSubscription(`room:${room}`, options);
+    const inbox = new Inbox(subscription);
+    const subscribed = next(subscription, 'subscribed');
+    subscription.subscribe();
+    client.connect();
+    const rpc = async (method, data) => (await client.rpc(method, { room, ...data })).data;
+    return { client, subscription, inbox, rpc, subscribed: await subscribed };
+  }
+
+  // A client of the public package, which ends with the server. `sockets` collects its WebSockets, so that a test can cut them.
   client(options = {}) {
     const sockets = [];
     class Cuttable extends WebSocket {
@@ -129,6 +143,7 @@ export class User {
       maxReconnectDelay: 100,
       ...options,
     });
+    this.server.clients.push(client);
     client.sockets = sockets;
     client.cut = () => sockets.at(-1).terminate();
     return client;

@@ -8,26 +8,10 @@ let server;
 before(async () => { server = await Server.start(); });
 after(() => server.stop());
 
-const clients = [];
-after(() => clients.forEach((client) => client.disconnect()));
-
-async function open(user, room) {
-  const client = user.client();
-  clients.push(client);
-  const subscription = client.newSubscription(`room:${room}`);
-  const inbox = new Inbox(subscription);
-  const subscribed = next(subscription, 'subscribed');
-  subscription.subscribe();
-  client.connect();
-  await subscribed;
-  const rpc = async (method, data) => (await client.rpc(method, { room, ...data })).data;
-  return { client, subscription, inbox, rpc };
-}
-
 test('a message expires for those who are there, and for one who comes back', async () => {
   const ann = await server.user('ann');
   await ann.room('tea');
-  const [there, away] = [await open(ann, 'tea'), await open(ann, 'tea')];
+  const [there, away] = [await ann.open('tea'), await ann.open('tea')];
   const { offset } = await there.rpc('message.send', { text: 'Gone in a moment', expires_in: 5 });
   await away.inbox.until(1);
   away.client.disconnect();
@@ -48,7 +32,7 @@ test('a message expires for those who are there, and for one who comes back', as
 test('one whose position is no longer kept is told so, and goes on from there', async () => {
   const ben = await server.user('ben');
   await ben.room('attic');
-  const { client, inbox, rpc } = await open(ben, 'attic');
+  const { client, inbox, rpc } = await ben.open('attic');
   await rpc('message.send', { text: 'one' });
   const last = await rpc('message.send', { text: 'two' });
   await inbox.until(2);
@@ -66,7 +50,6 @@ test('one whose position is no longer kept is told so, and goes on from there', 
   const gone = await ben.call('GET', '/rooms/attic/events?after=1');
   assert.deepEqual([gone.status, gone.body.code], [410, 'events_gone']);
   const later = ben.client();
-  clients.push(later);
   const again = later.newSubscription('room:attic', { since });
   const news = new Inbox(again);
   const subscribed = next(again, 'subscribed');
