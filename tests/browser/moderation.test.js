@@ -161,6 +161,12 @@ scene('words are filtered', async (stage) => {
   await ann.side.getByText('Some words are filtered').waitFor({ state: 'detached' });
   await ben.composer.press('Enter');
   await ann.sees('Umbrella!');
+
+  await set('parasol', 'They are reported to moderators');
+  await ben.say('A parasol?');
+  await ann.sees('A parasol?');
+  await ann.side.getByRole('button', { name: 'Reports' }).click();
+  await (await dialogOf(ann, 'Reports')).getByText('Reported by the server: filtered words: parasol').waitFor();
 });
 
 scene('who is blocked is heard no more, until one wishes', async (stage) => {

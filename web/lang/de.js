@@ -269,6 +269,7 @@ export default {
   'report.delete': 'Nachricht löschen',
   'report.dismiss': 'Abweisen',
   'report.done': 'Gemeldet. Danke.',
+  'report.server': 'Vom Server gemeldet',
   'report.text': 'Die Moderation dieses Raums sieht die Nachricht und was du dazu sagst. Sonst erfährt es niemand.',
   reports: 'Meldungen',
   'reports.none': 'Es warten keine Meldungen.',

@@ -269,6 +269,7 @@ export default {
   'report.delete': 'Delete message',
   'report.dismiss': 'Dismiss',
   'report.done': 'Reported. Thank you.',
+  'report.server': 'Reported by the server',
   'report.text': 'The moderators of this room will see the message and what you say about it. Nobody else is told.',
   reports: 'Reports',
   'reports.none': 'No reports are waiting.',

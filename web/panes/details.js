@@ -88,11 +88,11 @@ async function reports(store) {
   const load = () => paged(body, (cursor) => app.client.call('report.list', { room: store.id, limit: 50, ...(cursor && { cursor }) }), ({ report, message }) => {
     const settle = (verdict) => attempt(async () => { await app.client.call('report.settle', { room: store.id, offset: report.target, verdict }); load(); });
     return h('div', { class: 'card report', role: 'listitem' }, h('div', { class: 'body' },
-      h('p', { class: 'muted', dir: 'auto' }, t('report.by', { name: app.people.name(report.reporter) }), report.reason && `: ${report.reason}`),
-      messageCard(message ?? { sender: report.reporter, text: report.text, created_at: report.at }, { href: to(store.id, 'at', report.target), text: document.createTextNode(report.text), role: null }),
+      h('p', { class: 'muted', dir: 'auto' }, report.reporter ? t('report.by', { name: app.people.name(report.reporter) }) : t('report.server'), report.reason && `: ${report.reason}`),
+      messageCard(message, { href: to(store.id, 'at', report.target), text: document.createTextNode(report.text), role: null }),
       h('div', { class: 'form-actions' },
         h('button', { class: 'button quiet', type: 'button', onclick: () => settle('dismissed') }, t('report.dismiss')),
-        !message?.deleted_at && h('button', { class: 'button danger', type: 'button', onclick: () => attempt(async () => { await app.client.call('message.delete', { room: store.id, offset: report.target }); await settle('upheld'); }) }, t('report.delete')))));
+        !message.deleted_at && h('button', { class: 'button danger', type: 'button', onclick: () => attempt(async () => { await app.client.call('message.delete', { room: store.id, offset: report.target }); await settle('upheld'); }) }, t('report.delete')))));
   }, t('reports.none'));
   load();
 }
