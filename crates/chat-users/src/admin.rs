@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use chat_core::{Profile, SessionId, UserId};
+use chat_core::{Profile, SessionId, Timestamp, UserId};
+use chat_db::Connection;
 
 use crate::account::check_any_beginning;
 use crate::acts::{self, Act, NewAct};
@@ -94,14 +95,12 @@ impl Users {
             if matches!(act, AccountAct::Disable | AccountAct::EndSessions) {
                 ended = repository::end_other_sessions(connection, user, None)?;
             }
-            let after = repository::find_user(connection, user)?.ok_or(UsersError::UserNotFound)?;
-            if after != before || !ended.is_empty() {
-                let new = NewAct { user: Some(after.profile.clone()), ..NewAct::of(act.word()) };
+            let after = look(connection, user, now)?;
+            if after.user != before || !ended.is_empty() {
+                let new = NewAct { user: Some(after.user.profile.clone()), ..NewAct::of(act.word()) };
                 acts::insert(connection, &by, &new, now)?;
             }
-            let sessions = repository::count_sessions(connection, &[user], now)?;
-            let sessions = sessions.first().map_or(0, |(_, count)| *count);
-            Ok((Overseen { user: after, sessions }, ended))
+            Ok((after, ended))
         })
         .await
     }
@@ -137,12 +136,7 @@ impl Users {
     /// [`UsersError::UserNotFound`], [`UsersError::Db`].
     pub async fn oversee(&self, user: UserId) -> Result<Overseen, UsersError> {
         let now = self.now();
-        self.read(move |connection| {
-            let found = repository::find_user(connection, user)?.ok_or(UsersError::UserNotFound)?;
-            let counts = repository::count_sessions(connection, &[user], now)?;
-            Ok(Overseen { user: found, sessions: counts.first().map_or(0, |(_, count)| *count) })
-        })
-        .await
+        self.read(move |connection| look(connection, user, now)).await
     }
 
     /// Keeps in the log that an administrator does something that is not about accounts.
@@ -163,4 +157,11 @@ impl Users {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read(move |connection| acts::list(connection, before, limit)).await
     }
+}
+
+/// An account as it is now.
+fn look(connection: &mut Connection, user: UserId, now: Timestamp) -> Result<Overseen, UsersError> {
+    let found = repository::find_user(connection, user)?.ok_or(UsersError::UserNotFound)?;
+    let counts = repository::count_sessions(connection, &[user], now)?;
+    Ok(Overseen { user: found, sessions: counts.first().map_or(0, |(_, count)| *count) })
 }

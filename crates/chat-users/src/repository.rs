@@ -128,9 +128,7 @@ pub(crate) fn find_named(
     beginning: &str,
     limit: i64,
 ) -> Result<Vec<User>, UsersError> {
-    let from = key(beginning);
-    // Behind all that begin so: no username has this character.
-    let to = format!("{from}{}", char::MAX);
+    let (from, to) = beginning_so(beginning);
     let rows: Vec<UserRow> = on_backend!(connection, c => users::table
         .filter(users::username_key.ge(from).and(users::username_key.lt(to)))
         .filter(users::disabled_at.is_null())
@@ -141,6 +139,13 @@ pub(crate) fn find_named(
     rows.into_iter().map(UserRow::user).collect()
 }
 
+/// The first key that begins so, and what is behind all that do: neither a username nor an address has the last character.
+fn beginning_so(beginning: &str) -> (String, String) {
+    let from = key(beginning);
+    let behind = format!("{from}{}", char::MAX);
+    (from, behind)
+}
+
 /// A page of all accounts in the order of their usernames or e-mail addresses, behind the one that is `after`.
 pub(crate) fn list_users(
     connection: &mut Connection,
@@ -149,9 +154,7 @@ pub(crate) fn list_users(
     limit: i64,
 ) -> Result<Vec<User>, UsersError> {
     let (Listed::ByUsername(beginning) | Listed::ByEmail(beginning)) = listed;
-    let from = key(beginning);
-    // Behind all that begin so: neither has this character.
-    let to = format!("{from}{}", char::MAX);
+    let (from, to) = beginning_so(beginning);
     let after = after.map(key).unwrap_or_default();
     let rows: Vec<UserRow> = match listed {
         Listed::ByUsername(_) => on_backend!(connection, c => users::table

@@ -65,10 +65,7 @@ impl Users {
     /// [`UsersError::Invalid`], [`UsersError::UsernameTaken`], [`UsersError::EmailTaken`],
     /// [`UsersError::Busy`], [`UsersError::Db`].
     pub async fn sign_up(&self, new: NewUser) -> Result<User, UsersError> {
-        refuse(new.check())?;
-        let hash = self.inner.hasher.hash(&new.password).await?;
-        let now = self.now();
-        self.write(move |connection| repository::insert_user(connection, &new, &hash, now, false)).await
+        self.make(new, false).await
     }
 
     /// As [`Users::sign_up`]; the very first account of all becomes an administrator. Of two at once, only one is the first.
@@ -76,12 +73,17 @@ impl Users {
     /// # Errors
     /// As [`Users::sign_up`].
     pub async fn sign_up_or_found(&self, new: NewUser) -> Result<User, UsersError> {
+        self.make(new, true).await
+    }
+
+    /// Makes an account; with `founds` the very first one an administrator's.
+    async fn make(&self, new: NewUser, founds: bool) -> Result<User, UsersError> {
         refuse(new.check())?;
         let hash = self.inner.hasher.hash(&new.password).await?;
         let now = self.now();
         self.write(move |connection| {
-            let first = repository::is_first(connection)?;
-            repository::insert_user(connection, &new, &hash, now, first)
+            let admin = founds && repository::is_first(connection)?;
+            repository::insert_user(connection, &new, &hash, now, admin)
         })
         .await
     }
