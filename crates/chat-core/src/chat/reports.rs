@@ -3,17 +3,17 @@
 use super::Chat;
 use crate::rules::{check_reason, may};
 use crate::{
-    ChatError, Offset, Permission, Profile, Report, ReportCursor, Reported, RoomId, Settlement, Timestamp,
-    Verdict,
+    ChatError, Offset, Permission, Profile, Report, ReportCursor, Reported, RoomId, Timestamp, Verdict,
 };
 
 impl Chat {
     /// Brings a message before the moderators of its room, or of a direct room before the administrators of the server. They are
-    /// shown what it says now, whatever becomes of it; nobody else learns of it. One that the caller has reported, and that waits, stays as it is; whether it does stands beside it.
+    /// shown what it says now, whatever becomes of it; nobody else learns of it. One that the caller has reported, and that waits,
+    /// stays as it is; whether it does stands beside it.
     ///
     /// # Errors
-    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::MessageNotFound`], [`ChatError::MessageDeleted`], [`ChatError::Invalid`], [`ChatError::LimitReached`], [`ChatError::TooManyRequests`],
-    /// [`ChatError::Unavailable`].
+    /// [`ChatError::RoomNotFound`], [`ChatError::NotAMember`], [`ChatError::MessageNotFound`], [`ChatError::MessageDeleted`],
+    /// [`ChatError::Invalid`], [`ChatError::LimitReached`], [`ChatError::TooManyRequests`], [`ChatError::Unavailable`].
     pub async fn report(
         &self,
         caller: &Profile,
@@ -75,11 +75,6 @@ impl Chat {
         note: String,
     ) -> Result<u64, ChatError> {
         may(&self.room(caller, room).await?, Permission::SettleReports)?;
-        check_reason("note", &note)?;
-        let settlement = Settlement { verdict, note, by: caller.clone(), at: Timestamp::now() };
-        match self.store.settle_reports(room, message, settlement).await? {
-            0 => Err(ChatError::ReportNotFound),
-            settled => Ok(settled),
-        }
+        self.settle_any(caller, room, message, verdict, note).await
     }
 }

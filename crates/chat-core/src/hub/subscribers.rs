@@ -108,8 +108,8 @@ impl Subscribers {
         Ok(())
     }
 
-    /// Hands an event to everyone it is next for, and adds to `delivered` how many that were. Some may have missed what was before it: then the least
-    /// position among them is returned, and what follows it must be delivered again.
+    /// Hands an event to everyone it is next for, and adds to `delivered` how many that were. Some may have missed what was before
+    /// it: then the least position among them is returned, and what follows it must be delivered again.
     pub fn deliver(
         &mut self,
         channel: &Channel,

@@ -7,7 +7,7 @@ use chat_core::{Chat, Offset, Profile};
 use super::{Answer, Result};
 use crate::html::Offered;
 use crate::page::Size;
-use crate::request::{BanUser, ListAudit, ListMembers, MuteMember, NameMember};
+use crate::request::{BanUser, Format, ListAudit, ListMembers, MuteMember, NameMember};
 use crate::shape::{Ban, Event, Member, Page};
 use crate::write::to_json;
 
@@ -68,9 +68,18 @@ pub async fn list_bans(chat: Arc<Chat>, caller: Profile, request: ListMembers) -
 pub async fn list_audit(chat: Arc<Chat>, caller: Profile, request: ListAudit) -> Result {
     let ListAudit { room, limit, cursor, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
-    let mut acts = chat.audit(&caller, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
+    let acts = chat.audit(&caller, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
+    Ok(page_of_acts(acts, &size, format))
+}
+
+/// A page of what moderators have done.
+pub(super) fn page_of_acts(
+    mut acts: Vec<Arc<chat_core::Event>>,
+    size: &Size,
+    format: Option<Format>,
+) -> Answer {
     let more = size.cut(&mut acts);
     let next = acts.last().filter(|_| more).map(|act| act.offset.to_string());
     let items = acts.iter().map(|act| Event::from(&**act).offered(format)).collect();
-    Ok(Answer::Found(to_json(&Page { items, next })))
+    Answer::Found(to_json(&Page { items, next }))
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use chat_core::{Chat, Offset, OverseenCursor, Profile, ReportCursor, RoomId, Timestamp, UserId};
 
+use super::moderation::page_of_acts;
 use super::read::wrong_cursor;
+use super::report::reporter;
 use super::{Answer, Result};
 use crate::html::Offered;
 use crate::page::Size;
 use crate::request::{ListAllReports, ListAllRooms, ListAudit, SettleReports};
-use crate::shape::{Event, OverseenReport, OverseenRoom, Page, Settled};
+use crate::shape::{OverseenReport, OverseenRoom, Page, Settled};
 use crate::write::to_json;
 
 /// All rooms, in the order of their ids.
@@ -32,11 +34,8 @@ pub async fn list_all_rooms(chat: Arc<Chat>, request: ListAllRooms) -> Result {
 pub async fn list_any_audit(chat: Arc<Chat>, by: Profile, request: ListAudit) -> Result {
     let ListAudit { room, limit, cursor, format } = request;
     let size = Size::new(limit, chat.limits().page)?;
-    let mut acts = chat.any_audit(&by, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
-    let more = size.cut(&mut acts);
-    let next = acts.last().filter(|_| more).map(|act| act.offset.to_string());
-    let items = acts.iter().map(|act| Event::from(&**act).offered(format)).collect();
-    Ok(Answer::Found(to_json(&Page { items, next })))
+    let acts = chat.any_audit(&by, &room, cursor.unwrap_or(Offset::MAX), size.fetch()).await?;
+    Ok(page_of_acts(acts, &size, format))
 }
 
 /// The reports of all rooms that wait, the oldest first.
@@ -62,10 +61,7 @@ fn cursor(text: &str) -> Option<OverseenCursor> {
     let at = Timestamp::from_micros(parts.next()?.parse().ok()?);
     let room: RoomId = parts.next()?.parse().ok()?;
     let message = Offset::new(parts.next()?.parse().ok()?).ok()?;
-    let reporter = match parts.next()?.parse().ok()? {
-        0 => None,
-        id => Some(UserId::new(id).ok()?),
-    };
+    let reporter = reporter(parts.next()?)?;
     parts.next().is_none().then_some(OverseenCursor { at, room, message, reporter })
 }
 

@@ -44,14 +44,19 @@ pub async fn list_reports(chat: Arc<Chat>, caller: Profile, request: ListReports
     Ok(Answer::Found(to_json(&Page { items, next })))
 }
 
+/// Who reported it, in a cursor: none for a filter, which is 0 there.
+pub(super) fn reporter(text: &str) -> Option<Option<UserId>> {
+    match text.parse().ok()? {
+        0 => Some(None),
+        id => UserId::new(id).ok().map(Some),
+    }
+}
+
 fn cursor(text: &str) -> Option<ReportCursor> {
     let mut parts = text.split('.');
     let at = Timestamp::from_micros(parts.next()?.parse().ok()?);
     let message = Offset::new(parts.next()?.parse().ok()?).ok()?;
-    let reporter = match parts.next()?.parse().ok()? {
-        0 => None,
-        id => Some(UserId::new(id).ok()?),
-    };
+    let reporter = reporter(parts.next()?)?;
     parts.next().is_none().then_some(ReportCursor { at, message, reporter })
 }
 
