@@ -176,6 +176,10 @@ scene('who is blocked is heard no more, until one wishes', async (stage) => {
   const direct = await server.call('POST', '/direct', { token: ann.token, body: { users: [await ben.id()] } });
   await server.send(ann.token, direct.id, ['Are you there?']);
   await ben.open('ann');
+  const [{ offset }] = (await server.call('GET', `/rooms/${direct.id}/messages`, { token: ann.token })).items;
+  const first = `/rooms/${direct.id}/messages/${offset}`;
+  await server.call('PUT', `${first}/reactions/${encodeURIComponent('👍')}`, { token: ann.token });
+  await ben.kept('Are you there?').getByRole('button', { name: /^👍/, pressed: false }).waitFor();
   const block = async (item) => {
     await ben.kept('Are you there?').getByRole('button', { name: 'ann', exact: true }).click();
     await ben.page.getByRole('menuitem', { name: item, exact: true }).click();
@@ -185,6 +189,11 @@ scene('who is blocked is heard no more, until one wishes', async (stage) => {
   await ben.told('Blocked.');
   await server.send(ann.token, direct.id, ['Hello?']);
   await ben.message('Message of somebody you have blocked').waitFor();
+  // What was edited since is not for them either, nor what others put on it.
+  await server.call('PATCH', first, { token: ann.token, body: { text: 'Are you?' } });
+  const hidden = ben.log.locator(`[data-offset="${offset}"]`);
+  await hidden.getByText('Message of somebody you have blocked').waitFor();
+  assert.equal(await hidden.getByRole('group', { name: 'Reactions' }).count(), 0);
   await ben.at('#/profile');
   const row = ben.page.getByRole('listitem').filter({ hasText: '@ann' });
   await row.getByRole('button', { name: /^Unblock/ }).click();

@@ -107,7 +107,7 @@ export class History extends Source {
   /** Remembers a message as it stands. Those in events bring no reactions: what is known of them stays. */
   learn(message, whole = false) {
     const before = this.known.get(message.offset);
-    const reactions = message.deleted_at ? [] : whole ? message.reactions : message.reactions ?? before?.reactions;
+    const reactions = isPlace(message) ? [] : whole ? message.reactions : message.reactions ?? before?.reactions;
     this.known.set(message.offset, { ...message, reactions, v: (before?.v ?? 0) + 1 });
     app.people.meet(message.sender, message.created_at);
     const root = message.thread && message.thread.root !== message.offset && this.known.get(message.thread.root);
@@ -120,6 +120,9 @@ export class History extends Source {
     if (message) this.known.set(offset, { ...message, ...fields, v: message.v + 1 });
   }
 }
+
+/** Whether only the place of a message is shown, and so nothing that is on it. */
+export const isPlace = (message) => Boolean(message.deleted_at || message.withheld);
 
 /** The first place whose offset is not smaller. */
 export function find(range, offset) {

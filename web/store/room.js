@@ -1,7 +1,7 @@
 // One room: what is known of its messages, members, and who does what there. Events go in, views are told what changed.
 
 import { app } from '../ctx.js';
-import { History } from './history.js';
+import { History, isPlace } from './history.js';
 import { Told } from './told.js';
 
 const RANKS = { reader: 0, member: 1, moderator: 2, owner: 3 };
@@ -139,7 +139,7 @@ export class RoomStore extends History {
 
   react(offset, reaction, count, mine) {
     const message = this.known.get(offset);
-    if (!message || message.deleted_at || message.withheld) return;
+    if (!message || isPlace(message)) return;
     const all = (message.reactions ?? []).map((one) => ({ ...one }));
     const place = all.findIndex((one) => one.reaction === reaction);
     if (count === 0) { if (place >= 0) all.splice(place, 1); }

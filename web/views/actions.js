@@ -4,6 +4,7 @@ import { h, iconButton } from '../dom.js';
 import { app } from '../ctx.js';
 import { t } from '../i18n.js';
 import { go, to } from '../router.js';
+import { isPlace } from '../store/history.js';
 import { attempt, confirm, dialog, field, form } from './form.js';
 import { openMenu } from './menu.js';
 import { pickEmoji, QUICK } from './emoji.js';
@@ -17,7 +18,7 @@ export async function toggleReaction(store, message, reaction) {
   });
 }
 
-const live = (message) => message && !message.deleted_at && !message.withheld;
+const live = (message) => message && !isPlace(message);
 export const mayEdit = (store, message) => live(message) && message.sender.id === app.me.id && store.may('member');
 export const mayDelete = (store, message) => live(message) && (message.sender.id === app.me.id ? store.may('member') || store.direct : store.may('moderator') && !store.direct);
 const mayReact = (store, message) => live(message) && (store.may('member') || store.direct);

@@ -5,6 +5,7 @@ import { app } from '../ctx.js';
 import { day, errorText, list, moment, t, time } from '../i18n.js';
 import { go, router, to } from '../router.js';
 import { calledIn, clean, plain, render } from '../markup.js';
+import { isPlace } from '../store/history.js';
 import { calls } from '../store/people.js';
 import { previewsOf } from '../store/previews.js';
 import { userAvatar } from './avatar.js';
@@ -47,7 +48,7 @@ function told(store, all) {
 function article(store, message, { grouped, thread, readers }) {
   const { sender } = message;
   const name = app.people.name(sender);
-  const gone = message.deleted_at || message.withheld;
+  const gone = isPlace(message);
   const mine = sender.id === app.me.id;
   const at = h('time', { datetime: message.created_at, title: moment(message.created_at) }, time(message.created_at));
   const el = h('article', {

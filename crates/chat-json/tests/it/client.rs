@@ -58,7 +58,7 @@ impl Client {
                 let mut message = event["message"].clone();
                 let known = self.messages.get(&number(&message["offset"]));
                 let reactions = known.and_then(|known| known.get("reactions")).cloned();
-                if let Some(reactions) = reactions.filter(|_| message["deleted_at"].is_null()) {
+                if let Some(reactions) = reactions.filter(|_| !is_place(&message)) {
                     message["reactions"] = reactions;
                 }
                 if !message["deleted_at"].is_null() {
@@ -75,8 +75,7 @@ impl Client {
             "message.unpinned" => drop(self.pins.remove(&number(&event["target"]))),
             "reaction.added" | "reaction.removed" => {
                 let Some(message) = self.messages.get_mut(&number(&event["target"])) else { return };
-                // Nor is anything shown on a message of which only its place is.
-                if !message["deleted_at"].is_null() || message["withheld"] == true {
+                if is_place(message) {
                     return;
                 }
                 let known = message["reactions"].as_array().cloned().unwrap_or_default();
@@ -104,6 +103,11 @@ impl Client {
         }
         self.messages.insert(number(&message["offset"]), message);
     }
+}
+
+/// Whether only the place of a message is shown, and so nothing that is on it.
+fn is_place(message: &Value) -> bool {
+    !message["deleted_at"].is_null() || message["withheld"] == true
 }
 
 /// What of a room can be changed.

@@ -187,6 +187,26 @@ async fn run(acts: Vec<(i64, &'static str, Value)>, left: usize, direct: bool) {
     }
 }
 
+#[tokio::test]
+async fn of_what_becomes_withheld_nothing_is_shown_any_more() {
+    let (react, edit) = (json!({ "offset": 3, "reaction": "👍" }), json!({ "offset": 3, "text": "said" }));
+    // In whatever order: what was there before goes, and what comes after is not for them.
+    for (first, second) in [
+        (("reaction.add", react.clone()), ("message.edit", edit.clone())),
+        (("message.edit", edit), ("reaction.add", react)),
+    ] {
+        let acts = vec![
+            (1, "message.send", json!({ "text": "hi" })),
+            (2, "block.add", json!({ "user": "1" })),
+            (1, first.0, first.1),
+            (1, second.0, second.1),
+        ];
+        for left in 0..acts.len() {
+            run(acts.clone(), left, true).await;
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
