@@ -7,6 +7,10 @@ use diesel::result::Error as DieselError;
 use diesel::sql_types::{Bool, Text};
 use diesel::{PgConnection, QueryResult, SqliteConnection, sql_query};
 
+/// The beginning of the number of a lock on named work. Locks are a whole database's, and several programs may share one, each
+/// with a schema of its own.
+const LOCK_OF_WORK: &str = "hashtextextended(concat(current_schema(), ' ', ";
+
 /// A connection to one of the engines. [`on_backend!`](crate::on_backend) runs one Diesel expression on either.
 pub enum Connection {
     /// To a file.
@@ -118,7 +122,7 @@ impl Connection {
     }
 
     /// Whether the transaction has work of this name for itself until it ends; false while another node's has. A program
-    /// alone with its SQLite file always has.
+    /// alone with its SQLite file always has. Who keeps its tables in another schema does other work.
     ///
     /// # Errors
     /// The engine's.
@@ -126,9 +130,10 @@ impl Connection {
         match self {
             Connection::Sqlite(_) => Ok(true),
             Connection::Postgres(c) => {
-                let lock = sql::<Bool>("pg_try_advisory_xact_lock(hashtextextended(")
+                let lock = sql::<Bool>("pg_try_advisory_xact_lock(")
+                    .sql(LOCK_OF_WORK)
                     .bind::<Text, _>(work)
-                    .sql(", 0))");
+                    .sql("), 0))");
                 diesel::select(lock).get_result(c)
             }
         }
@@ -141,10 +146,12 @@ impl Connection {
     pub fn lock(&mut self, work: &str) -> QueryResult<()> {
         match self {
             Connection::Sqlite(_) => Ok(()),
-            Connection::Postgres(c) => sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
-                .bind::<Text, _>(work)
-                .execute(c)
-                .map(drop),
+            Connection::Postgres(c) => {
+                sql_query(format!("SELECT pg_advisory_xact_lock({LOCK_OF_WORK}$1), 0))"))
+                    .bind::<Text, _>(work)
+                    .execute(c)
+                    .map(drop)
+            }
         }
     }
 

@@ -162,3 +162,25 @@ async fn closing_does_what_waits_and_takes_nothing_more() {
     assert_eq!(db.write(lane(&db), |_| Ok::<_, Failure>(())).await, Err(Failure::Db(DbError::Closed)));
     assert_eq!(db.read(|_| Ok::<_, Failure>(())).await, Err(Failure::Db(DbError::Closed)));
 }
+
+#[test]
+fn work_of_one_name_is_one_schemas_alone() {
+    let (here, elsewhere) = (TestDatabase::new(), TestDatabase::new());
+    let mut first = direct(&settings(&here));
+    let mut second = direct(&settings(&here));
+    let mut other = direct(&settings(&elsewhere));
+    let locked = |connection: &mut Connection| {
+        connection.transaction(|connection| Ok::<_, Failure>(connection.try_lock("sweep")?))
+    };
+    first
+        .transaction(|connection| {
+            assert!(connection.try_lock("sweep")?);
+            if let Connection::Postgres(_) = connection {
+                assert!(!locked(&mut second)?);
+            }
+            assert!(locked(&mut other)?);
+            other.transaction(|connection| Ok::<_, Failure>(connection.lock("sweep")?))
+        })
+        .unwrap();
+    assert!(locked(&mut second).unwrap());
+}
