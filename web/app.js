@@ -62,6 +62,8 @@ function start() {
   app.client.connect();
   app.people.loadBlocks();
   app.bookmarks.load().catch(() => {});
+  // What they may do is asked of the server with each act; this is only whether the menu has it.
+  app.client.request('GET', '/users/me').then(({ admin }) => { app.admin = Boolean(admin); }, () => {});
   // Who only reads is there, too.
   const here = throttle(60_000, () => { if (app.client.state === 'online') app.client.call('presence.set').catch(() => {}); });
   for (const type of ['pointerdown', 'keydown', 'wheel']) addEventListener(type, here, { passive: true });

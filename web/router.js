@@ -2,11 +2,11 @@
 
 import { Source } from './dom.js';
 
-const PAGES = ['profile', 'browse', 'search', 'bookmarks', 'threads', 'scheduled'];
+const PAGES = ['profile', 'browse', 'search', 'bookmarks', 'threads', 'scheduled', 'admin'];
 
 /**
  * Where one is.
- * @typedef {{page: string, room?: string, at?: number, pane?: string, arg?: string, q?: string}} Place
+ * @typedef {{page: string, section?: string, room?: string, at?: number, pane?: string, arg?: string, q?: string}} Place
  */
 
 /** @returns {Place} */
@@ -14,7 +14,7 @@ export function parse(hash) {
   const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
   const [page, room, pane, arg] = path.split('/').map(decode);
   const q = new URLSearchParams(query).get('q') ?? undefined;
-  if (PAGES.includes(page)) return { page, q };
+  if (PAGES.includes(page)) return { page, section: room, q };
   if (page !== 'room' || !room) return { page: 'home' };
   if (pane === 'at') return { page: 'room', room, at: Number(arg) || undefined };
   return { page: 'room', room, pane: pane || undefined, arg, q };

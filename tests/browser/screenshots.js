@@ -87,6 +87,18 @@ async function upload(server, token, name, bytes) {
   return answer.headers.get('location').split('/').pop();
 }
 
+/** Waits until there is a minute's worth of them, in which something has happened. */
+async function figures(person) {
+  const token = await server.token('ben');
+  await server.call('POST', '/rooms', { token, body: { id: 'sheds', name: 'Sheds' } });
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
+    // More and less, as it is.
+    const some = 1 + Math.round(6 * Math.abs(Math.sin(Date.now() / 9000)));
+    await server.send(token, 'sheds', Array(some).fill('Another one is painted.'));
+  }
+  await person.page.getByRole('img', { name: /^Messages a second: [1-9]/ }).waitFor();
+}
+
 mkdirSync(FOLDER, { recursive: true });
 const server = await village();
 const stage = new Stage(server);
@@ -115,6 +127,13 @@ try {
     await ann.at('#/profile');
     await ann.page.getByRole('main').getByText('Where you are logged in.').waitFor();
     await shot('profile');
+    await ann.at('#/admin/users');
+    await ann.page.getByRole('main').getByText('@cleo').waitFor();
+    await shot('users');
+    if (look !== 'light') continue;
+    await ann.at('#/admin/figures');
+    await figures(ann);
+    await shot('figures');
   }
 } catch (error) {
   await stage.photograph('screenshots');

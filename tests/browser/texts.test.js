@@ -45,8 +45,8 @@ test('every text is used', () => {
   const composed = /^error\.\w+_(malformed|too_long|too_short|taken|unknown|refused|forbidden_character)$/;
   const whole = (key) => quoted(key, page) || composed.test(key)
     || prefixes.some((prefix) => key.startsWith(prefix) && [page, server].some((text) => quoted(key.slice(prefix.length), text)))
-    // t(`${name}.none`)
-    || (key.endsWith('.none') && page.includes('}.none`') && quoted(key.slice(0, -5), page));
+    // t(`${name}.none`), t(`${name}.text`)
+    || ['.none', '.text'].some((end) => key.endsWith(end) && page.includes(`}${end}\``) && quoted(key.slice(0, -5), page));
   assert.deepEqual(Object.keys(en).filter((key) => !whole(key)), []);
 });
 

@@ -5,10 +5,11 @@ import { app } from '../ctx.js';
 import { moment, t } from '../i18n.js';
 import { go, router, to } from '../router.js';
 import { peopleOf, roomName } from '../store/rooms.js';
+import { showAudit } from '../views/audit.js';
 import { presenceText, roomAvatar, userAvatar } from '../views/avatar.js';
 import { copy } from '../views/actions.js';
 import { attempt, confirm, dialog, field, form, paged } from '../views/form.js';
-import { messageCard } from '../views/message.js';
+import { reportCard } from '../views/reports.js';
 import { invite } from '../views/roomdialogs.js';
 
 /** @param {import('../store/room.js').RoomStore} store */
@@ -34,7 +35,7 @@ export function detailsPane(store) {
       moderates && line('gear', t('room.change'), () => change(store)),
       moderates && line('flag', t('reports'), () => reports(store)),
       moderates && line('eye', t('filter'), () => filter(store)),
-      moderates && line('retry', t('audit'), () => audit(store)),
+      moderates && line('retry', t('audit'), () => showAudit((page) => app.client.call('audit.list', { room: store.id, ...page }))),
       store.role && !store.direct && store.role !== 'owner' && line('out', t('leave'), () => leave(store), true),
       store.role === 'owner' && !store.direct && line('trash', t('room.delete'), () => remove(store), true)));
   };
@@ -87,12 +88,9 @@ async function reports(store) {
   dialog({ title: t('reports'), body, name: 'wide' });
   const load = () => paged(body, (cursor) => app.client.call('report.list', { room: store.id, limit: 50, ...(cursor && { cursor }) }), ({ report, message }) => {
     const settle = (verdict) => attempt(async () => { await app.client.call('report.settle', { room: store.id, offset: report.target, verdict }); load(); });
-    return h('div', { class: 'card report', role: 'listitem' }, h('div', { class: 'body' },
-      h('p', { class: 'muted', dir: 'auto' }, report.reporter ? t('report.by', { name: app.people.name(report.reporter) }) : t('report.server'), report.reason && `: ${report.reason}`),
-      messageCard(message, { href: to(store.id, 'at', report.target), text: document.createTextNode(report.text), role: null }),
-      h('div', { class: 'form-actions' },
-        h('button', { class: 'button quiet', type: 'button', onclick: () => settle('dismissed') }, t('report.dismiss')),
-        !message.deleted_at && h('button', { class: 'button danger', type: 'button', onclick: () => attempt(async () => { await app.client.call('message.delete', { room: store.id, offset: report.target }); await settle('upheld'); }) }, t('report.delete')))));
+    return reportCard(report, message, { href: to(store.id, 'at', report.target) },
+      h('button', { class: 'button quiet', type: 'button', onclick: () => settle('dismissed') }, t('report.dismiss')),
+      !message.deleted_at && h('button', { class: 'button danger', type: 'button', onclick: () => attempt(async () => { await app.client.call('message.delete', { room: store.id, offset: report.target }); await settle('upheld'); }) }, t('report.delete')));
   }, t('reports.none'));
   load();
 }
@@ -117,16 +115,6 @@ async function filter(store) {
       }),
     });
   });
-}
-
-function audit(store) {
-  const body = h('div');
-  dialog({ title: t('audit'), body, name: 'wide' });
-  paged(body, (cursor) => app.client.call('audit.list', { room: store.id, limit: 50, ...(cursor && { cursor }) }), (event) => {
-    const about = event.member?.user ?? event.ban?.user ?? event.user ?? event.message?.sender;
-    return h('div', { class: 'card', role: 'listitem' }, h('div', { class: 'body' }, h('div', { class: 'head' }, h('b', { dir: 'auto' }, app.people.known.get(event.actor.id)?.display_name ?? event.actor.username), h('time', null, moment(event.at))),
-      h('p', { dir: 'auto' }, t(`audit.${event.type}`, { name: about ? app.people.name(about) : '' }))));
-  }, t('audit.none'));
 }
 
 async function leave(store) {

@@ -137,8 +137,9 @@ export async function attempt(run, done) {
 export const note = (text, ...more) => h('div', { class: 'note' }, h('p', null, text), more);
 export const spinner = () => h('div', { class: 'spinner', role: 'status', 'aria-label': t('loading') });
 
-/** A list that is fetched page by page into an element, more by a button. */
+/** A list that is fetched page by page into an element, more by a button. Another one there takes its place, whichever answers first. */
 export function paged(el, load, row, empty) {
+  const asked = el.asked = {};
   let cursor;
   const more = h('button', { class: 'button quiet more', type: 'button', onclick: () => next() }, t('more'));
   const rows = h('div', { class: 'rows', role: 'list' });
@@ -147,6 +148,7 @@ export function paged(el, load, row, empty) {
     more.disabled = true;
     try {
       const page = await load(cursor);
+      if (el.asked !== asked) return;
       if (cursor === undefined) fill(el, rows, more);
       cursor = page.next;
       rows.append(...page.items.map(row).filter(Boolean));
@@ -154,7 +156,7 @@ export function paged(el, load, row, empty) {
       more.hidden = !cursor;
       more.disabled = false;
     } catch (error) {
-      fill(el, note(errorText(error)));
+      if (el.asked === asked) fill(el, note(errorText(error)));
     }
   }
   return next();

@@ -66,6 +66,7 @@ export class RoomList {
       { label: t('threads'), icon: 'thread', run: () => go('#/threads') },
       { label: t('scheduled'), icon: 'clock', run: () => go('#/scheduled') },
       null,
+      app.admin && { label: t('admin'), icon: 'shield', run: () => go('#/admin') },
       { label: t('shortcuts'), icon: 'info', run: showShortcuts },
       { label: t('logout'), icon: 'out', run: () => app.logOut() },
     ]);

@@ -7,6 +7,7 @@ import { router, to } from '../router.js';
 import { roomName } from '../store/rooms.js';
 import { RoomList } from './roomlist.js';
 import { Conversation } from './conversation.js';
+import { adminPage } from '../panes/admin.js';
 import { panes } from '../panes/all.js';
 import { profilePage } from '../panes/profile.js';
 import { browsePage } from '../panes/browse.js';
@@ -50,7 +51,7 @@ export class Shell {
       this.conversation?.destroy();
       this.conversation = null;
       this.showPane(null, place);
-      const page = { profile: profilePage, browse: browsePage, bookmarks: bookmarksPage, threads: threadsPage, scheduled: scheduledPage, search: () => searchPane(null, place) }[place.page];
+      const page = { profile: profilePage, browse: browsePage, bookmarks: bookmarksPage, threads: threadsPage, scheduled: scheduledPage, admin: adminPage, search: () => searchPane(null, place) }[place.page];
       const view = page?.(place);
       this.view = view;
       this.main.removeAttribute('aria-busy');
