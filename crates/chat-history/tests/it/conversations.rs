@@ -1,7 +1,5 @@
 //! Edits, threads and repetitions that meet in one batch.
 
-use std::time::Duration;
-
 use super::*;
 
 fn reply(user: i64, room: &str, to: Offset, client_id: &str) -> Command {
@@ -82,32 +80,4 @@ async fn statuses_are_kept_and_last_times_only_go_forward() {
     assert_eq!(all, [(one, changed), (two, other)]);
     let changes = StatusChanges { text: None, hidden: Some(true) };
     assert!(store.change_status(profile(3).id, changes).await.unwrap().hidden);
-}
-
-#[tokio::test]
-async fn what_the_room_no_longer_keeps_is_not_reported() {
-    let limits = Limits { retention: Some(Duration::from_secs(60)), ..Limits::default() };
-    let clock = Clock::standing_at(Timestamp::now());
-    let world = world_at(limits.clone(), 2, clock.clone());
-    let memory = MemoryStore::new(limits, Arc::new(Published::default())).with_clock(clock.clone());
-    let report = |message| Report {
-        room: room_id("r"),
-        message,
-        reporter: Some(profile(2)),
-        reason: String::new(),
-        text: "hi".into(),
-        at: clock.now(),
-        settled: None,
-    };
-    for store in [&*world.store as &dyn RoomStore, &memory] {
-        store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
-        store.submit(send(1, "r", "hi")).await.unwrap();
-        assert!(store.report(report(offset(2))).await.unwrap().1);
-    }
-    clock.set(clock.now().after(Duration::from_secs(61)));
-    for store in [&*world.store as &dyn RoomStore, &memory] {
-        store.trim(clock.now(), true).await.unwrap();
-        // Who looked at the message before it went, and reports it after, leaves nothing behind.
-        assert_eq!(store.report(report(offset(2))).await.unwrap_err(), ChatError::MessageNotFound);
-    }
 }

@@ -9,6 +9,7 @@ mod power_loss;
 mod reading;
 mod scheduled;
 mod search;
+mod terms;
 
 use std::sync::{Arc, Mutex};
 
