@@ -145,6 +145,10 @@ async fn its_end_is_one_event_of_its_sender_even_of_one_who_has_left() {
 
     let store = &*world.store;
     assert_eq!(store.expire(clock.now()).await, Ok(sent.expires_at));
+    // Nor by whoever's clock is ahead.
+    let action = Action::Expire { message: sent.offset };
+    store.submit(Command { room: id.clone(), actor: profile(3), action }).await.unwrap();
+    assert_eq!(chat.room(&profile(1), &id).await.unwrap().room.offset, end);
     let now = go_on(&clock, 60);
     assert_eq!(store.expire(now).await, Ok(later.expires_at));
     assert_eq!(store.expire(now).await, Ok(later.expires_at));
