@@ -71,13 +71,16 @@ impl de::Error for FieldsError {
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> FieldsError {
         let found = match found {
-            Unexpected::Bool(_) => "true or false",
-            Unexpected::Unsigned(_) | Unexpected::Signed(_) | Unexpected::Float(_) => "a number",
-            Unexpected::Str(_) => "a string",
-            Unexpected::Unit => "null",
-            Unexpected::Seq => "a list",
-            Unexpected::Map => "an object",
-            Unexpected::Char(_)
+            Unexpected::Bool(_) => ", not true or false",
+            Unexpected::Unsigned(_) => ", not a number",
+            Unexpected::Str(_) => ", not a string",
+            Unexpected::Unit => ", not null",
+            Unexpected::Seq => ", not a list",
+            Unexpected::Map => ", not an object",
+            // Another number, or a text in an address, where all is text.
+            Unexpected::Float(_)
+            | Unexpected::Signed(_)
+            | Unexpected::Char(_)
             | Unexpected::Bytes(_)
             | Unexpected::Option
             | Unexpected::NewtypeStruct
@@ -86,9 +89,16 @@ impl de::Error for FieldsError {
             | Unexpected::NewtypeVariant
             | Unexpected::TupleVariant
             | Unexpected::StructVariant
-            | Unexpected::Other(_) => "something else",
+            | Unexpected::Other(_) => "",
         };
-        FieldsError::new(Fault::WrongType, None, format_args!("must be {expected}, not {found}"))
+        let expected = expected.to_string();
+        let expected = match &*expected {
+            "u8" | "u16" | "u32" | "u64" => "a whole number, 0 or greater",
+            "a boolean" => "true or false",
+            "a sequence" => "a list",
+            other => other,
+        };
+        FieldsError::new(Fault::WrongType, None, format_args!("must be {expected}{found}"))
     }
 
     fn unknown_field(field: &str, _: &'static [&'static str]) -> FieldsError {
@@ -264,7 +274,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
         match self.0 {
             Source::Address(text) => match text.parse() {
                 Ok(number) => visitor.visit_u64(number),
-                Err(_) => Err(FieldsError::invalid_type(Unexpected::Str(text), &visitor)),
+                Err(_) => Err(FieldsError::invalid_type(Unexpected::Other(text), &visitor)),
             },
             Source::Json(_) => self.deserialize_any(visitor),
         }
@@ -274,7 +284,7 @@ impl<'de> Deserializer<'de> for Value<'de> {
         match self.0 {
             Source::Address("true") => visitor.visit_bool(true),
             Source::Address("false") => visitor.visit_bool(false),
-            Source::Address(text) => Err(FieldsError::invalid_type(Unexpected::Str(text), &visitor)),
+            Source::Address(text) => Err(FieldsError::invalid_type(Unexpected::Other(text), &visitor)),
             Source::Json(_) => self.deserialize_any(visitor),
         }
     }

@@ -266,7 +266,7 @@ pub(crate) fn offset<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Offse
         fn visit_str<E: Error>(self, text: &str) -> Result<Offset, E> {
             match text.parse() {
                 Ok(number) => self.visit_u64(number),
-                Err(_) => Err(E::invalid_type(serde::de::Unexpected::Str(text), &self)),
+                Err(_) => Err(E::invalid_type(serde::de::Unexpected::Other(text), &self)),
             }
         }
     }

@@ -37,7 +37,7 @@ pub(super) fn wrong_reason(field: &'static str, reason: &str) -> Option<Violatio
 }
 
 pub(super) fn check_text(text: &str, may_be_empty: bool, limits: &Limits) -> Option<Violation> {
-    let problem = if !may_be_empty && text.trim().is_empty() {
+    let problem = if !may_be_empty && text.chars().all(is_blank) {
         Problem::Empty
     } else if text.len() > limits.text_bytes {
         Problem::TooLong { limit: limits.text_bytes, unit: "bytes" }
@@ -54,6 +54,11 @@ pub(super) fn check_data(data: Option<&str>, limits: &Limits) -> Option<Violatio
     let limit = limits.data_bytes;
     let too_long = data.is_some_and(|data| data.len() > limit);
     too_long.then_some(Violation { field: "data", problem: Problem::TooLong { limit, unit: "bytes" } })
+}
+
+/// What alone shows nothing: spaces, what is invisible, and what only joins.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || is_invisible(c) || matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0F}')
 }
 
 /// Control characters, and those that turn the reading direction or take no room: in a name they only serve

@@ -143,6 +143,7 @@ async fn what_is_wrong_with_a_message_is_named() {
     let bytes = |limit| Problem::TooLong { limit, unit: "bytes" };
     let cases = [
         (text(""), "text", Problem::Empty),
+        (text(" \u{200B}\u{200D}\n\u{202E}"), "text", Problem::Empty),
         (text(" \n\t "), "text", Problem::Empty),
         (text("a\0b"), "text", Problem::ForbiddenCharacter),
         (text(&"x".repeat(limits.text_bytes + 1)), "text", bytes(limits.text_bytes)),

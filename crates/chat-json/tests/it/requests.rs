@@ -83,12 +83,22 @@ fn a_field_of_another_type_is_named_with_what_was_expected_and_without_what_was_
         (
             format!(r#"{{"text":"a","reply_to":"{long}"}}"#),
             "reply_to",
-            "reply_to must be a whole number, 0 or greater, not a string",
+            "reply_to must be a whole number, 0 or greater",
         ),
         (
             r#"{"text":"a","reply_to":-1}"#.to_owned(),
             "reply_to",
-            "reply_to must be a whole number, 0 or greater, not a number",
+            "reply_to must be a whole number, 0 or greater",
+        ),
+        (
+            r#"{"text":"a","expires_in":"x"}"#.to_owned(),
+            "expires_in",
+            "expires_in must be a whole number, 0 or greater, not a string",
+        ),
+        (
+            r#"{"text":"a","attachments":"x"}"#.to_owned(),
+            "attachments",
+            "attachments must be a list, not a string",
         ),
     ] {
         let (kind, code, of, said) = told::<SendMessage>(ROOM, &body);
@@ -134,8 +144,9 @@ fn numbers_and_truths_of_an_address_are_read_from_text() {
     for (field, text) in
         [("limit", "many"), ("limit", "-1"), ("limit", ""), ("before", "x"), ("before", "1.0")]
     {
-        let (kind, code, of, _) = told::<ListMessages>(&[("room", "a"), (field, text)], "");
+        let (kind, code, of, said) = told::<ListMessages>(&[("room", "a"), (field, text)], "");
         assert_eq!((kind, code, of.as_str()), (ErrorKind::Malformed, "wrong_type", field), "{text}");
+        assert_eq!(said, format!("{field} must be a whole number, 0 or greater"));
     }
     assert_eq!(told::<ListRooms>(&[("mine", "yes")], "").1, "wrong_type");
     assert_eq!(told::<ListRooms>(&[("limit", "1"), ("limit", "2")], "").1, "duplicate_field");
