@@ -161,6 +161,12 @@ scene('the figures are those of the server, and go on', async (stage) => {
   for (const name of ['Messages a second', 'Deliveries a second', 'Time to commit', 'Memory']) await chart(name).waitFor();
   await ann.page.getByText('SQLite', { exact: false }).first().waitFor();
   await ann.isAccessible('figures');
+  // An address that leads nowhere leads here.
+  for (const name of ['toString', 'x']) {
+    await ann.at(`#/admin/${name}`);
+    await ann.page.getByRole('navigation', { name: 'Administration' }).locator('[aria-current=page]').getByText('Figures').waitFor();
+    await chart('Connections').waitFor();
+  }
   const token = await ben.token();
   const room = await ben.room();
   // Until the figures have told of it: they come every few seconds, and each tells of those between two.

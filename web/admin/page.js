@@ -12,7 +12,7 @@ const SECTIONS = { figures, users, rooms, reports, log };
 
 /** @param {string} [section] one of the names above */
 export function admin(section) {
-  const here = section in SECTIONS ? section : 'figures';
+  const here = Object.hasOwn(SECTIONS, section ?? '') ? section : 'figures';
   const links = Object.keys(SECTIONS).map((name) => h('a', { class: 'choice-chip', href: `#/admin/${name}`, 'aria-current': name === here && 'page' }, t(`admin.${name}`)));
   const { el, destroy } = SECTIONS[here]();
   return { el: [h('nav', { class: 'pane-tools choices', 'aria-label': t('admin') }, links), el], destroy };

@@ -111,7 +111,7 @@ export class Shell {
     const had = this.side.contains(document.activeElement);
     this.paneKey = key;
     this.pane?.destroy?.();
-    this.pane = key ? panes[place.pane]?.(store, place) ?? null : null;
+    this.pane = key && Object.hasOwn(panes, place.pane) ? panes[place.pane](store, place) : null;
     this.side.setAttribute('aria-label', this.pane?.title ?? t('side'));
     this.el.classList.toggle('with-side', Boolean(this.pane));
     if (!this.pane) {
