@@ -2,7 +2,7 @@
 //! they decide one command after the other, and what was decided is written for all together.
 
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chat_core::rules::decide;
 use chat_core::{Action, Clock, Command, Limits, RoomId, Timestamp, UploadId, UserId};
@@ -185,13 +185,16 @@ fn look_up(
     let mut sent = HashSet::new();
     let mut about = HashSet::new();
     let mut uploads = HashSet::new();
-    for (command, &place) in commands.iter().zip(&places) {
-        let needs = command.needs();
+    let needs: Vec<_> = commands.iter().map(|command| command.needs()).collect();
+    let owners = commands.iter().zip(&needs).filter(|(_, needs)| needs.rooms_owned);
+    // In one order, so that no two transactions wait for one another.
+    for owner in owners.map(|(command, _)| command.actor.id).collect::<BTreeSet<_>>() {
+        // Whose rooms are counted makes no other meanwhile.
+        connection.lock(&format!("rooms of {owner}"))?;
+        work.owned.insert(owner, count_owned(connection, owner)?);
+    }
+    for ((command, needs), &place) in commands.iter().zip(needs).zip(&places) {
         let actor = command.actor.id;
-        if needs.rooms_owned && !work.owned.contains_key(&actor) {
-            dialect::lock_owner(connection, actor.get())?;
-            work.owned.insert(actor, count_owned(connection, actor)?);
-        }
         uploads.extend(needs.uploads);
         let room = &mut work.rooms[place];
         let (Some(key), false) = (room.key, room.deleted) else { continue };

@@ -79,17 +79,6 @@ pub(crate) fn lock_rooms(connection: &mut Connection, ids: &[&str]) -> QueryResu
     }
 }
 
-/// Waits until nobody else is making a room for this owner, whose rooms are counted.
-pub(crate) fn lock_owner(connection: &mut Connection, owner: i64) -> QueryResult<()> {
-    match connection {
-        Connection::Postgres(c) => {
-            diesel::sql_query("SELECT pg_advisory_xact_lock($1)").bind::<BigInt, _>(owner).execute(c)?;
-            Ok(())
-        }
-        Connection::Sqlite(_) => Ok(()),
-    }
-}
-
 statement!(
     MembersByPair(room_key: i64 as BigInt, user_id: i64 as BigInt)
         -> (BigInt, (BigInt, Text, Text, Text, BigInt, Nullable<BigInt>)),

@@ -128,6 +128,45 @@ async fn a_database_that_is_away_is_unavailable_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn those_who_make_rooms_at_two_nodes_never_wait_for_one_another() {
+    // A server of their own, which counts what it had to end.
+    let server = (Engine::of_run() == Engine::Postgres).then(|| Server::start(Durability::Off));
+    let database = server.as_ref().map_or_else(TestDatabase::new, TestDatabase::on);
+    let settings = DbSettings { writers: 1, ..DbSettings::new(database.url().parse().unwrap()) };
+    let one = open(settings.clone(), Limits::default(), Clock::system());
+    let two = open(settings.clone(), Limits::default(), Clock::system());
+    for round in 0..20 {
+        // Both writers are held up until their batches are whole, and go on together.
+        let (go, held): (Vec<_>, Vec<_>) = (0..2).map(|_| std::sync::mpsc::channel::<()>()).unzip();
+        let mut made = Vec::new();
+        for ((node, people), held) in [(&one, [1, 2, 3]), (&two, [3, 2, 1])].into_iter().zip(held) {
+            let hold = move |_: &mut chat_db::Connection| {
+                let _ = held.recv();
+                Ok::<_, DbError>(())
+            };
+            node.db.submit(node.db.lane("hold"), hold, |_| ());
+            let first = people[0];
+            for user in people {
+                made.push(node.store.submit(create(
+                    user,
+                    &format!("{round}-{first}-{user}"),
+                    RoomKind::Public,
+                )));
+            }
+        }
+        drop(go);
+        for made in join_all(made).await {
+            made.unwrap();
+        }
+    }
+    if server.is_some() {
+        let mut connection = chat_db::Connection::open(&settings).unwrap();
+        let ended = "SELECT sum(deadlocks)::bigint AS count FROM pg_stat_database";
+        assert_eq!(count(&mut connection, ended), Ok(0));
+    }
+}
+
+#[tokio::test]
 async fn two_nodes_on_one_database_give_each_offset_once_and_see_each_others_members() {
     let one = world();
     let two = open(one.settings.clone(), Limits::default(), Clock::system());

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use chat_core::*;
 use chat_db::{Db, DbError, DbSettings, on_backend};
 use chat_history::History;
-use chat_testdb::TestDatabase;
+use chat_testdb::{Durability, Engine, Server, TestDatabase};
 
 /// Keeps what is published, for a test to look at.
 #[derive(Default)]
