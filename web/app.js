@@ -29,6 +29,9 @@ function over(why) {
   location.reload();
 }
 
+/** Whether the menu has administration. What one may do is asked of the server with each act. */
+app.learn = () => app.client.request('GET', '/users/me').then(({ admin }) => { app.admin = Boolean(admin); }, () => {});
+
 app.logOut = async () => {
   await app.client.logOut();
   over('');
@@ -56,14 +59,13 @@ function start() {
   startShortcuts(shell);
   app.client.addEventListener('state', () => {
     if (app.client.state !== 'online') return;
+    app.learn();
     if (!app.inbox.loaded) load();
     else app.people.forget();
   });
   app.client.connect();
   app.people.loadBlocks();
   app.bookmarks.load().catch(() => {});
-  // What they may do is asked of the server with each act; this is only whether the menu has it.
-  app.client.request('GET', '/users/me').then(({ admin }) => { app.admin = Boolean(admin); }, () => {});
   // Who only reads is there, too.
   const here = throttle(60_000, () => { if (app.client.state === 'online') app.client.call('presence.set').catch(() => {}); });
   for (const type of ['pointerdown', 'keydown', 'wheel']) addEventListener(type, here, { passive: true });

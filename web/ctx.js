@@ -6,7 +6,7 @@
  *   inbox: import('./store/inbox.js').Inbox, rooms: import('./store/rooms.js').Rooms, people: import('./store/people.js').People,
  *   bookmarks: import('./store/bookmarks.js').Bookmarks,
  *   me: {id: string, username: string, display_name: string},
- *   admin: boolean,
+ *   admin: boolean, learn: () => Promise<void>,
  *   toast: (text: string, bad?: boolean) => void,
  *   announce: (text: string) => void,
  * }}

@@ -136,8 +136,26 @@ scene('what is reported of a direct conversation is shown to administrators, and
   await row(ann, 'Pay, or else').getByText('Direct conversation').waitFor();
   assert.equal(await ann.page.getByText('Between us').count(), 0, 'nothing else is shown');
   await ann.isAccessible('reports');
-  await row(ann, 'A joke').getByRole('button', { name: 'Dismiss' }).click();
+  await row(ann, 'A joke').getByRole('button', { name: 'Dismiss' }).press('Enter');
   await row(ann, 'A joke').waitFor({ state: 'detached' });
+  await ann.page.locator('button:focus').getByText('Dismiss').waitFor();
+  // All of a message can be read where it is decided about.
+  const long = `${'word '.repeat(300)}\nthe end`;
+  const told = await say(long);
+  await stage.server.call('POST', `/rooms/${room.id}/messages/${told}/reports`, { token: cidToken, body: {} });
+  await ann.page.reload();
+  const box = await row(ann, 'the end').locator('.text').evaluate((text) => text.scrollHeight - text.clientHeight);
+  assert.equal(box, 0);
+  // Somebody else is quicker: nothing is done that nobody decided on.
+  await row(ann, 'the end').getByRole('button', { name: 'Uphold' }).click();
+  await stage.server.call('PUT', `/admin/rooms/${room.id}/reports/${told}`, { token: await ann.token(), body: { verdict: 'dismissed' } });
+  await ann.page.getByRole('dialog').getByLabel('Disable the account of ben, too').check();
+  await ann.page.getByRole('dialog').getByRole('button', { name: 'Uphold' }).click();
+  await ann.page.getByRole('dialog').getByText('This has been settled already.').waitFor();
+  ann.expected(/404/);
+  await ann.page.keyboard.press('Escape');
+  await row(ann, 'the end').waitFor({ state: 'detached' });
+  assert.equal((await stage.server.call('GET', `/admin/users/${await ben.id()}`, { token: await ann.token() })).disabled_at, undefined);
   await row(ann, 'Pay, or else').getByRole('button', { name: 'Uphold' }).click();
   const dialog = ann.page.getByRole('dialog', { name: 'Uphold' });
   await dialog.getByLabel('Note').fill('a second time');
@@ -148,7 +166,7 @@ scene('what is reported of a direct conversation is shown to administrators, and
   await ben.page.getByText('Your session has ended.').waitFor();
   ben.complaints = ben.complaints.filter((text) => !/401/.test(text));
   await section(ann, 'Log');
-  for (const text of ['dismissed a report in', 'upheld a report in', 'disabled the account of ben']) await row(ann, text).waitFor();
+  for (const text of ['dismissed a report in', 'upheld a report in', 'disabled the account of ben']) await row(ann, text).first().waitFor();
 });
 
 scene('the figures are those of the server, and go on', async (stage) => {
@@ -184,6 +202,57 @@ scene('the figures are those of the server, and go on', async (stage) => {
   await stage.server.up();
   await ann.page.getByRole('main').getByRole('alert').getByText('There is no connection.').waitFor({ state: 'detached' });
   await chart('Connections').waitFor();
+});
+
+scene('what was looked for and loaded stays, through the back button and without a server', async (stage) => {
+  const { token } = await stage.server.account('ann');
+  await stage.server.account('lee', { display_name: 'ann' });
+  for (let n = 100; n < 160; n += 1) await stage.server.account(`user${n}`);
+  const ann = await stage.logIn('ann');
+  // Its code is fetched when it is gone to, and once more where there was no server.
+  await stage.server.kill();
+  await ann.at('#/admin/users');
+  await ann.page.getByRole('main').getByText('There is no connection.').waitFor();
+  await stage.server.up();
+  await row(ann, '@user100').waitFor();
+  // Who displays another's name is told from them.
+  await ann.page.getByRole('button', { name: 'What can be done about ann (@lee)' }).waitFor();
+  await stage.server.kill();
+  await ann.page.getByRole('button', { name: 'Show more' }).press('Enter');
+  await ann.told('There is no connection.');
+  assert.equal(await rows(ann).count(), 50);
+  await stage.server.up();
+  await ann.connection('online');
+  await ann.page.getByRole('button', { name: 'Show more' }).press('Enter');
+  await row(ann, '@user159').waitFor();
+  assert.notEqual(await ann.page.evaluate(() => document.activeElement.tagName), 'BODY');
+
+  await ann.page.getByRole('searchbox', { name: /^Find by username/ }).fill('user15');
+  await row(ann, '@user149').waitFor({ state: 'detached' });
+  await section(ann, 'Rooms');
+  await ann.page.goBack();
+  await row(ann, '@user150').waitFor();
+  assert.equal(await rows(ann).count(), 10);
+  assert.equal(await ann.page.getByRole('searchbox', { name: /^Find by username/ }).inputValue(), 'user15');
+
+  // Who became an administrator finds the way without a reload; who is none any more is not led there again.
+  const lee = await stage.logIn('lee');
+  const { id } = await stage.server.call('GET', '/users/me', { token: await lee.token() });
+  const menu = async () => {
+    await lee.page.getByRole('button', { name: /^Your account/ }).click();
+    await lee.page.getByRole('menuitem', { name: 'Log out' }).waitFor();
+    const has = await lee.page.getByRole('menuitem', { name: 'Administration' }).count();
+    await lee.page.keyboard.press('Escape');
+    return has;
+  };
+  assert.equal(await menu(), 0);
+  await stage.server.call('PUT', `/admin/users/${id}/admin`, { token });
+  while (await menu() === 0);
+  await stage.server.call('DELETE', `/admin/users/${id}/admin`, { token });
+  await lee.at('#/admin/users');
+  await lee.page.getByRole('main').getByText('You may not do this here.').waitFor();
+  lee.expected(/403/);
+  assert.equal(await menu(), 0);
 });
 
 scene('the corner is for keyboards, phones and screen readers, too', async (stage) => {

@@ -65,7 +65,7 @@ export class Chart {
       return [n === 0 && svg('path', { class: 'area', d: area }), svg('path', { class: `line line-${n}`, d: line, 'vector-effect': 'non-scaling-stroke' })].filter(Boolean);
     })));
     this.picture.setAttribute('aria-label', t('admin.chart', { title: this.title, now: this.said(samples.at(-1)), most: this.format(most) }));
-    if (!this.pointed) fill(this.now, this.values(samples.at(-1)));
+    this.mark();
   }
 
   /** What a sample says, in words. */
@@ -77,18 +77,25 @@ export class Chart {
     return this.lines.map(([key, label], n) => h('span', null, this.lines.length > 1 && h('i', { class: `key key-${n}` }), this.lines.length > 1 && h('small', null, label), h('b', null, sample[key] == null ? '–' : this.format(sample[key]))));
   }
 
-  /** Shows what it was at the time that is pointed at. */
+  /** Looks for the sample that is pointed at. */
   point(event) {
-    this.pointed = Boolean(event && this.samples.length);
-    this.pointer.setAttribute('visibility', this.pointed ? 'visible' : 'hidden');
     const last = this.samples.at(-1);
     if (!last) return;
-    if (!this.pointed) { fill(this.now, this.values(last)); return; }
     const box = this.picture.getBoundingClientRect();
-    const at = last.at - (1 - (event.clientX - box.left) / box.width) * this.span;
-    const near = this.samples.reduce((a, b) => (Math.abs(b.at - at) < Math.abs(a.at - at) ? b : a));
-    const x = WIDTH - ((last.at - near.at) / this.span) * WIDTH;
+    const at = event && last.at - (1 - (event.clientX - box.left) / box.width) * this.span;
+    this.pointed = event && this.samples.reduce((a, b) => (Math.abs(b.at - at) < Math.abs(a.at - at) ? b : a));
+    this.mark();
+  }
+
+  /** Shows what it was then, wherever that has moved to; or what it is now. */
+  mark() {
+    if (this.pointed?.at < this.samples[0].at) this.pointed = null;
+    const { pointed } = this;
+    const last = this.samples.at(-1);
+    this.pointer.setAttribute('visibility', pointed ? 'visible' : 'hidden');
+    if (!pointed) { fill(this.now, this.values(last)); return; }
+    const x = WIDTH - ((last.at - pointed.at) / this.span) * WIDTH;
     for (const end of ['x1', 'x2']) this.pointer.setAttribute(end, x);
-    fill(this.now, this.values(near), h('time', null, time(near.at)));
+    fill(this.now, this.values(pointed), h('time', null, time(pointed.at)));
   }
 }

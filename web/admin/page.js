@@ -10,10 +10,10 @@ import { users } from './users.js';
 
 const SECTIONS = { figures, users, rooms, reports, log };
 
-/** @param {string} [section] one of the names above */
-export function admin(section) {
+/** @param {string} [section] one of the names above @param {string} [q] what is looked for in it */
+export function admin(section, q) {
   const here = Object.hasOwn(SECTIONS, section ?? '') ? section : 'figures';
   const links = Object.keys(SECTIONS).map((name) => h('a', { class: 'choice-chip', href: `#/admin/${name}`, 'aria-current': name === here && 'page' }, t(`admin.${name}`)));
-  const { el, destroy } = SECTIONS[here]();
+  const { el, destroy } = SECTIONS[here](q);
   return { el: [h('nav', { class: 'pane-tools choices', 'aria-label': t('admin') }, links), el], destroy };
 }

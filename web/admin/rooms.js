@@ -11,7 +11,7 @@ import { openMenu } from '../views/menu.js';
 import { act, ask } from './ask.js';
 import { find } from './find.js';
 
-export const rooms = () => find('rooms', { label: t('admin.rooms.find'), row, none: t('admin.rooms.none') });
+export const rooms = (q) => find('rooms', { q, label: t('admin.rooms.find'), row, none: t('admin.rooms.none') });
 
 /** What a room is called by one who may be no member of it: a direct one's people are not told. */
 export const nameFor = (room) => (room.kind === 'direct' ? t('kind.direct') : room.name);
@@ -26,7 +26,7 @@ function row(room) {
   const el = h('div', { class: 'user-row still', role: 'listitem', title: t('room.since', { when: moment(room.created_at) }) },
     room.kind === 'direct' ? h('span', { class: 'avatar square', 'aria-hidden': 'true', dataset: { initials: '@' }, style: { '--size': '36px' } }) : roomAvatar(room, 36),
     h(href ? 'a' : 'span', { class: 'person-text', href }, h('b', { dir: 'auto' }, name),
-      h('span', { class: 'muted' }, [room.id, room.kind !== 'direct' && t(`kind.${room.kind}`), t('members.n', { n: room.member_count })].filter(Boolean).join(' · '))),
+      h('span', { class: 'muted' }, [room.id, room.kind !== 'direct' && t(`kind.${room.kind}`)].filter(Boolean).join(' · '), ' · ', h('span', { class: 'whole' }, t('members.n', { n: room.member_count })))),
     room.kind === 'direct' ? h('span', { class: 'icon-button' }) : iconButton('more', t('admin.room.menu', { name }), (event) => openMenu(event.currentTarget, [
       { label: t('audit'), icon: 'retry', run: () => showAudit((page) => ask(`${path}/audit`, page)) },
       { label: t('room.delete'), icon: 'trash', danger: true, run: remove },
@@ -34,7 +34,10 @@ function row(room) {
 
   async function remove() {
     if (!(await confirm({ title: t('room.delete'), text: t('room.delete.text', { name }), action: t('room.delete') }))) return;
-    if (await attempt(() => act('DELETE', path), t('room.deleted', { name }))) el.remove();
+    if (!await attempt(() => act('DELETE', path), t('room.deleted', { name }))) return;
+    const near = el.nextElementSibling ?? el.previousElementSibling;
+    el.remove();
+    (near?.querySelector('button,a[href]') ?? document.querySelector('main h1'))?.focus();
   }
 
   return el;

@@ -3,18 +3,20 @@
 import { h, iconButton } from '../dom.js';
 import { app } from '../ctx.js';
 import { moment, t } from '../i18n.js';
+import { inFull } from '../store/people.js';
 import { userAvatar } from '../views/avatar.js';
 import { attempt, confirm } from '../views/form.js';
 import { openMenu } from '../views/menu.js';
 import { act } from './ask.js';
 import { find } from './find.js';
 
-export const users = () => find('users', { label: t('admin.users.find'), row, none: t('people.none') });
+export const users = (q) => find('users', { q, label: t('admin.users.find'), row, none: t('people.none') });
 
 function row(account) {
-  const { id, username, display_name: name, email, created_at, disabled_at, admin, sessions } = account;
+  const { id, username, email, created_at, disabled_at, admin, sessions } = account;
+  const name = inFull(account);
   const el = h('div', { class: 'user-row still', role: 'listitem', title: t('admin.user.since', { when: moment(created_at) }) }, userAvatar(account, 36),
-    h('span', { class: 'person-text' }, h('b', { dir: 'auto' }, name, id === app.me.id && h('span', { class: 'muted' }, ` (${t('you')})`)), h('span', { class: 'muted' }, `@${username} · ${email} · `, h('span', { class: 'whole' }, t('admin.sessions.n', { n: sessions })))),
+    h('span', { class: 'person-text' }, h('b', { dir: 'auto' }, account.display_name, id === app.me.id && h('span', { class: 'muted' }, ` (${t('you')})`)), h('span', { class: 'muted' }, `@${username} · ${email} · `, h('span', { class: 'whole' }, t('admin.sessions.n', { n: sessions })))),
     disabled_at && h('span', { class: 'tag', title: moment(disabled_at) }, t('admin.disabled')),
     admin && h('span', { class: 'tag' }, t('admin.one')),
     id === app.me.id ? h('span', { class: 'icon-button' }) : iconButton('more', t('admin.user.menu', { name }), (event) => openMenu(event.currentTarget, [

@@ -155,6 +155,7 @@ export default {
   'error.q_malformed': 'Write a word to look for.',
   'error.read_only': 'Only moderators write in this room.',
   'error.removed': 'You are no longer in this room.',
+  'error.report_not_found': 'This has been settled already.',
   'error.room_deleted': 'This room was deleted.',
   'error.room_not_found': 'There is no such room, or it is not open to you.',
   'error.search_disabled': 'This server does not search.',

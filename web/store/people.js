@@ -92,6 +92,9 @@ export class People extends Source {
   }
 }
 
+/** What tells somebody from others who display the same name. */
+export const inFull = ({ display_name: name, username }) => (!name || name === username ? username : `${name} (@${username})`);
+
 /** Without case and accents. */
 export const fold = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
 

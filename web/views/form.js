@@ -144,19 +144,29 @@ export function paged(el, load, row, empty) {
   const more = h('button', { class: 'button quiet more', type: 'button', onclick: () => next() }, t('more'));
   const rows = h('div', { class: 'rows', role: 'list' });
   if (!el.firstChild) fill(el, spinner());
+  let busy = false;
   async function next() {
-    more.disabled = true;
+    if (busy) return;
+    busy = true;
     try {
       const page = await load(cursor);
       if (el.asked !== asked) return;
       if (cursor === undefined) fill(el, rows, more);
       cursor = page.next;
-      rows.append(...page.items.map(row).filter(Boolean));
+      const fresh = page.items.map(row).filter(Boolean);
+      rows.append(...fresh);
       if (!rows.children.length && !cursor) fill(el, note(empty));
+      const had = document.activeElement === more;
       more.hidden = !cursor;
-      more.disabled = false;
+      // A button that is gone has no focus.
+      if (had && more.hidden) (fresh[0]?.querySelector('a[href],button') ?? fresh[0])?.focus();
     } catch (error) {
-      if (el.asked === asked) fill(el, note(errorText(error)));
+      if (el.asked !== asked) return;
+      // What is there stays, and the button is for the next try.
+      if (cursor !== undefined) app.toast(errorText(error), true);
+      else fill(el, note(errorText(error), error.status !== 403 && h('button', { class: 'button quiet', type: 'button', onclick: () => next() }, t('retry'))));
+    } finally {
+      busy = false;
     }
   }
   return next();

@@ -192,7 +192,7 @@ export function messageCard(message, { text, extra, href, where, role = 'listite
   if (text) body.append(text);
   else if (message.deleted_at) body.append(t('message.deleted'));
   else fill(body, plain(message.text) || message.attachments?.map((file) => file.name).join(', '));
-  return h('div', { class: 'card', role }, h('a', { href, class: 'card-link' }, userAvatar(message.sender, 28),
+  return h('div', { class: 'card', role }, h(href ? 'a' : 'div', { href, class: 'card-link' }, userAvatar(message.sender, 28),
     h('div', { class: 'body' }, h('div', { class: 'head' }, h('span', { class: 'name', dir: 'auto' }, app.people.name(message.sender)),
       h('time', { datetime: message.created_at, title: moment(message.created_at) }, `${day(message.created_at)}, ${time(message.created_at)}`)),
     where && h('div', { class: 'card-where', dir: 'auto' }, where), body)), extra);

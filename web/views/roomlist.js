@@ -59,6 +59,7 @@ export class RoomList {
   search() { go(`#/search?q=${encodeURIComponent(this.filter.value.trim())}`); }
 
   menu(anchor) {
+    app.learn();
     openMenu(anchor, [
       { label: t('profile'), icon: 'gear', run: () => go('#/profile') },
       null,
