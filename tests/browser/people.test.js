@@ -57,6 +57,10 @@ scene('a conversation of two, and of three', async (stage) => {
   };
   await begin('ben');
   await ann.isOpen('ben');
+  // Ben has nothing to see before there is a message, also where his page begins anew meanwhile.
+  await ben.page.reload();
+  await ben.isIn();
+  await ben.page.getByText('You are in no room yet.').waitFor();
   await ann.say('Just the two of us');
   await ben.open('ann');
   await ben.sees('Just the two of us');

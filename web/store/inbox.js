@@ -18,7 +18,11 @@ export class Inbox extends Source {
     super();
     this.refresh = debounce(300, () => this.load().catch(() => {}));
     app.client.addEventListener('personal', ({ detail }) => this.personal(detail));
-    app.client.addEventListener('state', () => { if (app.client.state === 'online' && this.loaded) this.refresh(); });
+    app.client.addEventListener('state', () => {
+      if (app.client.state !== 'online' || !this.loaded) return;
+      this.refresh();
+      this.listen();
+    });
     // Rooms that are too many to be listened to.
     setInterval(() => { if (this.entries.size > LIVE && !document.hidden) this.refresh(); }, 60_000);
   }
@@ -42,12 +46,30 @@ export class Inbox extends Source {
     }
     // A direct room without a message is not in the inbox of the server yet.
     for (const [id, entry] of before) if (entry.fresh && !this.entries.has(id)) this.entries.set(id, entry);
+    if (!this.loaded) this.listen();
     this.loaded = true;
     for (const entry of items.slice(0, LIVE)) this.hear(entry.room.id);
     this.emit('change');
   }
 
-  hear(id) {
+  /** A direct room that somebody else has opened is in the inbox once there is a message, which is heard for that. */
+  async listen() {
+    try {
+      let cursor;
+      do {
+        const page = await app.client.call('room.list', { mine: true, limit: 200, ...(cursor && { cursor }) });
+        for (const room of page.items) {
+          if (room.kind !== 'direct' || this.entries.has(room.id) || this.heard.size >= LIVE) continue;
+          this.hear(room.id, room.offset);
+          // Something was said between the two answers.
+          if (room.offset > room.member_count) this.refresh();
+        }
+        cursor = page.next;
+      } while (cursor);
+    } catch { /* With the next connection. */ }
+  }
+
+  hear(id, offset = this.entries.get(id)?.room.offset) {
     if (this.heard.has(id)) return;
     this.heard.add(id);
     const room = app.client.room(id);
@@ -63,7 +85,14 @@ export class Inbox extends Source {
       });
     }
     // What happened since the entry was read is told as well.
-    room.subscribe({ offset: this.entries.get(id)?.room.offset });
+    room.subscribe({ offset });
+  }
+
+  /** A room has its first message. */
+  async begins(id, message) {
+    await this.load().catch(() => {});
+    const entry = this.entries.get(id);
+    if (entry && message.sender.id !== app.me.id) this.emit('message', { entry, message });
   }
 
   sorted() {
@@ -84,6 +113,7 @@ export class Inbox extends Source {
 
   event(id, event) {
     const entry = this.entries.get(id);
+    if (!entry && event.type === 'message.created' && !event.message.withheld) this.begins(id, event.message);
     if (!entry || event.offset <= entry.room.offset) return;
     entry.room.offset = event.offset;
     const { message } = event;
@@ -143,12 +173,12 @@ export class Inbox extends Source {
   }
 
   add(room, fresh = false) {
-    if (!this.entries.has(room.id)) {
+    if (!this.entries.has(room.id) && (fresh || room.kind !== 'direct')) {
       const entry = { room, read: room.offset, unread: 0, mentions: 0, active_at: new Date().toISOString(), fresh };
       this.entries.set(room.id, entry);
       room.people?.forEach((user) => app.people.meet(user));
     }
-    this.hear(room.id);
+    this.hear(room.id, room.offset);
     this.emit('change', room.id);
     if (!fresh) this.refresh();
   }
