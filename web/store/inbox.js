@@ -13,6 +13,8 @@ export class Inbox extends Source {
   loaded = false;
   /** Rooms that are listened to. */
   heard = new Set();
+  /** Rooms of which the inbox is asked just now, since they have their first message. */
+  begun = new Set();
 
   constructor() {
     super();
@@ -88,9 +90,12 @@ export class Inbox extends Source {
     room.subscribe({ offset });
   }
 
-  /** A room has its first message. */
+  /** A room has its first message. Those right behind it come with the same answer. */
   async begins(id, message) {
+    if (this.begun.has(id)) return;
+    this.begun.add(id);
     await this.load().catch(() => {});
+    this.begun.delete(id);
     const entry = this.entries.get(id);
     if (entry && message.sender.id !== app.me.id) this.emit('message', { entry, message });
   }
