@@ -145,6 +145,12 @@ export function paged(el, load, row, empty) {
   const rows = h('div', { class: 'rows', role: 'list' });
   if (!el.firstChild) fill(el, spinner());
   let busy = false;
+  // What there was no server for is asked for when there is one.
+  const again = () => {
+    if (app.client.state !== 'online') return;
+    app.client.removeEventListener('state', again);
+    if (el.asked === asked && el.isConnected) next();
+  };
   async function next() {
     if (busy) return;
     busy = true;
@@ -164,7 +170,10 @@ export function paged(el, load, row, empty) {
       if (el.asked !== asked) return;
       // What is there stays, and the button is for the next try.
       if (cursor !== undefined) app.toast(errorText(error), true);
-      else fill(el, note(errorText(error), error.status !== 403 && h('button', { class: 'button quiet', type: 'button', onclick: () => next() }, t('retry'))));
+      else {
+        fill(el, note(errorText(error), error.status !== 403 && h('button', { class: 'button quiet', type: 'button', onclick: () => next() }, t('retry'))));
+        if (app.client.state !== 'online') app.client.addEventListener('state', again);
+      }
     } finally {
       busy = false;
     }
