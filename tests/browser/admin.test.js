@@ -211,6 +211,7 @@ scene('what was looked for and loaded stays, through the back button and without
   const ann = await stage.logIn('ann');
   // Its code is fetched when it is gone to, and once more where there was no server.
   await stage.server.kill();
+  await ann.page.locator('html:not([data-connection=online])').waitFor();
   await ann.at('#/admin/users');
   await ann.page.getByRole('main').getByText('There is no connection.').waitFor();
   await stage.server.up();

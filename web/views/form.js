@@ -172,7 +172,7 @@ export function paged(el, load, row, empty) {
       if (cursor !== undefined) app.toast(errorText(error), true);
       else {
         fill(el, note(errorText(error), error.status !== 403 && h('button', { class: 'button quiet', type: 'button', onclick: () => next() }, t('retry'))));
-        if (app.client.state !== 'online') app.client.addEventListener('state', again);
+        app.client.addEventListener('state', again);
       }
     } finally {
       busy = false;
