@@ -236,6 +236,20 @@ scene('what was looked for and loaded stays, through the back button and without
   assert.equal(await rows(ann).count(), 10);
   assert.equal(await ann.page.getByRole('searchbox', { name: /^Find by username/ }).inputValue(), 'user15');
 
+  // Asked for again by hand, a list is not asked for once more with the next connection.
+  const asked = [];
+  ann.page.on('request', (request) => { if (request.url().includes('/admin/log')) asked.push(request.url()); });
+  await ann.page.route('**/admin/log?*', (route) => route.abort('connectionrefused'), { times: 1 });
+  await section(ann, 'Log');
+  await ann.page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
+  await ann.page.getByRole('main').getByText('Nothing so far.').waitFor();
+  await stage.server.kill();
+  await ann.page.locator('html:not([data-connection=online])').waitFor();
+  await stage.server.up();
+  await ann.connection('online');
+  await ann.page.evaluate(() => fetch('/').then((answer) => answer.text()));
+  assert.equal(asked.length, 2);
+
   // Who became an administrator finds the way without a reload; who is none any more is not led there again.
   const lee = await stage.logIn('lee');
   const { id } = await stage.server.call('GET', '/users/me', { token: await lee.token() });

@@ -149,7 +149,7 @@ export function paged(el, load, row, empty) {
   const again = () => {
     if (app.client.state !== 'online') return;
     app.client.removeEventListener('state', again);
-    if (el.asked === asked && el.isConnected) next();
+    if (el.asked === asked && cursor === undefined && el.isConnected) next();
   };
   async function next() {
     if (busy) return;
