@@ -35,7 +35,7 @@ function stretches(samples, key, { x, y, gap }) {
 }
 
 export class Chart {
-  /** @param {{title: string, lines: [string, string][], format: (n: number) => string, span: number, gap: number}} options lines: what they are called in a sample, and for people */
+  /** @param {{title: string, lines: [string, string|false][], format: (n: number) => string, span: number, gap: number}} options lines: what they are called in a sample, and for people where there are several */
   constructor({ title, lines, format, span, gap }) {
     Object.assign(this, { title, lines, format, span, gap, samples: [] });
     this.now = h('p', { class: 'chart-now' });
@@ -50,12 +50,11 @@ export class Chart {
 
   draw(samples) {
     this.samples = samples;
-    const { lines, span, gap } = this;
-    const last = samples.at(-1).at;
+    const { lines, gap } = this;
     const all = samples.flatMap((sample) => lines.map(([key]) => sample[key])).filter((value) => value != null);
     const most = all.length ? Math.max(...all) : 0;
     const top = roundUp(most);
-    const x = (at) => WIDTH - ((last - at) / span) * WIDTH;
+    const x = (at) => this.x(at);
     const y = (value) => HEIGHT - 1 - (value / top) * (HEIGHT - 4);
     this.top.textContent = this.format(top);
     this.curves.replaceChildren(...lines.flatMap(([key], n) => stretches(samples, key, { x, y, gap }).flatMap((points) => {
@@ -68,13 +67,22 @@ export class Chart {
     this.mark();
   }
 
+  /** Where a time is, the last sample's at the end. */
+  x(at) {
+    return WIDTH - ((this.samples.at(-1).at - at) / this.span) * WIDTH;
+  }
+
+  figure(sample, key) {
+    return sample[key] == null ? '–' : this.format(sample[key]);
+  }
+
   /** What a sample says, in words. */
   said(sample) {
-    return this.lines.map(([key, label]) => (this.lines.length > 1 ? `${label} ` : '') + (sample[key] == null ? '–' : this.format(sample[key]))).join(', ');
+    return this.lines.map(([key, label]) => [label, this.figure(sample, key)].filter(Boolean).join(' ')).join(', ');
   }
 
   values(sample) {
-    return this.lines.map(([key, label], n) => h('span', null, this.lines.length > 1 && h('i', { class: `key key-${n}` }), this.lines.length > 1 && h('small', null, label), h('b', null, sample[key] == null ? '–' : this.format(sample[key]))));
+    return this.lines.map(([key, label], n) => h('span', null, label && [h('i', { class: `key key-${n}` }), h('small', null, label)], h('b', null, this.figure(sample, key))));
   }
 
   /** Looks for the sample that is pointed at. */
@@ -91,11 +99,9 @@ export class Chart {
   mark() {
     if (this.pointed?.at < this.samples[0].at) this.pointed = null;
     const { pointed } = this;
-    const last = this.samples.at(-1);
     this.pointer.setAttribute('visibility', pointed ? 'visible' : 'hidden');
-    if (!pointed) { fill(this.now, this.values(last)); return; }
-    const x = WIDTH - ((last.at - pointed.at) / this.span) * WIDTH;
-    for (const end of ['x1', 'x2']) this.pointer.setAttribute(end, x);
+    if (!pointed) { fill(this.now, this.values(this.samples.at(-1))); return; }
+    for (const end of ['x1', 'x2']) this.pointer.setAttribute(end, this.x(pointed.at));
     fill(this.now, this.values(pointed), h('time', null, time(pointed.at)));
   }
 }

@@ -41,7 +41,7 @@ function take(stats) {
 }
 
 export function figures() {
-  const charts = Object.entries(CHARTS).map(([name, { lines, format }]) => new Chart({ title: t(`admin.chart.${name}`), lines: lines.map((key) => [key, t(`admin.line.${key}`)]), format, span: SPAN, gap: EVERY * 3 }));
+  const charts = Object.entries(CHARTS).map(([name, { lines, format }]) => new Chart({ title: t(`admin.chart.${name}`), lines: lines.map((key) => [key, lines.length > 1 && t(`admin.line.${key}`)]), format, span: SPAN, gap: EVERY * 3 }));
   const about = h('dl', { class: 'facts' });
   const problem = h('p', { class: 'form-error', role: 'alert' });
   const el = h('div', null, spinner());
