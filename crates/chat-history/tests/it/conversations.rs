@@ -36,13 +36,7 @@ async fn a_repetition_does_not_take_back_what_its_batch_has_edited() {
     for n in 0..20 {
         let text = n.to_string();
         let changes = MessageChanges { text: text.clone(), data: None };
-        // The lane's thread is held up until both wait for it, and so are one batch.
-        let (go, held) = std::sync::mpsc::channel::<()>();
-        let hold = move |_: &mut chat_db::Connection| {
-            let _ = held.recv();
-            Ok::<_, DbError>(())
-        };
-        world.db.submit(world.db.lane(room_id("r")), hold, |_| ());
+        let go = hold(&world.db, world.db.lane(room_id("r")));
         let edit = world.store.submit(command(
             1,
             "r",

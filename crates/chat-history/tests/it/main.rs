@@ -120,6 +120,17 @@ struct Count {
     count: i64,
 }
 
+/// Holds up the thread of a lane until what is returned goes: all that is submitted meanwhile is one batch.
+fn hold(db: &Db, lane: chat_db::Lane) -> std::sync::mpsc::Sender<()> {
+    let (go, held) = std::sync::mpsc::channel::<()>();
+    let wait = move |_: &mut chat_db::Connection| {
+        let _ = held.recv();
+        Ok::<_, DbError>(())
+    };
+    db.submit(lane, wait, |_| ());
+    go
+}
+
 /// The answer of a query to the column `count`.
 fn count(connection: &mut chat_db::Connection, query: &str) -> Result<i64, DbError> {
     use diesel::RunQueryDsl;

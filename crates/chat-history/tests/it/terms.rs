@@ -174,25 +174,19 @@ async fn reports_are_settled_once_and_come_in_pages() {
 
 #[tokio::test]
 async fn a_room_that_is_made_with_its_first_message_knows_its_files() {
-    let both = both(Limits::default());
+    let world = world();
     let id: UploadId = "00000000-0000-4000-8000-000000000000".parse().unwrap();
     let sql = format!(
         "INSERT INTO uploads (id, user_id, name, size, received, parts, created_at, expires_at, media_type)
          VALUES ('{id}', 1, 'a', 7, 7, 'p:7', 1, 1, 'image/png')"
     );
-    let lane = both.world.db.lane(room_id("r"));
+    let lane = world.db.lane(room_id("r"));
     let offered = move |connection: &mut chat_db::Connection| Ok::<_, DbError>(connection.execute(&sql)?);
-    both.world.db.write(lane, offered).await.unwrap();
-    // Held up, so that both commands are one batch.
-    let (go, held) = std::sync::mpsc::channel::<()>();
-    let hold = move |_: &mut chat_db::Connection| {
-        let _ = held.recv();
-        Ok::<_, DbError>(())
-    };
-    both.world.db.submit(lane, hold, |_| ());
-    let made = both.world.store.submit(create(1, "r", RoomKind::Public));
+    world.db.write(lane, offered).await.unwrap();
+    let go = hold(&world.db, lane);
+    let made = world.store.submit(create(1, "r", RoomKind::Public));
     let message = NewMessage { attachments: vec![id], ..NewMessage::default() };
-    let sent = both.world.store.submit(command(1, "r", Action::Send { message, present: vec![] }));
+    let sent = world.store.submit(command(1, "r", Action::Send { message, present: vec![] }));
     drop(go);
     made.await.unwrap();
     let Outcome::Message { message, .. } = sent.await.unwrap() else { panic!() };
