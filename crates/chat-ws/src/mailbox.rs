@@ -17,17 +17,6 @@ pub(crate) enum Post {
     CloseAll(CloseReason),
 }
 
-impl Post {
-    /// The connections that it is for, but for all.
-    pub fn to(&self) -> &[Address] {
-        match self {
-            Post::Frame { to, .. } => to,
-            Post::Close { at, .. } => std::slice::from_ref(at),
-            Post::CloseAll(_) => &[],
-        }
-    }
-}
-
 /// The outlet of a worker's connections. Bounded in bytes: past the bound the fan-out waits, and signals are left out.
 pub(crate) struct Mailbox {
     queue: Mutex<Queue>,

@@ -20,6 +20,9 @@ pub struct SocketSettings {
     pub expiry_grace: Duration,
     /// How long one write may wait for a peer that does not read, before it is cut off. Default 10 s.
     pub write_timeout: Duration,
+    /// How long after a round of writing to the connections of a large room the next one begins, at the earliest: what
+    /// comes meanwhile shares their writes. Default 16 ms, as long as a screen shows a picture; zero: nothing waits.
+    pub sweep: Duration,
     /// How long the peer's close is waited for. Default 5 s.
     pub close_timeout: Duration,
     /// How many bytes of frames may be on their way to one worker before the fan-out waits for it. Default 16 MiB.
@@ -56,6 +59,7 @@ impl Default for SocketSettings {
             stale: Duration::from_secs(15),
             expiry_grace: Duration::from_secs(25),
             write_timeout: Duration::from_secs(10),
+            sweep: Duration::from_millis(16),
             close_timeout: Duration::from_secs(5),
             mailbox_bytes: 16 * 1024 * 1024,
             waiting_bytes: 256 * 1024 * 1024,

@@ -2,13 +2,17 @@
 //!
 //! A sweep goes round the members of a large room, from one to the next, and gives each all that has come since its last
 //! turn, in one system call. What comes meanwhile is taken in, so that nobody waits for the end of a round: the busier the
-//! room, the more frames share a write. Whoever gets something else too gets it in its place, behind what came before.
+//! room, the more frames share a write. A round begins a while after the one before, not sooner, so that frames share a
+//! write also where the processor has time; the first after a pause waits for nothing. Whoever gets something else too gets
+//! it in its place, behind what came before.
 
 use std::collections::VecDeque;
+use std::future::pending;
 use std::rc::Rc;
 
 use bytes::Bytes;
 use chat_core::Address;
+use tokio::time::{Instant, sleep_until};
 
 use crate::connection::Connection;
 use crate::mailbox::Post;
@@ -22,10 +26,11 @@ const CROWD: usize = 16;
 /// memory, and what the kernel does for a write drives them out of its caches.
 const AHEAD: usize = 16;
 
-/// Of how many frames a sweep forgets those that everyone has; few in tests, so that it comes to that.
+/// With how many frames a round begins at once, and those are forgotten that everyone has; few in tests, so that it comes
+/// to that.
 const FRAMES: usize = if cfg!(test) { 4 } else { 512 };
 
-/// A round of the same connections.
+/// Rounds of the same connections, one crowd after the other.
 pub(crate) struct Sweep<'a> {
     worker: &'a Worker,
     crowd: Vec<Address>,
@@ -39,33 +44,52 @@ pub(crate) struct Sweep<'a> {
     behind: usize,
     /// All frames from a number on, made once for the many that get just these.
     pieces: Vec<(usize, Bytes)>,
+    /// When the next round may begin.
+    begins: Instant,
+    /// How many have not had their turn in this round.
+    left: usize,
     places: Places,
 }
 
-/// Where in the crowd each connection stands, by its index, counted from 1; kept by the worker for its memory.
+/// Where in the crowd each connection stands, by its index, counted from 1.
 #[derive(Default)]
-pub(crate) struct Places(Vec<u32>);
+struct Places(Vec<u32>);
 
 impl<'a> Sweep<'a> {
-    /// A sweep of the first crowd that is posted to; of nobody when there is none.
-    pub fn of(worker: &'a Worker, posts: &VecDeque<Post>, mut places: Places) -> Sweep<'a> {
-        let crowd = posts.iter().map(Post::to).find(|to| to.len() >= CROWD).unwrap_or_default().to_vec();
-        for (place, address) in crowd.iter().enumerate() {
-            places.set(*address, place);
+    /// A sweep of nobody yet.
+    pub fn new(worker: &'a Worker) -> Sweep<'a> {
+        Sweep {
+            worker,
+            crowd: Vec::new(),
+            frames: Vec::new(),
+            given: Vec::new(),
+            next: 0,
+            behind: 0,
+            pieces: Vec::new(),
+            begins: Instant::now(),
+            left: 0,
+            places: Places::default(),
         }
-        let given = vec![0; crowd.len()];
-        Sweep { worker, crowd, frames: Vec::new(), given, next: 0, behind: 0, pieces: Vec::new(), places }
     }
 
-    /// Takes in posts, up to one to another crowd. Who is to be written to now, besides the crowd, is returned.
+    /// Waits until it is worth going on; for ever while nobody is behind. Cancel safe.
+    pub async fn due(&self) {
+        match self.behind {
+            0 => pending().await,
+            _ => sleep_until(self.begins).await,
+        }
+    }
+
+    /// Takes in posts, up to one to another crowd while this one is behind. Who is to be written to now, besides the
+    /// crowd, is returned.
     pub fn take_in(&mut self, posts: &mut VecDeque<Post>) -> Vec<Rc<Connection>> {
         let mut touched = Vec::new();
         while let Some(post) = posts.pop_front() {
             match post {
-                Post::Frame { frame, to } if to == self.crowd => {
-                    self.frames.push(frame);
-                    self.behind = self.crowd.len();
-                    self.pieces.clear();
+                Post::Frame { frame, to } if to == self.crowd => self.add(frame),
+                Post::Frame { frame, to } if to.len() >= CROWD && self.behind == 0 => {
+                    self.turn_to(to);
+                    self.add(frame);
                 }
                 Post::Frame { ref to, .. } if to.len() >= CROWD => {
                     posts.push_front(post);
@@ -91,34 +115,60 @@ impl<'a> Sweep<'a> {
         touched
     }
 
-    /// Goes on to the next of the crowd, and writes to `count` of them or so; false when nobody is behind any more.
-    pub fn go_on(&mut self, count: usize) -> bool {
+    /// Goes on to the next of the crowd, and writes to `count` of them or so; false when that is no use for now: nobody is
+    /// behind any more, or the next round is not due, which `hurried` passes over.
+    pub fn go_on(&mut self, count: usize, hurried: bool) -> bool {
+        if self.left == 0 && self.behind > 0 {
+            let now = Instant::now();
+            if now < self.begins && !hurried && self.frames.len() < FRAMES {
+                return false;
+            }
+            self.begins = now + self.worker.sockets.settings().sweep;
+            self.left = self.crowd.len();
+        }
         let connections = self.worker.connections();
         let mut ahead = Vec::with_capacity(AHEAD);
-        let mut done = 0;
-        while self.behind > 0 && done < count {
-            while self.behind > 0 && ahead.len() < AHEAD {
+        let end = self.left.saturating_sub(count);
+        while self.behind > 0 && self.left > end {
+            let given = self.given[self.next];
+            while self.left > end && ahead.len() < AHEAD && self.given[self.next] == given {
                 let place = self.next;
-                self.next = (place + 1) % self.crowd.len();
-                let given = std::mem::replace(&mut self.given[place], self.frames.len());
+                self.next = if place + 1 < self.crowd.len() { place + 1 } else { 0 };
+                self.left -= 1;
                 if given < self.frames.len() {
+                    self.given[place] = self.frames.len();
                     self.behind -= 1;
-                    ahead.extend(connections.at(self.crowd[place]).map(|connection| (given, connection)));
+                    ahead.extend(connections.at(self.crowd[place]));
                 }
             }
-            done += ahead.len().max(1);
-            for (given, connection) in ahead.drain(..) {
-                let piece = self.piece(given, connection);
-                connection.give(&piece);
+            if let [first, ..] = ahead[..] {
+                let piece = self.piece(given, first);
+                Connection::give(&piece, &ahead);
+                ahead.clear();
             }
         }
+        self.forget();
         self.behind > 0
     }
 
-    /// Ends the sweep; the memory of the places is for the next.
-    pub fn end(mut self) -> Places {
+    /// Turns to another crowd, when this one has had all.
+    fn turn_to(&mut self, crowd: Vec<Address>) {
+        self.forget();
         self.crowd.iter().for_each(|address| self.places.clear(*address));
-        self.places
+        for (place, address) in crowd.iter().enumerate() {
+            self.places.set(*address, place);
+        }
+        self.given.clear();
+        self.given.resize(crowd.len(), 0);
+        self.crowd = crowd;
+        (self.next, self.left) = (0, 0);
+        self.begins = Instant::now();
+    }
+
+    fn add(&mut self, frame: Bytes) {
+        self.frames.push(frame);
+        self.behind = self.crowd.len();
+        self.pieces.clear();
     }
 
     /// Puts a frame into the queues of these connections, as one piece that they share.
@@ -159,9 +209,9 @@ impl<'a> Sweep<'a> {
         piece
     }
 
-    /// Drops frames that everyone has had.
+    /// Drops frames that everyone has had, when that is all of them or there are many.
     fn forget(&mut self) {
-        if self.frames.len() < FRAMES {
+        if self.frames.is_empty() || (self.behind > 0 && self.frames.len() < FRAMES) {
             return;
         }
         let had = self.given.iter().copied().min().unwrap_or(0);

@@ -3,7 +3,7 @@
 //! What the hub has for a thread's connections comes through one mailbox, each frame once, with the list of those it is
 //! for. The worker takes all that has come and gives each connection all that it is to have in one system call.
 
-use std::cell::{Cell, OnceCell, Ref, RefCell};
+use std::cell::{OnceCell, Ref, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::Sockets;
 use crate::connection::Connection;
 use crate::deadlines::Deadlines;
 use crate::mailbox::{Mailbox, Post};
-use crate::sweep::{Places, Sweep};
+use crate::sweep::Sweep;
 
 /// How many connections are written to before the thread turns to what else it has: reading, mostly.
 const WRITES_IN_A_ROW: usize = 128;
@@ -52,21 +52,13 @@ pub(crate) struct Worker {
     /// What all of them read into.
     pub buffer: RefCell<BytesMut>,
     connections: RefCell<Connections>,
-    places: Cell<Places>,
 }
 
 impl Worker {
     fn new(sockets: Sockets) -> Worker {
         let mailbox = sockets.open_mailbox();
         let deadlines = Deadlines::new(sockets.settings().ping / PARTS_OF_A_PING);
-        Worker {
-            sockets,
-            mailbox,
-            deadlines,
-            buffer: RefCell::default(),
-            connections: RefCell::default(),
-            places: Cell::default(),
-        }
+        Worker { sockets, mailbox, deadlines, buffer: RefCell::default(), connections: RefCell::default() }
     }
 
     /// Takes in a connection, which is made with the index that it is known by.
@@ -101,21 +93,20 @@ impl Worker {
 
     async fn run(self: Rc<Self>) {
         let mut posts = VecDeque::new();
+        let mut sweep = Sweep::new(&self);
         loop {
             tokio::select! {
                 () = self.mailbox.next(&mut posts) => {}
                 () = self.deadlines.wait() => self.on_time(),
+                () = sweep.due() => {}
             }
-            while !posts.is_empty() {
-                self.distribute(&mut posts).await;
-            }
+            self.distribute(&mut posts, &mut sweep).await;
         }
     }
 
-    /// Gives each connection what there is for it; what comes meanwhile too, as far as it goes to the same crowd or to
-    /// few.
-    async fn distribute(&self, posts: &mut VecDeque<Post>) {
-        let mut sweep = Sweep::of(self, posts, self.places.take());
+    /// Gives each connection what there is for it, and what comes meanwhile, but for what the next round of the sweep is to
+    /// bring.
+    async fn distribute(&self, posts: &mut VecDeque<Post>, sweep: &mut Sweep<'_>) {
         loop {
             for (count, connection) in sweep.take_in(posts).iter().enumerate() {
                 connection.write();
@@ -123,7 +114,9 @@ impl Worker {
                     tokio::task::yield_now().await;
                 }
             }
-            if !sweep.go_on(WRITES_IN_A_ROW) {
+            // What is behind the sweep does not wait for a round.
+            let goes_on = sweep.go_on(WRITES_IN_A_ROW, !posts.is_empty());
+            if !goes_on && posts.is_empty() {
                 break;
             }
             tokio::task::yield_now().await;
@@ -132,7 +125,6 @@ impl Worker {
                 self.mailbox.take(posts);
             }
         }
-        self.places.set(sweep.end());
     }
 
     fn on_time(&self) {
@@ -178,11 +170,13 @@ mod tests {
     use std::future::poll_fn;
     use std::pin::{Pin, pin};
     use std::task::Poll;
+    use std::time::Duration;
 
     use async_trait::async_trait;
     use bytes::Bytes;
     use chat_core::{AuthError, Authenticator, Chat, Identity, Limits, Outlet, Profile, UserId};
     use proptest::prelude::*;
+    use tokio::time::advance;
 
     use super::*;
     use crate::SocketSettings;
@@ -209,9 +203,14 @@ mod tests {
         Read(usize),
         /// The worker goes on.
         Turn,
+        /// So many milliseconds pass.
+        Pass(u64),
     }
 
     const CONNECTIONS: usize = 300;
+
+    /// The time between two rounds.
+    const SWEEP: Duration = Duration::from_millis(16);
 
     fn steps() -> impl Strategy<Value = Vec<Step>> {
         let from = 0..CONNECTIONS;
@@ -221,6 +220,7 @@ mod tests {
             4 => (from.clone(), reach).prop_map(|(from, reach)| Step::Post(if reach < 40 { from } else { 0 }, reach)),
             2 => from.prop_map(Step::Read),
             3 => Just(Step::Turn),
+            1 => (1..20_u64).prop_map(Step::Pass),
         ];
         prop::collection::vec(step, 1..60)
     }
@@ -241,18 +241,50 @@ mod tests {
             }
         }
 
-        /// The lines of the frames that came.
-        fn lines(&self) -> Vec<String> {
-            let mut bytes = BytesMut::from(&self.seen[..]);
-            let mut lines = Vec::new();
-            while let Ok(Some((true, _, Some(payload)))) =
-                actix_http::ws::Parser::parse(&mut bytes, false, usize::MAX)
-            {
-                lines.extend(String::from_utf8_lossy(&payload).lines().map(str::to_owned));
-            }
-            assert!(bytes.is_empty(), "the rest is no frame");
-            lines
+        /// What one write brought.
+        fn written(&self) -> Option<Vec<String>> {
+            self.socket.take().map(|chunk| lines(&chunk))
         }
+    }
+
+    /// The lines of these frames.
+    fn lines(frames: &[u8]) -> Vec<String> {
+        let mut bytes = BytesMut::from(frames);
+        let mut lines = Vec::new();
+        while let Ok(Some((true, _, Some(payload)))) =
+            actix_http::ws::Parser::parse(&mut bytes, false, usize::MAX)
+        {
+            lines.extend(String::from_utf8_lossy(&payload).lines().map(str::to_owned));
+        }
+        assert!(bytes.is_empty(), "the rest is no frame");
+        lines
+    }
+
+    fn worker(sweep: Duration) -> (Rc<Worker>, Vec<Peer>) {
+        let limits = Limits { connections_per_user: CONNECTIONS, ..Limits::default() };
+        let chat = Arc::new(Chat::in_memory(limits));
+        let settings = SocketSettings { sweep, ..SocketSettings::default() };
+        let sockets = Sockets::new(chat, Arc::new(Nobody), settings);
+        let worker = Rc::new(Worker::new(sockets.clone()));
+        let user = UserId::new(1).unwrap();
+        let connect = |_| {
+            let socket = Rc::new(Response::default());
+            let open = Open::count(&sockets).unwrap();
+            let way = Socket::Mounted(socket.clone());
+            let connection = Connection::open(&worker, way, Wire::Lines, Pings::Commands, open);
+            let profile = Profile { id: user, username: "u".into(), display_name: "U".into() };
+            let caller = Identity { profile, session: None, expires_at: None };
+            let registered = connection.enter(caller, sockets.0.native.clone()).unwrap();
+            Peer { registered, connection, socket, expected: Vec::new(), seen: Vec::new() }
+        };
+        let peers = (0..CONNECTIONS).map(connect).collect();
+        (worker, peers)
+    }
+
+    fn post(worker: &Worker, to: &mut [Peer], text: &str) {
+        to.iter_mut().for_each(|peer| peer.expected.push(text.to_owned()));
+        let to = to.iter().map(|peer| peer.registered.0.connection.address()).collect();
+        worker.mailbox.put(Bytes::copy_from_slice(text.as_bytes()), to);
     }
 
     /// Polls the worker once.
@@ -260,57 +292,80 @@ mod tests {
         let _ = poll_fn(|cx| Poll::Ready(worker.as_mut().poll(cx))).await;
     }
 
-    async fn run(steps: Vec<Step>) {
-        let limits = Limits { connections_per_user: CONNECTIONS, ..Limits::default() };
-        let chat = Arc::new(Chat::in_memory(limits));
-        let sockets = Sockets::new(chat.clone(), Arc::new(Nobody), SocketSettings::default());
-        let worker = Rc::new(Worker::new(sockets.clone()));
-        let format = sockets.0.native.clone();
-        let user = UserId::new(1).unwrap();
-        let mut peers: Vec<Peer> = (0..CONNECTIONS)
-            .map(|_| {
-                let socket = Rc::new(Response::default());
-                let open = Open::count(&sockets).unwrap();
-                let way = Socket::Mounted(socket.clone());
-                let connection = Connection::open(&worker, way, Wire::Lines, Pings::Commands, open);
-                let profile = Profile { id: user, username: "u".into(), display_name: "U".into() };
-                let caller = Identity { profile, session: None, expires_at: None };
-                let registered = connection.enter(caller, format.clone()).unwrap();
-                let (expected, seen) = (Vec::new(), Vec::new());
-                Peer { registered, connection, socket, expected, seen }
-            })
-            .collect();
+    async fn run(steps: Vec<Step>, sweep: Duration) {
+        let (worker, mut peers) = worker(sweep);
         let mut running = pin!(worker.clone().run());
         for (number, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Post(from, reach) => {
-                    let some = &mut peers[from..(from + reach).min(CONNECTIONS)];
-                    let frame = Bytes::from(number.to_string());
-                    let to = some.iter().map(|peer| peer.registered.0.connection.address()).collect();
-                    some.iter_mut().for_each(|peer| peer.expected.push(number.to_string()));
-                    worker.mailbox.put(frame, to);
+                    let to = &mut peers[from..(from + reach).min(CONNECTIONS)];
+                    post(&worker, to, &number.to_string());
                 }
                 Step::Read(peer) => peers[peer].read(),
                 Step::Turn => turn(running.as_mut()).await,
+                Step::Pass(milliseconds) => advance(Duration::from_millis(milliseconds)).await,
             }
         }
         for _ in 0..200 {
             turn(running.as_mut()).await;
-            tokio::task::yield_now().await;
+            advance(Duration::from_millis(1)).await;
         }
         for peer in &mut peers {
             peer.read();
-            assert_eq!(peer.lines(), peer.expected);
+            assert_eq!(lines(&peer.seen), peer.expected);
         }
+    }
+
+    fn paused() -> tokio::runtime::Runtime {
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap()
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn everyone_gets_what_is_theirs_once_and_in_its_order(steps in steps()) {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-            runtime.block_on(run(steps));
+        fn everyone_gets_what_is_theirs_once_and_in_its_order(steps in steps(), waits: bool) {
+            paused().block_on(run(steps, if waits { SWEEP } else { Duration::ZERO }));
         }
+    }
+
+    /// Whether one write brought just these to all of them, or nothing where there are none.
+    fn got(peers: &[Peer], texts: &[&str]) -> bool {
+        peers.iter().all(|peer| peer.written().unwrap_or_default() == texts)
+    }
+
+    #[test]
+    fn what_comes_between_two_rounds_shares_a_write() {
+        paused().block_on(async {
+            let (worker, mut peers) = worker(SWEEP);
+            let mut running = pin!(worker.clone().run());
+            let mut round = async || {
+                for _ in 0..CONNECTIONS / WRITES_IN_A_ROW + 3 {
+                    turn(running.as_mut()).await;
+                }
+            };
+
+            post(&worker, &mut peers, "first");
+            round().await;
+            assert!(got(&peers, &["first"]), "after a pause, nothing waits");
+
+            post(&worker, &mut peers, "second");
+            round().await;
+            post(&worker, &mut peers, "third");
+            post(&worker, &mut peers[..1], "to one");
+            round().await;
+            assert!(got(&peers[..1], &["second", "third", "to one"]), "what is for few does not wait");
+            assert!(got(&peers[1..], &[]));
+
+            advance(SWEEP).await;
+            round().await;
+            assert!(got(&peers[..1], &[]));
+            assert!(got(&peers[1..], &["second", "third"]));
+
+            post(&worker, &mut peers, "fourth");
+            post(&worker, &mut peers[..200], "to another crowd");
+            round().await;
+            assert!(got(&peers, &["fourth"]), "nobody waits behind a round that is not due");
+        });
     }
 }

@@ -142,6 +142,7 @@ pub const KEYS: &[Key] = &[
     number("connection.stale_seconds", 1, 600),
     number("connection.expiry_grace_seconds", 0, 3600),
     number("connection.write_timeout_seconds", 1, 600),
+    number("connection.sweep_milliseconds", 0, 1000),
     key("http.origins", Kind::List(origin)),
     key("http.proxies", Kind::List(address)),
     key("http.secure_cookie", Kind::Flag),

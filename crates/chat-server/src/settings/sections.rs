@@ -166,6 +166,7 @@ impl Settings {
             stale: Duration::from_secs(c.stale_seconds),
             expiry_grace: Duration::from_secs(c.expiry_grace_seconds),
             write_timeout: self.write_timeout(),
+            sweep: Duration::from_millis(c.sweep_milliseconds),
             origins: self.http.origins.clone(),
             classic: chat_ws::ClassicSettings {
                 enabled: self.classic.enabled,
@@ -477,6 +478,7 @@ pub struct ConnectionSettings {
     pub stale_seconds: u64,
     pub expiry_grace_seconds: u64,
     pub write_timeout_seconds: u64,
+    pub sweep_milliseconds: u64,
 }
 
 /// `[http]`

@@ -74,14 +74,6 @@ impl Socket {
         }
     }
 
-    /// Writes as much of one piece as the socket takes; returns how much.
-    pub fn write_piece(&self, piece: &Bytes) -> Result<usize, Unwritten> {
-        match self {
-            Socket::Taken(stream) => taken::write_piece(stream, piece),
-            Socket::Mounted(response) => response.write_piece(piece.clone()),
-        }
-    }
-
     /// Whether more can be written; the task is woken when it can.
     pub fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<()> {
         match self {

@@ -21,8 +21,8 @@ const READ_BYTES: usize = 16 * 1024;
 ///
 /// It passes tokio by, whose memory of what the socket was ready for is elsewhere and not in the cache of a processor that
 /// writes to a thousand connections. Where the socket is full, [`write`] finds that out again, for tokio to wait.
-pub(super) fn write_piece(stream: &TcpStream, piece: &[u8]) -> Result<usize, Unwritten> {
-    SockRef::from(stream).send(piece).map_err(unwritten)
+pub(crate) fn write_piece(socket: &SockRef<'_>, piece: &[u8]) -> Result<usize, Unwritten> {
+    socket.send(piece).map_err(unwritten)
 }
 
 /// Writes many pieces, in one system call.
