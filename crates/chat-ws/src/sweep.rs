@@ -28,7 +28,7 @@ const AHEAD: usize = 16;
 
 /// With how many frames a round begins at once, and those are forgotten that everyone has; few in tests, so that it comes
 /// to that.
-const FRAMES: usize = if cfg!(test) { 4 } else { 512 };
+pub(crate) const FRAMES: usize = if cfg!(test) { 4 } else { 512 };
 
 /// Rounds of the same connections, one crowd after the other.
 pub(crate) struct Sweep<'a> {

@@ -174,7 +174,7 @@ mod tests {
 
     use async_trait::async_trait;
     use bytes::Bytes;
-    use chat_core::{AuthError, Authenticator, Chat, Identity, Limits, Outlet, Profile, UserId};
+    use chat_core::{AuthError, Authenticator, Chat, CloseReason, Identity, Limits, Outlet, Profile, UserId};
     use proptest::prelude::*;
     use tokio::time::advance;
 
@@ -184,6 +184,7 @@ mod tests {
     use crate::session::Registered;
     use crate::socket::Socket;
     use crate::socket::mounted::Response;
+    use crate::sweep::FRAMES;
     use crate::wire::Wire;
 
     struct Nobody;
@@ -334,38 +335,69 @@ mod tests {
         peers.iter().all(|peer| peer.written().unwrap_or_default() == texts)
     }
 
+    /// Polls the worker as often as a round takes, and more.
+    async fn turns(mut worker: Pin<&mut impl Future<Output = ()>>) {
+        for _ in 0..CONNECTIONS / WRITES_IN_A_ROW + 3 {
+            turn(worker.as_mut()).await;
+        }
+    }
+
     #[test]
     fn what_comes_between_two_rounds_shares_a_write() {
         paused().block_on(async {
             let (worker, mut peers) = worker(SWEEP);
             let mut running = pin!(worker.clone().run());
-            let mut round = async || {
-                for _ in 0..CONNECTIONS / WRITES_IN_A_ROW + 3 {
-                    turn(running.as_mut()).await;
-                }
-            };
 
             post(&worker, &mut peers, "first");
-            round().await;
+            turns(running.as_mut()).await;
             assert!(got(&peers, &["first"]), "after a pause, nothing waits");
 
             post(&worker, &mut peers, "second");
-            round().await;
+            turns(running.as_mut()).await;
             post(&worker, &mut peers, "third");
             post(&worker, &mut peers[..1], "to one");
-            round().await;
+            turns(running.as_mut()).await;
             assert!(got(&peers[..1], &["second", "third", "to one"]), "what is for few does not wait");
             assert!(got(&peers[1..], &[]));
 
             advance(SWEEP).await;
-            round().await;
+            turns(running.as_mut()).await;
             assert!(got(&peers[..1], &[]));
             assert!(got(&peers[1..], &["second", "third"]));
 
-            post(&worker, &mut peers, "fourth");
-            post(&worker, &mut peers[..200], "to another crowd");
-            round().await;
-            assert!(got(&peers, &["fourth"]), "nobody waits behind a round that is not due");
+            (0..FRAMES).for_each(|_| post(&worker, &mut peers, "one of many"));
+            turns(running.as_mut()).await;
+            assert!(got(&peers, &["one of many"; FRAMES]), "no more is gathered than a bound");
+        });
+    }
+
+    #[test]
+    fn what_is_behind_a_round_does_not_wait_for_it() {
+        paused().block_on(async {
+            let (worker, mut peers) = worker(SWEEP);
+            let mut running = pin!(worker.clone().run());
+            post(&worker, &mut peers, "first");
+            turns(running.as_mut()).await;
+            assert!(got(&peers, &["first"]));
+
+            post(&worker, &mut peers, "second");
+            post(&worker, &mut peers[..200], "to others");
+            turns(running.as_mut()).await;
+            assert!(got(&peers, &["second"]));
+            peers.iter().for_each(|peer| peer.connection.write());
+            assert!(got(&peers[..200], &["to others"]), "their first waits for nothing");
+
+            post(&worker, &mut peers[..200], "third");
+            worker.mailbox.close(peers[0].registered.0.connection.address(), CloseReason::SessionEnded);
+            turns(running.as_mut()).await;
+            peers[0].connection.write();
+            assert!(got(&peers[..1], &["third"]), "a close comes behind what was put before");
+            assert!(got(&peers[1..], &[]));
+
+            worker.mailbox.close_all(CloseReason::Shutdown);
+            turns(running.as_mut()).await;
+            assert!(got(&peers[1..200], &["third"]), "the end too");
+            assert!(peers.iter().all(|peer| peer.connection.closing.get()));
         });
     }
 }
