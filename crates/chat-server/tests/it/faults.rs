@@ -216,7 +216,10 @@ fn assert_told(log: &str) {
 }
 
 /// Time-outs that a test can wait for.
-const QUICK: &[(&str, &str)] = &[("CHAT_DATABASE__TIMEOUT_SECONDS", "1")];
+///
+/// Nobody is pinged: one connection is not read while a test waits, however long a disk takes to fill.
+const QUICK: &[(&str, &str)] =
+    &[("CHAT_DATABASE__TIMEOUT_SECONDS", "1"), ("CHAT_CONNECTION__PING_SECONDS", "3600")];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_is_killed_and_started_again() {
