@@ -20,8 +20,8 @@ pub struct SocketSettings {
     pub expiry_grace: Duration,
     /// How long one write may wait for a peer that does not read, before it is cut off. Default 10 s.
     pub write_timeout: Duration,
-    /// How long after a round of writing to the connections of a large room the next one begins, at the earliest: what
-    /// comes meanwhile shares their writes. Default 16 ms, as long as a screen shows a picture; zero: nothing waits.
+    /// How long after the beginning of a round of writing to the connections of a large room the next one begins, at the
+    /// earliest: what comes meanwhile shares their writes. Default 16 ms, as long as a screen shows a picture; zero: nothing waits.
     pub sweep: Duration,
     /// How long the peer's close is waited for. Default 5 s.
     pub close_timeout: Duration,
