@@ -153,7 +153,7 @@ impl<'a> Sweep<'a> {
 
     /// Turns to another crowd, when this one has had all.
     fn turn_to(&mut self, crowd: Vec<Address>) {
-        self.forget();
+        self.frames.clear();
         self.crowd.iter().for_each(|address| self.places.clear(*address));
         for (place, address) in crowd.iter().enumerate() {
             self.places.set(*address, place);
