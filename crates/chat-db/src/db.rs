@@ -200,7 +200,20 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), job, done);
+        self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), false, job, done);
+    }
+
+    /// As [`Db::submit`], for a write that follows from others: in a commit that it shares it comes behind them.
+    pub fn submit_behind<T, E>(
+        &self,
+        lane: Lane,
+        job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
+        done: impl FnOnce(Result<T, E>) + Send + 'static,
+    ) where
+        T: Send + 'static,
+        E: From<DbError> + From<DieselError> + Send + 'static,
+    {
+        self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), true, job, done);
     }
 
     /// As [`Db::submit`], for a write that nobody waits for: it is begun when the database can be written,
@@ -214,20 +227,21 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        self.queue(lane, None, job, done);
+        self.queue(lane, None, false, job, done);
     }
 
     fn queue<T, E>(
         &self,
         Lane(lane): Lane,
         deadline: Option<Instant>,
+        behind: bool,
         job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
         done: impl FnOnce(Result<T, E>) + Send + 'static,
     ) where
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        let write = Box::new(Write { job: Some(job), result: None, done, deadline });
+        let write = Box::new(Write { job: Some(job), result: None, done, deadline, behind });
         let queues = match self.inner.queues() {
             Ok(queues) => queues,
             Err(closed) => return write.finish(Err(closed)),
@@ -309,6 +323,7 @@ struct Write<J, D, T, E> {
     result: Option<Result<T, E>>,
     done: D,
     deadline: Option<Instant>,
+    behind: bool,
 }
 
 impl<J, D, T, E> WriteJob for Write<J, D, T, E>
@@ -320,6 +335,10 @@ where
 {
     fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+
+    fn is_behind(&self) -> bool {
+        self.behind
     }
 
     fn run(&mut self, connection: &mut Connection) -> Step {

@@ -36,10 +36,12 @@ fn sqlite(path: &Path, settings: &DbSettings) -> Result<SqliteConnection, DbErro
     connection.batch_execute(&format!("PRAGMA busy_timeout = {}", settings.timeout.as_millis()))?;
     write_ahead(&mut connection, settings.timeout)?;
     // FULL: a commit is on the disk. A log of 32 MiB before it is moved into the file, where 4 are usual: a page that
-    // many commits change is moved once.
+    // many commits change is moved once. Up to 8 MiB of pages in memory, where 2 are usual: the ends of a hundred busy logs and
+    // of their index are more than that.
     connection.batch_execute(
         "PRAGMA synchronous = FULL;
          PRAGMA wal_autocheckpoint = 8000;
+         PRAGMA cache_size = -8192;
          PRAGMA foreign_keys = ON;",
     )?;
     Ok(connection)

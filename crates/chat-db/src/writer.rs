@@ -20,6 +20,9 @@ pub(crate) trait WriteJob: Send {
     /// When it is too late to begin; none for a job that waits through outages.
     fn deadline(&self) -> Option<Instant>;
 
+    /// Whether it comes behind the others of its commit.
+    fn is_behind(&self) -> bool;
+
     /// Runs it. [`Step::Undo`] takes back what it did, and only that.
     fn run(&mut self, connection: &mut Connection) -> Step;
 
@@ -86,6 +89,7 @@ impl Writer {
         for job in late {
             answer(job, Err(DbError::Timeout));
         }
+        jobs.sort_by_key(|job| job.is_behind());
         let connection = match self.link.begin(Purpose::Write) {
             Ok(connection) => connection,
             Err(error) => {
@@ -135,11 +139,17 @@ impl Writer {
 
 /// Runs the jobs, each so that it can be taken back alone. An error means that none can be kept.
 fn run_all(connection: &mut Connection, jobs: &mut [BoxedWrite]) -> Result<Step, DbError> {
-    if let [job] = jobs {
-        // The transaction is its savepoint.
-        return Ok(run(connection, job.as_mut()));
+    let Some((first, others)) = jobs.split_first_mut() else { return Ok(Step::Undo) };
+    // The transaction is the savepoint of the first one. A savepoint of its own would have SQLite keep a copy of each page that it
+    // changes.
+    if run(connection, first.as_mut()) == Step::Undo {
+        if others.is_empty() {
+            return Ok(Step::Undo);
+        }
+        connection.roll_back()?;
+        connection.begin(Purpose::Write)?;
     }
-    for job in jobs {
+    for job in others {
         let kept = connection.savepoint(|connection| match run(connection, job.as_mut()) {
             Step::Keep => Ok(()),
             Step::Undo => Err(diesel::result::Error::RollbackTransaction),

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::*;
 
-/// Queues writes while the writer is held, so that they share a commit, then lets it go on.
+/// Queues writes while the writer is held, so that they share a commit of their own, then lets it go on.
 fn together(db: &Db, queue: impl FnOnce(&Db)) {
     let (hold, held) = mpsc::channel::<()>();
     let (begun, begins) = mpsc::channel();
@@ -68,6 +68,50 @@ async fn a_failed_write_is_undone_alone() {
     db.close();
     assert_eq!(*results.lock().unwrap(), [true, false, false, true]);
     assert_eq!(ids(&mut direct(&settings)).unwrap(), [1, 3, 101, 103]);
+}
+
+#[tokio::test]
+async fn the_first_of_a_commit_is_undone_alone_too() {
+    let (_database, settings, db) = database();
+    let results = Arc::new(Mutex::new(Vec::new()));
+    together(&db, |db| {
+        for id in [1, 2, 3] {
+            let results = results.clone();
+            db.submit(
+                lane(db),
+                move |connection| {
+                    insert(connection, id)?;
+                    if id == 1 { Err(Failure::Refused) } else { insert(connection, id + 100) }
+                },
+                move |result| results.lock().unwrap().push(result.is_ok()),
+            );
+        }
+    });
+    db.close();
+    assert_eq!(*results.lock().unwrap(), [false, true, true]);
+    assert_eq!(ids(&mut direct(&settings)).unwrap(), [2, 3, 102, 103]);
+}
+
+#[tokio::test]
+async fn what_follows_from_others_comes_behind_them() {
+    let (_database, _settings, db) = database();
+    let begun = Arc::new(Mutex::new(Vec::new()));
+    let note = |id: i64| {
+        let begun = begun.clone();
+        move |_: &mut Connection| {
+            begun.lock().unwrap().push(id);
+            Ok::<_, Failure>(())
+        }
+    };
+    together(&db, |db| {
+        db.submit(lane(db), note(1), |_| {});
+        db.submit_behind(lane(db), note(4), |_| {});
+        db.submit(lane(db), note(2), |_| {});
+        db.submit_behind(lane(db), note(5), |_| {});
+        db.submit(lane(db), note(3), |_| {});
+    });
+    db.close();
+    assert_eq!(*begun.lock().unwrap(), [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]
