@@ -20,6 +20,9 @@ impl Mentions {
     /// How many different names are looked at in a text; what comes after them is text.
     pub const NAMES: usize = 50;
 
+    /// How many characters a name has at the most that is called; what is longer is text.
+    pub const NAME_CHARS: usize = 64;
+
     /// As many of those present are called by `@here`; where there are more, all members are.
     pub const PRESENT: usize = 1000;
 
@@ -68,32 +71,35 @@ impl Calls {
             if text[..place].chars().next_back().is_some_and(char::is_alphanumeric) {
                 continue;
             }
-            let names = names(&text[place + 1..]);
-            let Some(first) = names.first() else { continue };
-            match first.as_str() {
-                "room" => calls.room = true,
-                "here" => calls.here = true,
-                _ if known.insert(first.clone()) => calls.names.push(names),
-                _ => {}
+            let (whole, word) = called(&text[place + 1..]);
+            if whole.eq_ignore_ascii_case("room") {
+                calls.room = true;
+            } else if whole.eq_ignore_ascii_case("here") {
+                calls.here = true;
+            } else {
+                let may_be =
+                    |name: &&str| !name.is_empty() && name.chars().nth(Mentions::NAME_CHARS).is_none();
+                let mut names: Vec<String> =
+                    [whole, word].into_iter().filter(may_be).map(str::to_lowercase).collect();
+                names.dedup();
+                if names.first().is_some_and(|first| known.insert(first.clone())) {
+                    calls.names.push(names);
+                }
             }
         }
         calls
     }
 }
 
-/// What may be the name at the beginning of a text.
-fn names(text: &str) -> Vec<String> {
+/// What may be the name at the beginning of a text, and the word that this begins with, which may be it too.
+fn called(text: &str) -> (&str, &str) {
     if let Some((quoted, _)) = text.strip_prefix('"').and_then(|text| text.split_once('"')) {
-        return if quoted.is_empty() { vec![] } else { vec![quoted.to_lowercase()] };
+        return (quoted, "");
     }
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let whole = text.split([' ', '\t', '\n', '\r', '@']).next().unwrap_or_default();
     let whole = whole.trim_end_matches(|c: char| !is_word(c));
-    let word = whole.split(|c: char| !is_word(c)).next().unwrap_or_default();
-    let mut names = vec![whole.to_lowercase(), word.to_lowercase()];
-    names.retain(|name| !name.is_empty());
-    names.dedup();
-    names
+    (whole, whole.split(|c: char| !is_word(c)).next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -122,6 +128,14 @@ mod tests {
         assert!(all.room && all.here);
         assert_eq!(all.names, [["roomy"]]);
         assert_eq!(Calls::of("room here"), Calls::default());
+    }
+
+    #[test]
+    fn what_is_longer_than_a_name_is_none() {
+        let name = "ö".repeat(Mentions::NAME_CHARS);
+        assert_eq!(Calls::of(&format!("@{name} @\"{name}\"")).names, [[name.as_str()]]);
+        assert_eq!(Calls::of(&format!("@{name}o @\"{name}o\"")), Calls::default());
+        assert_eq!(Calls::of(&format!("@ada.{name} @room.{name}")).names, [["ada"], ["room"]]);
     }
 
     #[test]
