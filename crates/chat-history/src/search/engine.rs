@@ -84,34 +84,33 @@ pub(super) fn keep(connection: &mut Connection, entries: &mut [Entry]) -> QueryR
     }
 }
 
+prepared! {
+    /// Gives a message a number of the index; not where it has one, or another has this one.
+    Numbered { id: i64, room_key: i64, offset: i64 } -> (),
+    r#"INSERT INTO searchable (id, room_key, "offset") VALUES ("# (id: BigInt)
+    ", " (room_key: BigInt)
+    ", " (offset: BigInt)
+    ") ON CONFLICT DO NOTHING"
+}
+
 fn keep_one(c: &mut SqliteConnection, entry: &Entry) -> QueryResult<()> {
-    let known = searchable::table.filter(of_message(entry.room_key, entry.offset)).select(searchable::id);
-    let id = match known.first(c).optional()? {
-        Some(id) => {
-            diesel::delete(searchable_words::table.find(id)).execute(c)?;
-            id
+    let (room_key, offset) = (entry.room_key, entry.offset);
+    let mut tie = entry.tie();
+    let id = loop {
+        let id = first_id(entry.at) | tie;
+        if (Numbered { id, room_key, offset }).execute(c)? > 0 {
+            break id;
         }
-        None => {
-            let mut tie = entry.tie();
-            loop {
-                let id = first_id(entry.at) | tie;
-                let row = (
-                    searchable::id.eq(id),
-                    searchable::room_key.eq(entry.room_key),
-                    searchable::offset.eq(entry.offset),
-                );
-                let made =
-                    diesel::insert_into(searchable::table).values(row).on_conflict_do_nothing().execute(c)?;
-                if made > 0 {
-                    break id;
-                }
-                // Another was sent at the same time.
-                tie = (tie + 1) & ((1 << TIE_BITS) - 1);
-                if tie == entry.tie() {
-                    log::warn!("too many messages of one microsecond: one cannot be searched");
-                    return Ok(());
-                }
-            }
+        let known = searchable::table.filter(of_message(room_key, offset)).select(searchable::id);
+        if let Some(id) = known.first(c).optional()? {
+            diesel::delete(searchable_words::table.find(id)).execute(c)?;
+            break id;
+        }
+        // Another was sent at the same time.
+        tie = (tie + 1) & ((1 << TIE_BITS) - 1);
+        if tie == entry.tie() {
+            log::warn!("too many messages of one microsecond: one cannot be searched");
+            return Ok(());
         }
     };
     let row = (searchable_words::rowid.eq(id), searchable_words::words.eq(entry.line()));

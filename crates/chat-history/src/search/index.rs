@@ -1,18 +1,18 @@
 //! Takes up into the index what has come to the logs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use chat_core::index_words;
+use chat_core::{Timestamp, index_words};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 use super::engine::{self, Entry};
+use crate::body;
 use crate::error::HistoryError;
 use crate::prepared::prepared;
-use crate::row::{room_id, stored};
-use crate::schema::{events, index_positions, rooms};
-use crate::{body, dialect};
+use crate::row::stored;
+use crate::schema::{events, index_positions, messages};
 
 /// How many words one portion takes up, about.
 const WORDS: usize = 20_000;
@@ -38,6 +38,22 @@ prepared! {
        LEFT JOIN index_positions AS p ON p.room_key = r.key
        WHERE r.key > "# (after: BigInt)
     " AND r.deleted_at IS NULL ORDER BY r.key LIMIT " (limit: BigInt)
+}
+
+prepared! {
+    /// The end of a room's log, if the room is there, and how far this has been taken up.
+    Position { key: i64 } -> (BigInt, BigInt),
+    r#"SELECT r."offset", coalesce(p."offset", 0) FROM rooms AS r
+       LEFT JOIN index_positions AS p ON p.room_key = r.key
+       WHERE r.deleted_at IS NULL AND r.key = "# (key: BigInt)
+}
+
+prepared! {
+    /// Notes how far it has been taken up.
+    Reached { key: i64, offset: i64 } -> (),
+    r#"INSERT INTO index_positions (room_key, "offset") VALUES ("# (key: BigInt)
+    ", " (offset: BigInt)
+    r#") ON CONFLICT (room_key) DO UPDATE SET "offset" = excluded."offset""#
 }
 
 /// Those of the next rooms after this key that are behind, and the last one that was looked at; none when there are no more.
@@ -76,6 +92,47 @@ fn lock(key: i64) -> String {
     format!("search {key}")
 }
 
+/// An event, with what the message says now that it made.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = events)]
+struct Taken {
+    offset: i64,
+    at: i64,
+    actor_id: i64,
+    kind: String,
+    body: Option<String>,
+    #[diesel(select_expression = messages::text.nullable())]
+    text: Option<String>,
+    #[diesel(select_expression = messages::deleted_at.nullable())]
+    deleted_at: Option<i64>,
+}
+
+#[diesel::dsl::auto_type]
+fn told() -> _ {
+    let made = messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset));
+    events::table.left_join(messages::table.on(made))
+}
+
+impl Taken {
+    /// The message that it is about, its own or another.
+    fn about(&self) -> Result<Option<i64>, HistoryError> {
+        match self.kind.as_str() {
+            "message.created" => Ok(Some(self.offset)),
+            kind => Ok(body::about(kind, self.body.as_deref())?.map(stored)),
+        }
+    }
+
+    /// The message that it made, with its words; none when it has no words any more.
+    fn entry(&self, room_key: i64) -> Option<Entry> {
+        let text = self.text.as_deref().filter(|_| self.deleted_at.is_none())?;
+        let words: Vec<String> = index_words(text).into_iter().collect();
+        let at = Timestamp::from_micros(self.at);
+        let Taken { offset, actor_id: sender, .. } = *self;
+        (!words.is_empty()).then_some(Entry { room_key, offset, sender, at, words })
+    }
+}
+
+/// Each message is taken up by the first event about it, as it stands now.
 fn take_up(
     connection: &mut Connection,
     key: i64,
@@ -83,67 +140,54 @@ fn take_up(
     words: &mut usize,
     portion: &mut Portion,
 ) -> Result<(), HistoryError> {
-    let row = rooms::table.find(key).filter(rooms::deleted_at.is_null()).select((rooms::id, rooms::offset));
-    let room: Option<(String, i64)> = on_backend!(&mut *connection, c => row.first(c)).optional()?;
-    let Some((id, end)) = room else { return Ok(()) };
-    let id = room_id(&id)?;
-    let row = index_positions::table.find(key).select(index_positions::offset);
-    let position: i64 = on_backend!(&mut *connection, c => row.first(c)).optional()?.unwrap_or(0);
-    let next: Vec<(i64, String, Option<String>)> = on_backend!(&mut *connection, c => events::table
-        .filter(events::room_key.eq(key).and(events::offset.gt(position)))
+    let query = Position { key };
+    let position: Option<(i64, i64)> = on_backend!(&mut *connection, c => query.get_result(c)).optional()?;
+    let Some((end, mut position)) = position else { return Ok(()) };
+    let of_room = events::room_key.eq(key);
+    let next: Vec<Taken> = on_backend!(&mut *connection, c => told()
+        .filter(of_room.and(events::offset.gt(position)))
         .order(events::offset)
         .limit(crate::row::count(limit))
-        .select((events::offset, events::kind, events::body))
+        .select(Taken::as_select())
         .load(c))?;
-    let Some(mut last) = next.last().map(|(offset, ..)| *offset) else { return Ok(()) };
-    // The messages that they are about, each with the first event: all of them are told by how it stands now.
-    let mut about: BTreeMap<i64, i64> = BTreeMap::new();
-    for (offset, kind, text) in &next {
-        let message = match kind.as_str() {
-            "message.created" => Some(*offset),
-            kind => body::about(kind, text.as_deref())?.map(stored),
-        };
-        if let Some(message) = message {
-            about.entry(message).or_insert(*offset);
-        }
+    // A log whose end was removed with the rest has none.
+    if next.is_empty() {
+        return Ok(());
     }
-    let places: Vec<_> = about.keys().map(|offset| (key, *offset)).collect();
-    let found = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
-    let found = found.into_iter().map(|(_, event, row)| event.message(&id, row));
-    let mut found = found.collect::<Result<Vec<_>, _>>()?;
-    found.sort_unstable_by_key(|message| about.get(&stored(message.offset)).copied());
-    let mut gone: BTreeSet<i64> = about.keys().copied().collect();
-    let mut entries = Vec::new();
-    for message in found {
-        let offset = stored(message.offset);
+    let about: Vec<Option<i64>> = next.iter().map(Taken::about).collect::<Result<_, _>>()?;
+    let earlier: BTreeSet<i64> =
+        about.iter().flatten().copied().filter(|offset| *offset <= position).collect();
+    let earlier: Vec<Taken> = if earlier.is_empty() {
+        Vec::new()
+    } else {
+        on_backend!(&mut *connection, c => told()
+            .filter(of_room.and(events::offset.eq_any(earlier)))
+            .select(Taken::as_select())
+            .load(c))?
+    };
+    let made: HashMap<i64, &Taken> = next.iter().chain(&earlier).map(|event| (event.offset, event)).collect();
+    let mut taken = HashSet::new();
+    let (mut entries, mut gone) = (Vec::new(), Vec::new());
+    for (event, about) in next.iter().zip(about) {
         if *words >= WORDS {
-            // The next portion begins with the first event about a message that has no place in this one.
-            last = about.get(&offset).map_or(last, |first| last.min(first - 1));
-            gone.remove(&offset);
-            continue;
+            break;
         }
-        let own: Vec<String> = match message.deleted_at {
-            Some(_) => Vec::new(),
-            None => index_words(&message.text).into_iter().collect(),
-        };
-        *words += own.len();
-        if !own.is_empty() {
-            gone.remove(&offset);
-            let sender = message.sender.id.get();
-            entries.push(Entry { room_key: key, offset, sender, at: message.created_at, words: own });
+        position = event.offset;
+        portion.events += 1;
+        let Some(message) = about.filter(|message| taken.insert(*message)) else { continue };
+        match made.get(&message).and_then(|made| made.entry(key)) {
+            Some(entry) => {
+                *words += entry.words.len();
+                entries.push(entry);
+            }
+            None => gone.push(message),
         }
     }
     engine::keep(connection, &mut entries)?;
-    engine::remove(connection, key, &gone.into_iter().collect::<Vec<_>>())?;
-    let values = (index_positions::room_key.eq(key), index_positions::offset.eq(last));
-    on_backend!(&mut *connection, c => diesel::insert_into(index_positions::table)
-        .values(values)
-        .on_conflict(index_positions::room_key)
-        .do_update()
-        .set(index_positions::offset.eq(last))
-        .execute(c))?;
-    portion.events += next.len();
-    if last < end {
+    engine::remove(connection, key, &gone)?;
+    let query = Reached { key, offset: position };
+    on_backend!(&mut *connection, c => query.execute(c))?;
+    if position < end {
         portion.more.push(key);
     }
     Ok(())

@@ -11,7 +11,8 @@ use tokio::sync::{Notify, oneshot};
 use super::index::{self, Portion};
 use crate::error::HistoryError;
 
-/// How long what was committed waits for more: a commit for each message would be a second one for each sender to wait for.
+/// How long what was committed waits for more: a commit for each message would be a second one for each sender to wait for, and
+/// a room's events share the pages that they change.
 const LINGER: Duration = Duration::from_millis(250);
 
 /// After how long it is tried again when it did not work, such as in an outage.
@@ -44,6 +45,8 @@ pub(crate) struct Indexer {
 struct Marks {
     /// The keys of the rooms that may be behind.
     rooms: BTreeSet<i64>,
+    /// Those of them whose turn it is.
+    round: BTreeSet<i64>,
     /// How many portions are under way.
     under_way: usize,
 }
@@ -91,6 +94,16 @@ impl Indexer {
         *finished = round;
     }
 
+    /// Takes up what is marked now. What is marked meanwhile waits for the next round: of a busy room there is much then, which
+    /// costs little more than one message of it.
+    async fn round(self: &Arc<Indexer>) -> Result<(), HistoryError> {
+        self.marks().begin();
+        while !self.marks().round.is_empty() {
+            self.portion().await?;
+        }
+        Ok(())
+    }
+
     /// Takes up all that is marked.
     pub async fn drain(self: &Arc<Indexer>) -> Result<(), HistoryError> {
         while self.is_behind() {
@@ -119,7 +132,7 @@ impl Indexer {
         loop {
             let done = if tokio::time::timeout_at(next, self.marked.notified()).await.is_ok() {
                 tokio::time::sleep(LINGER).await;
-                self.drain().await
+                self.round().await
             } else {
                 next = tokio::time::Instant::now() + LOOK;
                 self.look().await
@@ -138,7 +151,7 @@ impl Indexer {
 
     fn is_behind(&self) -> bool {
         let marks = self.marks();
-        !marks.rooms.is_empty() || marks.under_way > 0
+        !marks.rooms.is_empty() || !marks.round.is_empty() || marks.under_way > 0
     }
 
     /// Takes up a portion. It comes after all that were begun before, so that these are committed then too.
@@ -153,15 +166,21 @@ impl Indexer {
             index::portion(connection, &taken, indexer.portion)
         };
         let indexer = self.clone();
-        self.db.submit(self.lane, job, move |done: Result<Portion, HistoryError>| {
+        self.db.submit_behind(self.lane, job, move |done: Result<Portion, HistoryError>| {
             let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
             let mut marks = indexer.marks();
             marks.under_way -= 1;
             match &done {
-                Ok(portion) => marks.rooms.extend(portion.more.iter().chain(&portion.busy)),
-                Err(_) => marks.rooms.extend(taken),
+                Ok(portion) => {
+                    marks.round.extend(&portion.more);
+                    marks.rooms.extend(&portion.busy);
+                }
+                Err(_) => marks.round.extend(taken),
             }
             drop(marks);
+            if done.as_ref().is_ok_and(|portion| !portion.busy.is_empty()) {
+                indexer.marked.notify_one();
+            }
             // Whoever asked may have gone.
             let _ = answer.send(done);
         });
@@ -171,13 +190,24 @@ impl Indexer {
         }
     }
 
+    /// The rooms of a portion: of the round, or of a new one where that is over.
     fn take(&self) -> BTreeSet<i64> {
         let mut marks = self.marks();
-        let rest = marks.rooms.iter().nth(ROOMS).copied().map(|first| marks.rooms.split_off(&first));
-        std::mem::replace(&mut marks.rooms, rest.unwrap_or_default())
+        if marks.round.is_empty() {
+            marks.begin();
+        }
+        let rest = marks.round.iter().nth(ROOMS).copied().map(|first| marks.round.split_off(&first));
+        std::mem::replace(&mut marks.round, rest.unwrap_or_default())
     }
 
     fn marks(&self) -> MutexGuard<'_, Marks> {
         self.marks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Marks {
+    /// It is the turn of all.
+    fn begin(&mut self) {
+        self.round.append(&mut self.rooms);
     }
 }

@@ -315,6 +315,22 @@ async fn a_database_without_an_index_catches_up() {
 }
 
 #[tokio::test]
+async fn a_log_that_was_removed_before_it_was_taken_up_holds_up_nothing() {
+    let limits = Limits { search: false, retention: Some(Duration::from_secs(60)), ..Limits::default() };
+    let clock = Clock::standing_at(Timestamp::now());
+    let world = world_at(limits, 2, clock.clone());
+    world.store.submit(create(1, "a", RoomKind::Public)).await.unwrap();
+    world.store.submit(send(1, "a", "word")).await.unwrap();
+    clock.set(clock.now().after(Duration::from_secs(61)));
+    world.store.trim(clock.now(), true).await.unwrap();
+    let world = world.reopen();
+    world.store.index_now().await.unwrap();
+    world.store.submit(create(1, "b", RoomKind::Public)).await.unwrap();
+    world.store.submit(send(1, "b", "word")).await.unwrap();
+    assert_eq!(sorted(&*world.store, 1, "word").await, ["word"]);
+}
+
+#[tokio::test]
 async fn several_nodes_take_up_each_event_once() {
     let one = world_with(Limits { search_portion: 7, ..Limits::default() }, 4);
     if matches!(one.settings.url, chat_db::DbUrl::Sqlite(_)) {
