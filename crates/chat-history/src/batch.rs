@@ -5,13 +5,14 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chat_core::rules::decide;
-use chat_core::{Action, Clock, Command, Limits, RoomId, Timestamp, UploadId, UserId};
+use chat_core::{Action, Clock, Command, Limits, Needs, RoomId, Timestamp, UploadId, UserId};
 use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::dialect::Move;
 use crate::error::HistoryError;
-use crate::row::{EventColumns, MessageColumns, MessageState, VersionColumns, kind_word, stored};
+use crate::insert::{EventColumns, MessageColumns};
+use crate::row::{MessageState, VersionColumns, kind_word, stored};
 use crate::schema::{members, messages, rooms, versions};
 use crate::work::{Kept, Remembered, Work, WorkRoom};
 use crate::{
@@ -87,14 +88,16 @@ fn together(
     remembered: Option<&mut Remembered>,
 ) -> Result<Batch, HistoryError> {
     let trust = remembered.is_some();
-    let (mut work, places) = look_up(connection, commands, remembered)?;
+    let needs: Vec<Needs<'_>> = commands.iter().map(|command| command.needs()).collect();
+    let (mut work, places) = look_up(connection, commands, &needs, remembered)?;
     work.clock = given.clock.clone();
     let mut answers = Vec::with_capacity(commands.len());
-    for (command, &place) in commands.iter().zip(&places) {
-        let mut decision = decide(command, work.facts(place, command), &given.limits);
+    for ((command, needs), &place) in commands.iter().zip(&needs).zip(&places) {
+        let actor = command.actor.id;
+        let mut decision = decide(command, work.facts(place, actor, needs), &given.limits);
         // A message that is new would be refused; the repetition of one that was kept is not.
         if decision.is_err() && trust && look_for_sent(connection, &mut work, place, command)? {
-            decision = decide(command, work.facts(place, command), &given.limits);
+            decision = decide(command, work.facts(place, actor, needs), &given.limits);
         }
         answers.push(match decision {
             Ok(decision) => Ok(work.apply(place, decision)),
@@ -129,6 +132,7 @@ fn check_trust(connection: &mut Connection, work: &Work) -> Result<(), HistoryEr
 fn look_up(
     connection: &mut Connection,
     commands: &[&Command],
+    needs: &[Needs<'_>],
     mut remembered: Option<&mut Remembered>,
 ) -> Result<(Work, Vec<usize>), HistoryError> {
     let trust = remembered.is_some();
@@ -170,7 +174,7 @@ fn look_up(
         }
     }
 
-    find_blocks(connection, &mut work.rooms, commands, &places)?;
+    find_blocks(connection, &mut work.rooms, commands, needs, &places)?;
     // Rooms that the batch itself slows down.
     let slowing = |command: &&Command| matches!(&command.action, Action::ChangeRoom(changes) if changes.slow_seconds > Some(0));
     let slowed: HashSet<usize> = commands
@@ -185,8 +189,7 @@ fn look_up(
     let mut sent = HashSet::new();
     let mut about = HashSet::new();
     let mut uploads = HashSet::new();
-    let needs: Vec<_> = commands.iter().map(|command| command.needs()).collect();
-    let owners = commands.iter().zip(&needs).filter(|(_, needs)| needs.rooms_owned);
+    let owners = commands.iter().zip(needs).filter(|(_, needs)| needs.rooms_owned);
     // In one order, so that no two transactions wait for one another.
     for owner in owners.map(|(command, _)| command.actor.id).collect::<BTreeSet<_>>() {
         // Whose rooms are counted makes no other meanwhile.
@@ -207,7 +210,7 @@ fn look_up(
         }
         if !needs.names.is_empty() {
             keys.insert(key, place);
-            named.extend(needs.names.into_iter().map(|name| (key, name)));
+            named.extend(needs.names.iter().map(|name| (key, name.as_str())));
         }
         if let Some(user) = needs.sanction
             && let Entry::Vacant(unknown) = room.sanctions.entry(user)
@@ -275,10 +278,11 @@ fn find_blocks(
     connection: &mut Connection,
     rooms: &mut [WorkRoom],
     commands: &[&Command],
+    needs: &[Needs<'_>],
     places: &[usize],
 ) -> Result<(), HistoryError> {
     let mut wanted = Vec::new();
-    for (command, &place) in commands.iter().zip(places) {
+    for ((command, needs), &place) in commands.iter().zip(needs).zip(places) {
         let actor = command.actor.id;
         if let Action::OpenDirect { people } = &command.action
             && let [one, other] = people.as_slice()
@@ -286,7 +290,7 @@ fn find_blocks(
             wanted.extend([(place, one.id, other.id), (place, other.id, one.id)]);
         }
         let other = rooms[place].room.as_ref().and_then(|room| room.other(actor));
-        wanted.extend(other.filter(|_| command.needs().blocked).map(|other| (place, other.id, actor)));
+        wanted.extend(other.filter(|_| needs.blocked).map(|other| (place, other.id, actor)));
     }
     let pairs = wanted.iter().map(|(_, by, of)| (*by, *of)).collect();
     let found = blocks::find(connection, &pairs)?;
@@ -366,15 +370,11 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         work.events.iter().map(|(place, event)| EventColumns::of(key(*place), event)).collect();
     let mut events = events?;
     events.sort_unstable_by_key(|row| (row.room_key, row.offset));
-    if !events.is_empty() {
-        dialect::insert_events(connection, &events)?;
-    }
+    EventColumns::insert(connection, &events)?;
     let mut messages: Vec<_> =
         work.events.iter().filter_map(|(place, event)| MessageColumns::of(key(*place), event)).collect();
     messages.sort_unstable_by_key(|row| (row.room_key, row.offset));
-    if !messages.is_empty() {
-        dialect::insert_messages(connection, &messages)?;
-    }
+    MessageColumns::insert(connection, &messages)?;
     for room in work.rooms.iter().filter(|room| room.dirty.moved) {
         write_changes(connection, room)?;
     }

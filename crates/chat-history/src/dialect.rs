@@ -9,8 +9,8 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
 use crate::read::made;
-use crate::row::{EventColumns, EventRow, MemberRow, MessageColumns, MessageRow, RoomRow};
-use crate::schema::{events, members, messages, rooms};
+use crate::row::{EventRow, MemberRow, MessageRow, RoomRow};
+use crate::schema::{members, messages, rooms};
 
 /// A statement of PostgreSQL over `unnest` of arrays, one for each column; prepared once a connection.
 macro_rules! statement {
@@ -48,6 +48,8 @@ macro_rules! statement {
         }
     };
 }
+
+pub(crate) use statement;
 
 /// Rooms by their ids, deleted ones too.
 pub(crate) fn find_rooms(connection: &mut Connection, ids: &[&str]) -> QueryResult<Vec<RoomRow>> {
@@ -118,16 +120,12 @@ statement!(
 /// Members by room and name, each with the key of the room.
 pub(crate) fn find_named(
     connection: &mut Connection,
-    wanted: &[(i64, String)],
+    wanted: &[(i64, &str)],
 ) -> QueryResult<Vec<(i64, MemberRow)>> {
     match connection {
         Connection::Postgres(c) => {
-            let mut query = MembersByName::default();
-            for (room_key, name) in wanted {
-                query.room_key.push(*room_key);
-                query.name.push(name);
-            }
-            query.load(c)
+            let (room_key, name) = wanted.iter().copied().unzip();
+            MembersByName { room_key, name, ..MembersByName::default() }.load(c)
         }
         Connection::Sqlite(c) => {
             let mut found = Vec::new();
@@ -262,99 +260,6 @@ pub(crate) fn find_threads(
             wanted.iter().map(one).filter_map(Result::transpose).collect()
         }
     }
-}
-
-statement!(
-    InsertEvents(
-        room_key: i64 as BigInt,
-        offset: i64 as BigInt,
-        at: i64 as BigInt,
-        actor_id: i64 as BigInt,
-        actor_username: &'a str as Text,
-        actor_display_name: &'a str as Text,
-        kind: &'a str as Text,
-        body: Option<&'a str> as Nullable<Text>
-    ) -> (),
-    "INSERT INTO events (room_key, \"offset\", at, actor_id, actor_username, actor_display_name, kind, body)
-     SELECT * FROM",
-    ""
-);
-
-pub(crate) fn insert_events(connection: &mut Connection, rows: &[EventColumns<'_>]) -> QueryResult<()> {
-    match connection {
-        Connection::Postgres(c) => {
-            let mut query = InsertEvents::default();
-            for row in rows {
-                query.room_key.push(row.room_key);
-                query.offset.push(row.offset);
-                query.at.push(row.at);
-                query.actor_id.push(row.actor_id);
-                query.actor_username.push(row.actor_username);
-                query.actor_display_name.push(row.actor_display_name);
-                query.kind.push(row.kind);
-                query.body.push(row.body.as_deref());
-            }
-            query.execute(c)?;
-        }
-        Connection::Sqlite(c) => {
-            for row in rows {
-                diesel::insert_into(events::table).values(row).execute(c)?;
-            }
-        }
-    }
-    Ok(())
-}
-
-statement!(
-    InsertMessages(
-        room_key: i64 as BigInt,
-        offset: i64 as BigInt,
-        sender_id: i64 as BigInt,
-        text: &'a str as Text,
-        data: Option<&'a str> as Nullable<Text>,
-        reply_to: Option<i64> as Nullable<BigInt>,
-        client_id: Option<&'a str> as Nullable<Text>,
-        quote: Option<&'a str> as Nullable<Text>,
-        thread: Option<i64> as Nullable<BigInt>,
-        mentions: Option<&'a str> as Nullable<Text>,
-        withheld: Option<bool> as Nullable<Bool>,
-        expires_at: Option<i64> as Nullable<BigInt>,
-        attachments: Option<&'a str> as Nullable<Text>
-    ) -> (),
-    "INSERT INTO messages (room_key, \"offset\", sender_id, text, data, reply_to, client_id, quote, thread,
-         mentions, withheld, expires_at, attachments)
-     SELECT * FROM",
-    ""
-);
-
-pub(crate) fn insert_messages(connection: &mut Connection, rows: &[MessageColumns<'_>]) -> QueryResult<()> {
-    match connection {
-        Connection::Postgres(c) => {
-            let mut query = InsertMessages::default();
-            for row in rows {
-                query.room_key.push(row.room_key);
-                query.offset.push(row.offset);
-                query.sender_id.push(row.sender_id);
-                query.text.push(row.text);
-                query.data.push(row.data);
-                query.reply_to.push(row.reply_to);
-                query.client_id.push(row.client_id);
-                query.quote.push(row.quote.as_deref());
-                query.thread.push(row.thread);
-                query.mentions.push(row.mentions.as_deref());
-                query.withheld.push(row.withheld);
-                query.expires_at.push(row.expires_at);
-                query.attachments.push(row.attachments.as_deref());
-            }
-            query.execute(c)?;
-        }
-        Connection::Sqlite(c) => {
-            for row in rows {
-                diesel::insert_into(messages::table).values(row).execute(c)?;
-            }
-        }
-    }
-    Ok(())
 }
 
 statement!(

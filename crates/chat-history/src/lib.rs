@@ -13,6 +13,7 @@ mod error;
 mod expiry;
 mod filters;
 mod gather;
+mod insert;
 mod mentions;
 mod moderation;
 mod people;

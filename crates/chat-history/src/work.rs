@@ -5,8 +5,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chat_core::{
-    ClientId, Clock, Command, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome,
-    Profile, Reacting, Reaction, Report, Room, RoomId, Sanction, Thread, Timestamp, Upload, UploadId, UserId,
+    ClientId, Clock, Decision, Event, EventBody, Facts, Member, Message, Needs, Offset, Outcome, Profile,
+    Reacting, Reaction, Report, Room, RoomId, Sanction, Thread, Timestamp, Upload, UploadId, UserId,
 };
 
 use crate::error::HistoryError;
@@ -95,22 +95,20 @@ pub(crate) struct Dirty {
 
 impl Work {
     /// What the rules must know of a command about the room at this place.
-    pub fn facts(&self, place: usize, command: &Command) -> Facts<'_> {
+    pub fn facts(&self, place: usize, actor: UserId, needs: &Needs<'_>) -> Facts<'_> {
         let mut facts = Facts::at(self.clock.now());
-        let Needs {
+        let &Needs {
             target,
             rooms_owned,
             repeated,
             message,
             reaction,
-            names,
             blocked,
             last_sent,
             sanction,
             pins,
-            uploads,
-        } = command.needs();
-        let actor = command.actor.id;
+            ..
+        } = needs;
         if rooms_owned {
             facts.rooms_owned = self.owned.get(&actor).copied().unwrap_or(0);
         }
@@ -139,10 +137,10 @@ impl Work {
             facts.last_sent =
                 if work.is_slow() { own.map(|(_, event)| event.at).or_else(before) } else { None };
         }
-        facts.uploads = uploads.iter().filter_map(|id| self.uploads.get(id)).collect();
+        facts.uploads = needs.uploads.iter().filter_map(|id| self.uploads.get(id)).collect();
         facts.blocked = blocked && work.blocked.contains(&actor);
-        if !names.is_empty() {
-            facts.named = work.named(&names);
+        if !needs.names.is_empty() {
+            facts.named = work.named(&needs.names);
         }
         facts.reacted = reaction.is_some_and(|reaction| work.reacted.get(&reaction) == Some(&true));
         facts

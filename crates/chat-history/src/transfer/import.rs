@@ -6,12 +6,13 @@ use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
 use super::{PAGE, RoomRecord, uploads};
-use crate::row::{EventColumns, MessageColumns, VersionColumns, kind_from, role_from};
+use crate::insert::{EventColumns, MessageColumns};
+use crate::row::{VersionColumns, kind_from, role_from};
 use crate::schema::{
     blocks, follows, members, messages, pins, reactions, reports, rooms, sanctions, scheduled, statuses,
     versions,
 };
-use crate::{body, bookmarks, dialect, mentions, moderation};
+use crate::{body, bookmarks, mentions, moderation};
 
 /// Why a record cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -300,12 +301,8 @@ impl Importer {
                 attachments: message.attachments.clone(),
             }));
         }
-        if !events.is_empty() {
-            dialect::insert_events(connection, &events)?;
-        }
-        if !messages.is_empty() {
-            dialect::insert_messages(connection, &messages)?;
-        }
+        EventColumns::insert(connection, &events)?;
+        MessageColumns::insert(connection, &messages)?;
         for record in &records {
             if let RoomRecord::Event { offset, act: true, .. } = record {
                 moderation::keep(connection, key, *offset)?;
