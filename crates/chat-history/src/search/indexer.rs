@@ -21,8 +21,8 @@ const RETRY: Duration = Duration::from_secs(1);
 /// How often all rooms are looked at, for what a node that has ended did not take up.
 const LOOK: Duration = Duration::from_secs(3600);
 
-/// How many events a search waits for that were committed before it, about.
-const CATCH_UP: usize = 1000;
+/// How many events a search waits for that were committed before it, about: those of a round, where 20,000 come in a second.
+const CATCH_UP: usize = 5000;
 
 /// How many rooms one portion takes from the marks.
 const ROOMS: usize = 64;
