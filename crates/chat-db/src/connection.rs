@@ -1,5 +1,7 @@
 //! A connection to either engine.
 
+use std::num::NonZeroU32;
+
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -71,11 +73,15 @@ impl Connection {
     /// Inside a transaction: runs a body whose changes alone are taken back when it returns an error.
     ///
     /// # Errors
-    /// The body's, or that the savepoint could not be set or ended.
+    /// The body's, or that the savepoint could not be set or ended, such as where there is no transaction any more.
     pub fn savepoint<T, E: From<DieselError>>(
         &mut self,
         body: impl FnOnce(&mut Connection) -> Result<T, E>,
     ) -> Result<T, E> {
+        // It would be a transaction of its own, whose changes nobody could take back.
+        if self.depth().is_none_or(|depth| depth == 0) {
+            return Err(DieselError::NotInTransaction.into());
+        }
         on_backend!(&mut *self, c => AnsiTransactionManager::begin_transaction(c))?;
         self.end(body)
     }
@@ -210,12 +216,16 @@ impl Connection {
         }
     }
 
-    /// Whether the connection can be used on after something failed on it.
-    pub(crate) fn is_usable(&mut self) -> bool {
-        let broken = on_backend!(&mut *self, c => {
+    /// How many transactions and savepoints are open; none where that is not known.
+    pub(crate) fn depth(&mut self) -> Option<u32> {
+        on_backend!(self, c => {
             let depth = AnsiTransactionManager::transaction_manager_status_mut(c).transaction_depth();
-            !matches!(depth, Ok(None))
-        });
-        !broken && self.execute("SELECT 1").is_ok()
+            depth.ok().map(|depth| depth.map_or(0, NonZeroU32::get))
+        })
+    }
+
+    /// Whether the connection can be used on after something failed on it, and what was open was taken back.
+    pub(crate) fn is_usable(&mut self) -> bool {
+        self.depth() == Some(0) && self.execute("SELECT 1").is_ok()
     }
 }

@@ -203,7 +203,7 @@ impl Db {
         self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), false, job, done);
     }
 
-    /// As [`Db::submit`], for a write that follows from others: in a commit that it shares it comes behind them.
+    /// As [`Db::submit`], for a write that follows from others: in a commit that it shares it is run and answered behind them.
     pub fn submit_behind<T, E>(
         &self,
         lane: Lane,

@@ -68,7 +68,8 @@ impl Link {
     }
 
     /// After an error: gives up a connection that cannot be used on. SQLite ends a transaction by itself when
-    /// the disk is full, savepoints and all, and Diesel then trusts the connection no longer.
+    /// the disk is full, savepoints and all, and Diesel then trusts the connection no longer; nor can it be used while savepoints
+    /// are open.
     pub fn failed(&mut self, error: &DbError) {
         if let Some(connection) = &mut self.connection {
             // Whatever is still open of the transaction; fails where nothing is.

@@ -142,7 +142,9 @@ fn run_all(connection: &mut Connection, jobs: &mut [BoxedWrite]) -> Result<Step,
     let Some((first, others)) = jobs.split_first_mut() else { return Ok(Step::Undo) };
     // The transaction is the savepoint of the first one. A savepoint of its own would have SQLite keep a copy of each page that it
     // changes.
-    if run(connection, first.as_mut()) == Step::Undo {
+    let step = run(connection, first.as_mut());
+    stands(connection)?;
+    if step == Step::Undo {
         if others.is_empty() {
             return Ok(Step::Undo);
         }
@@ -158,8 +160,18 @@ fn run_all(connection: &mut Connection, jobs: &mut [BoxedWrite]) -> Result<Step,
             Ok(()) | Err(diesel::result::Error::RollbackTransaction) => {}
             Err(error) => return Err(error.into()),
         }
+        stands(connection)?;
     }
     Ok(Step::Keep)
+}
+
+/// Checks that a job has left the transaction as it was: SQLite ends one by itself when the disk is full, and a panic leaves
+/// savepoints behind. What comes then would be kept alone, or not at all.
+fn stands(connection: &mut Connection) -> Result<(), DbError> {
+    match connection.depth() {
+        Some(1) => Ok(()),
+        _ => Err(DbError::Lost { detail: "a write has ended the transaction".to_owned() }),
+    }
 }
 
 fn run(connection: &mut Connection, job: &mut dyn WriteJob) -> Step {

@@ -129,6 +129,44 @@ async fn a_write_that_panics_takes_no_other_with_it() {
     assert_eq!(ids(&mut direct(&settings)).unwrap(), [1, 3]);
 }
 
+/// Leaves savepoints behind, as a panic within them does.
+fn panics_within(connection: &mut Connection) -> Result<i64, Failure> {
+    connection.savepoint(|connection| {
+        insert(connection, 7)?;
+        panic!("as asked")
+    })
+}
+
+#[tokio::test]
+async fn after_a_panic_within_a_savepoint_nothing_is_answered_as_kept_that_is_not() {
+    for place in 0..3 {
+        let (_database, settings, db) = database();
+        let (answer, answers) = mpsc::channel();
+        together(&db, |db| {
+            for id in 0..3 {
+                let answer = answer.clone();
+                let job = move |connection: &mut Connection| {
+                    if id == place { panics_within(connection) } else { insert(connection, id) }
+                };
+                db.submit(lane(db), job, move |result| answer.send((id, result.is_ok())).unwrap());
+            }
+        });
+        let answers: Vec<(i64, bool)> = answers.iter().take(3).collect();
+        db.write(lane(&db), |connection| insert(connection, 9)).await.expect("the connection was replaced");
+        db.close();
+        let kept = answers.into_iter().filter(|(_, kept)| *kept).map(|(id, _)| id);
+        assert_eq!(ids(&mut direct(&settings)).unwrap(), kept.chain([9]).collect::<Vec<_>>(), "{place}");
+    }
+}
+
+#[tokio::test]
+async fn a_savepoint_needs_a_transaction() {
+    let (_database, settings, _db) = database();
+    let alone = direct(&settings).savepoint(|connection| insert(connection, 1));
+    assert!(alone.is_err());
+    assert!(ids(&mut direct(&settings)).unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn a_read_sees_one_moment() {
     let (_database, settings, db) = database();
