@@ -75,7 +75,7 @@ impl History {
     /// [`ChatError::Unavailable`]; what was taken up stays so.
     pub async fn index_now(&self) -> Result<(), ChatError> {
         match &self.indexer {
-            Some(indexer) => indexer.look().await.map_err(HistoryError::told),
+            Some(indexer) => indexer.drain().await.map_err(HistoryError::told),
             None => Ok(()),
         }
     }

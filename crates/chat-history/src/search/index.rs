@@ -23,8 +23,10 @@ pub(super) const ROOMS: i64 = 1000;
 /// What a portion came to.
 #[derive(Debug, Default)]
 pub(crate) struct Portion {
-    /// Rooms of which there is more to take up.
+    /// Rooms of which there is more than a portion to take up.
     pub more: Vec<i64>,
+    /// Rooms that it did not get to, or not to their ends.
+    pub left: Vec<i64>,
     /// Rooms that another node has in hand.
     pub busy: Vec<i64>,
     /// How many events were taken up.
@@ -77,7 +79,7 @@ pub(crate) fn portion(
     let mut words = 0;
     for &key in keys {
         if portion.events >= limit || words >= WORDS {
-            portion.more.push(key);
+            portion.left.push(key);
         } else if connection.try_lock(&lock(key))? {
             take_up(connection, key, limit - portion.events, &mut words, &mut portion)?;
         } else {
@@ -140,6 +142,7 @@ fn take_up(
     words: &mut usize,
     portion: &mut Portion,
 ) -> Result<(), HistoryError> {
+    let alone = portion.events == 0;
     let query = Position { key };
     let position: Option<(i64, i64)> = on_backend!(&mut *connection, c => query.get_result(c)).optional()?;
     let Some((end, mut position)) = position else { return Ok(()) };
@@ -188,7 +191,8 @@ fn take_up(
     let query = Reached { key, offset: position };
     on_backend!(&mut *connection, c => query.execute(c))?;
     if position < end {
-        portion.more.push(key);
+        let rest = if alone { &mut portion.more } else { &mut portion.left };
+        rest.push(key);
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Which rooms the index is behind in, and the job that takes them up, between the writes of senders.
+//! Which rooms the index is behind in, and the job that takes them up, behind the writes of senders.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -35,8 +35,8 @@ pub(crate) struct Indexer {
     portion: usize,
     marks: Mutex<Marks>,
     marked: Notify,
-    /// How many rounds of catching up searches have begun.
-    rounds: AtomicU64,
+    /// How many times searches have begun to catch up.
+    begun: AtomicU64,
     /// The last of them that was finished; who has it has the next one.
     finished: tokio::sync::Mutex<u64>,
 }
@@ -47,6 +47,8 @@ struct Marks {
     rooms: BTreeSet<i64>,
     /// Those of them whose turn it is.
     round: BTreeSet<i64>,
+    /// Some were not taken up whole when they had their turn.
+    full: bool,
     /// How many portions are under way.
     under_way: usize,
 }
@@ -54,8 +56,8 @@ struct Marks {
 impl Indexer {
     pub fn new(db: Db, portion: usize) -> Arc<Indexer> {
         let lane = db.lane("search");
-        let (marks, marked, rounds, finished) = Default::default();
-        Arc::new(Indexer { db, lane, portion: portion.max(1), marks, marked, rounds, finished })
+        let (marks, marked, begun, finished) = Default::default();
+        Arc::new(Indexer { db, lane, portion: portion.max(1), marks, marked, begun, finished })
     }
 
     /// Notes rooms whose logs have been moved.
@@ -75,12 +77,12 @@ impl Indexer {
         if !self.is_behind() {
             return;
         }
-        let begun = self.rounds.load(Ordering::SeqCst);
+        let begun = self.begun.load(Ordering::SeqCst);
         let mut finished = self.finished.lock().await;
         if *finished > begun {
             return;
         }
-        let round = self.rounds.fetch_add(1, Ordering::SeqCst) + 1;
+        let mine = self.begun.fetch_add(1, Ordering::SeqCst) + 1;
         let mut events = 0;
         while self.is_behind() && events < CATCH_UP {
             match self.portion().await {
@@ -91,12 +93,12 @@ impl Indexer {
                 Ok(_) | Err(_) => break,
             }
         }
-        *finished = round;
+        *finished = mine;
     }
 
-    /// Takes up what is marked now. What is marked meanwhile waits for the next round: of a busy room there is much then, which
-    /// costs little more than one message of it.
-    async fn round(self: &Arc<Indexer>) -> Result<(), HistoryError> {
+    /// Gives all that are marked now their turn. What is marked meanwhile waits for the next round: of a busy room there is much
+    /// then, which costs little more than one message of it.
+    async fn turn(self: &Arc<Indexer>) -> Result<(), HistoryError> {
         self.marks().begin();
         while !self.marks().round.is_empty() {
             self.portion().await?;
@@ -104,8 +106,9 @@ impl Indexer {
         Ok(())
     }
 
-    /// Takes up all that is marked.
+    /// Takes up all that there is.
     pub async fn drain(self: &Arc<Indexer>) -> Result<(), HistoryError> {
+        self.look().await?;
         while self.is_behind() {
             let portion = self.portion().await?;
             if portion.events == 0 && !portion.busy.is_empty() {
@@ -115,12 +118,12 @@ impl Indexer {
         Ok(())
     }
 
-    /// Looks at all rooms, and takes up what they are behind in.
-    pub async fn look(self: &Arc<Indexer>) -> Result<(), HistoryError> {
+    /// Looks at all rooms, and gives those that are behind their turn.
+    async fn look(self: &Arc<Indexer>) -> Result<(), HistoryError> {
         let mut after = i64::MIN;
         while let Some((last, behind)) = self.db.read(move |c| index::behind(c, after)).await? {
             self.mark(behind);
-            self.drain().await?;
+            self.turn().await?;
             after = last;
         }
         Ok(())
@@ -131,8 +134,10 @@ impl Indexer {
         let mut next = tokio::time::Instant::now();
         loop {
             let done = if tokio::time::timeout_at(next, self.marked.notified()).await.is_ok() {
-                tokio::time::sleep(LINGER).await;
-                self.round().await
+                if !std::mem::take(&mut self.marks().full) {
+                    tokio::time::sleep(LINGER).await;
+                }
+                self.turn().await
             } else {
                 next = tokio::time::Instant::now() + LOOK;
                 self.look().await
@@ -151,7 +156,7 @@ impl Indexer {
 
     fn is_behind(&self) -> bool {
         let marks = self.marks();
-        !marks.rooms.is_empty() || !marks.round.is_empty() || marks.under_way > 0
+        !marks.is_empty() || marks.under_way > 0
     }
 
     /// Takes up a portion. It comes after all that were begun before, so that these are committed then too.
@@ -171,14 +176,17 @@ impl Indexer {
             let mut marks = indexer.marks();
             marks.under_way -= 1;
             match &done {
-                Ok(portion) => {
-                    marks.round.extend(&portion.more);
-                    marks.rooms.extend(&portion.busy);
+                Ok(Portion { more, left, busy, .. }) => {
+                    marks.round.extend(left);
+                    marks.rooms.extend(more.iter().chain(busy));
+                    marks.full |= !more.is_empty();
                 }
-                Err(_) => marks.round.extend(taken),
+                Err(_) => marks.rooms.extend(taken),
             }
+            let call = !marks.is_empty();
             drop(marks);
-            if done.as_ref().is_ok_and(|portion| !portion.busy.is_empty()) {
+            // A search that began it may not go on.
+            if call {
                 indexer.marked.notify_one();
             }
             // Whoever asked may have gone.
@@ -206,6 +214,10 @@ impl Indexer {
 }
 
 impl Marks {
+    fn is_empty(&self) -> bool {
+        self.rooms.is_empty() && self.round.is_empty()
+    }
+
     /// It is the turn of all.
     fn begin(&mut self) {
         self.round.append(&mut self.rooms);
