@@ -51,6 +51,18 @@ struct Queues {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lane(usize);
 
+/// How a write waits for its commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// In the order of the queue, and no longer than the time-out.
+    InOrder,
+    /// Likewise, but in a commit that it shares it is run and answered behind the others: for what follows from them.
+    Behind,
+    /// In the order of the queue, and for what nobody waits for: it is begun when the database can be written, however long that
+    /// takes, and refused only when the database is closed or the queue full.
+    Patient,
+}
+
 impl Lane {
     /// Which of the threads, from 0.
     #[must_use]
@@ -200,47 +212,22 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
-        self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), false, job, done);
+        self.submit_as(Manner::InOrder, lane, job, done);
     }
 
-    /// As [`Db::submit`], for a write that follows from others: in a commit that it shares it is run and answered behind them.
-    pub fn submit_behind<T, E>(
+    /// As [`Db::submit`], for a write that waits in another manner.
+    pub fn submit_as<T, E>(
         &self,
-        lane: Lane,
-        job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
-        done: impl FnOnce(Result<T, E>) + Send + 'static,
-    ) where
-        T: Send + 'static,
-        E: From<DbError> + From<DieselError> + Send + 'static,
-    {
-        self.queue(lane, Some(Instant::now() + self.inner.settings.timeout), true, job, done);
-    }
-
-    /// As [`Db::submit`], for a write that nobody waits for: it is begun when the database can be written,
-    /// however long that takes, and refused only when the database is closed or the queue full.
-    pub fn submit_patiently<T, E>(
-        &self,
-        lane: Lane,
-        job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
-        done: impl FnOnce(Result<T, E>) + Send + 'static,
-    ) where
-        T: Send + 'static,
-        E: From<DbError> + From<DieselError> + Send + 'static,
-    {
-        self.queue(lane, None, false, job, done);
-    }
-
-    fn queue<T, E>(
-        &self,
+        manner: Manner,
         Lane(lane): Lane,
-        deadline: Option<Instant>,
-        behind: bool,
         job: impl FnOnce(&mut Connection) -> Result<T, E> + Send + 'static,
         done: impl FnOnce(Result<T, E>) + Send + 'static,
     ) where
         T: Send + 'static,
         E: From<DbError> + From<DieselError> + Send + 'static,
     {
+        let deadline = (manner != Manner::Patient).then(|| Instant::now() + self.inner.settings.timeout);
+        let behind = manner == Manner::Behind;
         let write = Box::new(Write { job: Some(job), result: None, done, deadline, behind });
         let queues = match self.inner.queues() {
             Ok(queues) => queues,

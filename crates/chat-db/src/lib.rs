@@ -19,7 +19,7 @@ mod writer;
 
 pub use connection::Connection;
 pub use copy::find_damage;
-pub use db::{Db, Lane};
+pub use db::{Db, Lane, Manner};
 pub use error::DbError;
 pub use latency::CommitLatency;
 pub use migrate::revert_all;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chat_core::{Backplane, ChatError, Command, Outcome, RoomId};
-use chat_db::{Connection, Db, DbError, Lane};
+use chat_db::{Connection, Db, DbError, Lane, Manner};
 use futures_util::future::{BoxFuture, FutureExt};
 use tokio::sync::oneshot;
 
@@ -210,7 +210,7 @@ impl Gather {
             let rows = dialect::lock_rooms(connection, &ids)?;
             Ok(rows.into_iter().map(|row| row.key).collect::<Vec<_>>())
         };
-        self.db.submit_patiently(lane, lock, move |locked| match locked {
+        self.db.submit_as(Manner::Patient, lane, lock, move |locked| match locked {
             Err(HistoryError::Db(DbError::Lost { .. })) => gather.settle(lane, rooms),
             locked => {
                 if let Some(indexer) = &gather.indexer {

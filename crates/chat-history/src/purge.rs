@@ -1,6 +1,6 @@
 //! What a deleted room leaves behind is removed in portions, so that no sender waits for it.
 
-use chat_db::{Connection, Db, Lane, on_backend};
+use chat_db::{Connection, Db, Lane, Manner, on_backend};
 use diesel::prelude::*;
 
 use crate::attachments;
@@ -17,7 +17,7 @@ const PORTION: i64 = 1000;
 /// Goes on where another node, or the last process, was stopped.
 pub(crate) fn resume(db: &Db) {
     let (db_then, lane) = (db.clone(), db.lane("purge"));
-    db.submit_patiently(lane, unpurged, move |rooms| match rooms {
+    db.submit_as(Manner::Patient, lane, unpurged, move |rooms| match rooms {
         Ok(rooms) => rooms.into_iter().for_each(|room| start(&db_then, lane, room)),
         Err(error) => log::warn!("deleted rooms are not purged: {error}"),
     });
@@ -26,7 +26,8 @@ pub(crate) fn resume(db: &Db) {
 /// Removes a deleted room's events and messages, with all that is kept of them, behind whatever else is written.
 pub(crate) fn start(db: &Db, lane: Lane, room: i64) {
     let db_then = db.clone();
-    db.submit_patiently(
+    db.submit_as(
+        Manner::Patient,
         lane,
         move |connection| portion(connection, room),
         move |more| match more {

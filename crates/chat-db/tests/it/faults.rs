@@ -64,7 +64,8 @@ async fn a_server_that_dies_is_told_and_comes_back_with_all_that_was_acknowledge
     db.write(lane(&db), |connection| insert(connection, 1)).await.unwrap();
     server.kill();
     let (answer, answers) = mpsc::channel();
-    db.submit_patiently(
+    db.submit_as(
+        Manner::Patient,
         lane(&db),
         |connection| insert(connection, 2),
         move |result| answer.send(result).unwrap(),

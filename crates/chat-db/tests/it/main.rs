@@ -11,7 +11,7 @@ mod opening;
 mod schema;
 mod writing;
 
-use chat_db::{Connection, Db, DbError, DbSettings, Lane, on_backend};
+use chat_db::{Connection, Db, DbError, DbSettings, Lane, Manner, on_backend};
 use chat_testdb::TestDatabase;
 use diesel::prelude::*;
 

@@ -105,9 +105,9 @@ async fn what_follows_from_others_comes_behind_them() {
     };
     together(&db, |db| {
         db.submit(lane(db), note(1), |_| {});
-        db.submit_behind(lane(db), note(4), |_| {});
+        db.submit_as(Manner::Behind, lane(db), note(4), |_| {});
         db.submit(lane(db), note(2), |_| {});
-        db.submit_behind(lane(db), note(5), |_| {});
+        db.submit_as(Manner::Behind, lane(db), note(5), |_| {});
         db.submit(lane(db), note(3), |_| {});
     });
     db.close();

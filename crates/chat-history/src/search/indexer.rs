@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chat_db::{Connection, Db, DbError, Lane};
+use chat_db::{Connection, Db, DbError, Lane, Manner};
 use tokio::sync::{Notify, oneshot};
 
 use super::index::{self, Portion};
@@ -171,7 +171,7 @@ impl Indexer {
             index::portion(connection, &taken, indexer.portion)
         };
         let indexer = self.clone();
-        self.db.submit_behind(self.lane, job, move |done: Result<Portion, HistoryError>| {
+        self.db.submit_as(Manner::Behind, self.lane, job, move |done: Result<Portion, HistoryError>| {
             let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
             let mut marks = indexer.marks();
             marks.under_way -= 1;
