@@ -185,6 +185,13 @@ pub(crate) fn messages(
     seen(connection, key, id, viewer, rows, now)
 }
 
+/// Events, each with the message that it made, if it made one.
+#[diesel::dsl::auto_type]
+pub(crate) fn logged() -> _ {
+    let made = messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset));
+    events::table.left_join(messages::table.on(made))
+}
+
 /// Messages with the events that made them.
 #[diesel::dsl::auto_type]
 pub(crate) fn made() -> _ {
@@ -257,11 +264,7 @@ pub(crate) fn log(
     // Acts of moderators stay behind where the log was removed.
     slice.above = slice.above.max(stored(access.room.first.previous()));
     let mut rows: Vec<(EventRow, Option<MessageRow>)> = on_backend!(connection, c => {
-        let query = events::table
-            .left_join(
-                messages::table
-                    .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
-            )
+        let query = logged()
             .filter(events::room_key.eq(key))
             .filter(events::offset.gt(slice.above).and(events::offset.lt(slice.below)))
             .limit(row::count(limit))

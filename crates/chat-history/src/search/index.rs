@@ -11,6 +11,7 @@ use super::engine::{self, Entry};
 use crate::body;
 use crate::error::HistoryError;
 use crate::prepared::prepared;
+use crate::read::logged;
 use crate::row::stored;
 use crate::schema::{events, index_positions, messages};
 
@@ -109,12 +110,6 @@ struct Taken {
     deleted_at: Option<i64>,
 }
 
-#[diesel::dsl::auto_type]
-fn told() -> _ {
-    let made = messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset));
-    events::table.left_join(messages::table.on(made))
-}
-
 impl Taken {
     /// The message that it is about, its own or another.
     fn about(&self) -> Result<Option<i64>, HistoryError> {
@@ -147,7 +142,7 @@ fn take_up(
     let position: Option<(i64, i64)> = on_backend!(&mut *connection, c => query.get_result(c)).optional()?;
     let Some((end, mut position)) = position else { return Ok(()) };
     let of_room = events::room_key.eq(key);
-    let next: Vec<Taken> = on_backend!(&mut *connection, c => told()
+    let next: Vec<Taken> = on_backend!(&mut *connection, c => logged()
         .filter(of_room.and(events::offset.gt(position)))
         .order(events::offset)
         .limit(crate::row::count(limit))
@@ -163,7 +158,7 @@ fn take_up(
     let earlier: Vec<Taken> = if earlier.is_empty() {
         Vec::new()
     } else {
-        on_backend!(&mut *connection, c => told()
+        on_backend!(&mut *connection, c => logged()
             .filter(of_room.and(events::offset.eq_any(earlier)))
             .select(Taken::as_select())
             .load(c))?
