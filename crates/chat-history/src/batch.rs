@@ -258,9 +258,9 @@ fn look_up(
     about.extend(sent);
     let about: Vec<_> = about.into_iter().collect();
     let about = if about.is_empty() { Vec::new() } else { dialect::find_messages(connection, &about)? };
-    for (key, event, message) in about {
+    for (key, message) in about {
         if let Some(place) = keys.get(&key) {
-            work.rooms[*place].found(&event, message)?;
+            work.rooms[*place].found(message)?;
         }
     }
     if !uploads.is_empty() {
@@ -317,8 +317,8 @@ fn look_for_sent(
     let room = &mut work.rooms[place];
     let Some(key) = room.key else { return Ok(false) };
     let found = dialect::find_sent(connection, &[(key, command.actor.id.get(), client_id.as_str())])?;
-    for (_, event, message) in dialect::find_messages(connection, &found)? {
-        room.found(&event, message)?;
+    for (_, message) in dialect::find_messages(connection, &found)? {
+        room.found(message)?;
     }
     find_threads(connection, std::slice::from_mut(room))?;
     Ok(!found.is_empty())
@@ -366,8 +366,11 @@ fn write(connection: &mut Connection, work: &mut Work) -> Result<(), HistoryErro
         room.key = Some(write_room(connection, room)?);
     }
     let key = |place: usize| work.rooms[place].key.unwrap_or_default();
-    let events: Result<Vec<_>, _> =
-        work.events.iter().map(|(place, event)| EventColumns::of(key(*place), event)).collect();
+    let events: Result<Vec<_>, _> = work
+        .events
+        .iter()
+        .filter_map(|(place, event)| EventColumns::of(key(*place), event).transpose())
+        .collect();
     let mut events = events?;
     events.sort_unstable_by_key(|row| (row.room_key, row.offset));
     EventColumns::insert(connection, &events)?;

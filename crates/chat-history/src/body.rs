@@ -1,7 +1,7 @@
 //! What the table `events` keeps of an event besides its columns: one JSON object, this store's own format.
 //!
-//! A message is not in it: it has a table of its own, which shows it as it stands. An event about a message that it did not
-//! make says which one.
+//! A message is not in it: it has a table of its own, which shows it as it stands, and is all that is kept of its being sent. An
+//! event about a message says which one.
 
 use chat_core::{
     Ban, Event, EventBody, Member, Message, Offset, Profile, Reacting, RoomId, RoomKind, RoomState,
@@ -125,7 +125,7 @@ pub(crate) fn write(event: &Event) -> Result<Option<String>, HistoryError> {
     text.map(Some).map_err(|error| damaged(error.to_string()))
 }
 
-/// The message that an event is about and shows, unless it made it.
+/// The message that an event is about and shows.
 pub(crate) fn about(kind: &str, text: Option<&str>) -> Result<Option<Offset>, HistoryError> {
     if !matches!(kind, "message.edited" | "message.deleted") {
         return Ok(None);
@@ -162,7 +162,7 @@ pub(crate) fn is_sound(kind: &str, text: Option<&str>) -> bool {
     }
 }
 
-/// The body of an event, from its word and text, and the message that it made or is about.
+/// The body of an event, from its word and text, and the message that it is about.
 pub(crate) fn read(
     kind: &str,
     text: Option<&str>,
@@ -170,7 +170,6 @@ pub(crate) fn read(
 ) -> Result<EventBody, HistoryError> {
     let message = || message.map(Box::new).ok_or_else(|| damaged(format!("{kind} without its message")));
     match kind {
-        "message.created" => Ok(EventBody::MessageCreated(message()?)),
         "message.edited" => Ok(EventBody::MessageEdited(message()?)),
         "message.deleted" => Ok(EventBody::MessageDeleted(message()?)),
         "reaction.added" => Ok(EventBody::ReactionAdded(reacting(text)?)),

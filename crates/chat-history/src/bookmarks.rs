@@ -124,8 +124,8 @@ pub(crate) fn list(
     }
     let places: Vec<_> = rows.iter().map(|(key, _, message, ..)| (*key, *message)).collect();
     let mut of_room: BTreeMap<i64, Vec<_>> = BTreeMap::new();
-    for (key, event, message) in dialect::find_messages(connection, &places)? {
-        of_room.entry(key).or_default().push((event, message));
+    for (key, message) in dialect::find_messages(connection, &places)? {
+        of_room.entry(key).or_default().push(message);
     }
     let ids: HashMap<i64, &str> = rows.iter().map(|(key, id, ..)| (*key, id.as_str())).collect();
     let mut messages: HashMap<(i64, i64), Message> = HashMap::new();

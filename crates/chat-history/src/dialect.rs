@@ -8,8 +8,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use crate::read::made;
-use crate::row::{EventRow, MemberRow, MessageRow, RoomRow};
+use crate::row::{MemberRow, MessageRow, RoomRow};
 use crate::schema::{members, messages, rooms};
 
 /// A statement of PostgreSQL over `unnest` of arrays, one for each column; prepared once a connection.
@@ -178,41 +177,41 @@ pub(crate) fn find_sent(
     }
 }
 
-type EventSql = (BigInt, BigInt, BigInt, Text, Text, Text, Nullable<Text>);
 type MessageSql = (
+    BigInt,
+    BigInt,
+    (BigInt, Text, Text),
     Text,
     Nullable<Text>,
     Nullable<BigInt>,
     Nullable<Text>,
-    Nullable<BigInt>,
-    Nullable<BigInt>,
     Nullable<Text>,
-    Nullable<Text>,
-    Nullable<BigInt>,
-    Nullable<BigInt>,
     Nullable<BigInt>,
     Nullable<Text>,
     Nullable<Bool>,
     Nullable<BigInt>,
     Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
+    Nullable<Text>,
+    Nullable<BigInt>,
+    Nullable<BigInt>,
 );
 
 statement!(
-    MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, EventSql, MessageSql),
-    "SELECT e.room_key, e.\"offset\", e.at, e.actor_id, e.actor_username, e.actor_display_name, e.kind, e.body,
-         m.text, m.data, m.reply_to, m.client_id, m.edited_at, m.deleted_at, m.reactions,
-         m.quote, m.thread, m.replies, m.last_reply, m.mentions,
-         m.withheld, m.expires_at, m.attachments FROM",
+    MessagesByOffset(room_key: i64 as BigInt, offset: i64 as BigInt) -> (BigInt, MessageSql),
+    "SELECT m.room_key, m.\"offset\", m.created_at, m.sender_id, m.sender_username, m.sender_display_name,
+         m.text, m.data, m.reply_to, m.client_id, m.quote, m.thread, m.mentions, m.withheld, m.expires_at, m.attachments,
+         m.edited_at, m.deleted_at, m.reactions, m.replies, m.last_reply FROM",
     "AS wanted (room_key, at)
-     JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at
-     JOIN events AS e ON e.room_key = wanted.room_key AND e.\"offset\" = wanted.at"
+     JOIN messages AS m ON m.room_key = wanted.room_key AND m.\"offset\" = wanted.at"
 );
 
-/// Messages by room and offset, each with the key of the room and the event that made it.
+/// Messages by room and offset, each with the key of the room.
 pub(crate) fn find_messages(
     connection: &mut Connection,
     wanted: &[(i64, i64)],
-) -> QueryResult<Vec<(i64, EventRow, MessageRow)>> {
+) -> QueryResult<Vec<(i64, MessageRow)>> {
     match connection {
         Connection::Postgres(c) => {
             let (room_key, offset) = wanted.iter().copied().unzip();
@@ -220,11 +219,8 @@ pub(crate) fn find_messages(
         }
         Connection::Sqlite(c) => {
             let one = |place: &(i64, i64)| {
-                made()
-                    .filter(messages::room_key.eq(place.0).and(messages::offset.eq(place.1)))
-                    .select((messages::room_key, EventRow::as_select(), MessageRow::as_select()))
-                    .first(c)
-                    .optional()
+                let row = messages::table.find(*place);
+                row.select((messages::room_key, MessageRow::as_select())).first(c).optional()
             };
             wanted.iter().map(one).filter_map(Result::transpose).collect()
         }

@@ -5,8 +5,7 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 
 use crate::error::HistoryError;
-use crate::read;
-use crate::row::{self, EventRow};
+use crate::row::{self, SenderRow};
 use crate::schema::{messages, rooms};
 
 type Result<T> = std::result::Result<T, HistoryError>;
@@ -16,17 +15,18 @@ pub(crate) const PORTION: usize = 500;
 
 /// Commands that end the messages whose time is over, the first of them, at most [`PORTION`].
 pub(crate) fn due(connection: &mut Connection, now: Timestamp) -> Result<Vec<Command>> {
-    let due = read::made()
+    let due = messages::table
         .inner_join(rooms::table.on(rooms::key.eq(messages::room_key)))
         .filter(messages::expires_at.le(now.as_micros()))
         .filter(rooms::deleted_at.is_null())
         .order(messages::expires_at)
         .limit(row::count(PORTION));
-    let rows: Vec<(String, EventRow)> =
-        on_backend!(connection, c => due.select((rooms::id, EventRow::as_select())).load(c))?;
-    let command = |(room, event): (String, EventRow)| {
-        let action = Action::Expire { message: event.offset()? };
-        Ok(Command { room: row::room_id(&room)?, actor: event.actor()?, action })
+    let rows: Vec<(String, i64, SenderRow)> = on_backend!(connection, c => due
+        .select((rooms::id, messages::offset, SenderRow::as_select()))
+        .load(c))?;
+    let command = |(room, offset, sender): (String, i64, SenderRow)| {
+        let action = Action::Expire { message: row::offset("messages", offset)? };
+        Ok(Command { room: row::room_id(&room)?, actor: sender.profile()?, action })
     };
     rows.into_iter().map(command).collect()
 }

@@ -1,4 +1,4 @@
-//! The rows that every message makes, as they are inserted.
+//! The rows that a log is made of, as they are inserted.
 
 use chat_core::{ClientId, Event, Timestamp};
 use chat_db::Connection;
@@ -66,7 +66,7 @@ macro_rules! insert {
 }
 
 insert!(
-    /// An event.
+    /// An event that is no message.
     EventColumns, InsertEvents,
     r#"events (room_key, "offset", at, actor_id, actor_username, actor_display_name, kind, body)"#,
     room_key: i64 as BigInt,
@@ -82,11 +82,14 @@ insert!(
 insert!(
     /// A message.
     MessageColumns, InsertMessages,
-    r#"messages (room_key, "offset", sender_id, text, data, reply_to, client_id, quote, thread, mentions, withheld,
-         expires_at, attachments)"#,
+    r#"messages (room_key, "offset", created_at, sender_id, sender_username, sender_display_name, text, data, reply_to,
+         client_id, quote, thread, mentions, withheld, expires_at, attachments)"#,
     room_key: i64 as BigInt,
     offset: i64 as BigInt,
+    created_at: i64 as BigInt,
     sender_id: i64 as BigInt,
+    sender_username: &'a str as Text,
+    sender_display_name: &'a str as Text,
     text: &'a str as Text,
     data: Option<&'a str> as Nullable<Text>,
     reply_to: Option<i64> as Nullable<BigInt>,
@@ -100,8 +103,12 @@ insert!(
 );
 
 impl<'a> EventColumns<'a> {
-    pub fn of(room_key: i64, event: &'a Event) -> Result<EventColumns<'a>, HistoryError> {
-        Ok(EventColumns {
+    /// None for a message.
+    pub fn of(room_key: i64, event: &'a Event) -> Result<Option<EventColumns<'a>>, HistoryError> {
+        if event.created().is_some() {
+            return Ok(None);
+        }
+        Ok(Some(EventColumns {
             room_key,
             offset: stored(event.offset),
             at: event.at.as_micros(),
@@ -110,7 +117,7 @@ impl<'a> EventColumns<'a> {
             actor_display_name: &event.actor.display_name,
             kind: event.body.kind(),
             body: body::write(event)?,
-        })
+        }))
     }
 }
 
@@ -121,7 +128,10 @@ impl<'a> MessageColumns<'a> {
         Some(MessageColumns {
             room_key,
             offset: stored(message.offset),
+            created_at: message.created_at.as_micros(),
             sender_id: message.sender.id.get(),
+            sender_username: &message.sender.username,
+            sender_display_name: &message.sender.display_name,
             text: &message.text,
             data: message.data.as_deref(),
             reply_to: message.reply_to.map(stored),

@@ -23,11 +23,11 @@ pub(crate) fn last_sent(
     user: UserId,
     end: i64,
 ) -> Result<Option<Timestamp>> {
-    let last = read::made()
+    let last = messages::table
         .filter(messages::room_key.eq(key).and(messages::offset.gt(end.saturating_sub(RECENT))))
         .filter(messages::sender_id.eq(user.get()))
         .order(messages::offset.desc())
-        .select(events::at);
+        .select(messages::created_at);
     let at: Option<i64> = on_backend!(connection, c => last.first(c)).optional()?;
     Ok(at.map(Timestamp::from_micros))
 }
@@ -61,6 +61,6 @@ pub(crate) fn audit(
         .limit(row::count(limit))
         .select(EventRow::as_select())
         .load(c))?;
-    let acts = read::events(connection, key, id, acts.into_iter().map(|act| (act, None)).collect())?;
+    let acts = read::events(connection, key, id, acts)?;
     Ok(acts.into_iter().map(|act| Arc::new(act).at(now)).collect())
 }

@@ -77,7 +77,7 @@ pub(crate) fn list(
     }
     let places: Vec<_> = page.iter().map(|(message, _)| (key, *message)).collect();
     let found = dialect::find_messages(connection, &places)?;
-    let found = found.into_iter().map(|(_, event, row)| (event, row));
+    let found = found.into_iter().map(|(_, row)| row);
     let messages = read::seen(connection, key, id, viewer, found, now)?;
     let mut messages: HashMap<i64, Message> =
         messages.into_iter().map(|message| (stored(message.offset), message)).collect();

@@ -162,12 +162,12 @@ pub(crate) fn messages(
 ) -> Result<Vec<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(Vec::new()) };
     let slice = Slice::from(range);
-    let mut rows: Vec<(EventRow, MessageRow)> = on_backend!(&mut *connection, c => {
-        let query = made()
+    let mut rows: Vec<MessageRow> = on_backend!(&mut *connection, c => {
+        let query = messages::table
             .filter(messages::room_key.eq(key))
             .filter(messages::offset.gt(slice.above).and(messages::offset.lt(slice.below)))
             .limit(row::count(limit))
-            .select((EventRow::as_select(), MessageRow::as_select()));
+            .select(MessageRow::as_select());
         match (root.map(stored), slice.latest) {
             (None, true) => query.order(messages::offset.desc()).load(c),
             (None, false) => query.order(messages::offset.asc()).load(c),
@@ -185,30 +185,16 @@ pub(crate) fn messages(
     seen(connection, key, id, viewer, rows, now)
 }
 
-/// Events, each with the message that it made, if it made one.
-#[diesel::dsl::auto_type]
-pub(crate) fn logged() -> _ {
-    let made = messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset));
-    events::table.left_join(messages::table.on(made))
-}
-
-/// Messages with the events that made them.
-#[diesel::dsl::auto_type]
-pub(crate) fn made() -> _ {
-    let by = events::room_key.eq(messages::room_key).and(events::offset.eq(messages::offset));
-    messages::table.inner_join(events::table.on(by))
-}
-
 /// Messages of a room as they stand for a viewer at this moment.
 pub(crate) fn seen(
     connection: &mut Connection,
     key: i64,
     id: &RoomId,
     viewer: UserId,
-    rows: impl IntoIterator<Item = (EventRow, MessageRow)>,
+    rows: impl IntoIterator<Item = MessageRow>,
     now: Timestamp,
 ) -> Result<Vec<Message>> {
-    let messages: Result<Vec<_>> = rows.into_iter().map(|(event, row)| event.message(id, row)).collect();
+    let messages: Result<Vec<_>> = rows.into_iter().map(|row| row.message(id)).collect();
     let mut messages = messages?;
     reactions::mark(connection, key, viewer, &mut messages)?;
     threads::attach(connection, key, messages.iter_mut())?;
@@ -247,7 +233,7 @@ pub(crate) fn message(
 ) -> Result<Option<Message>> {
     let Some((key, _)) = room(connection, id, None)? else { return Ok(None) };
     let rows = dialect::find_messages(connection, &[(key, stored(offset))])?;
-    let rows = rows.into_iter().map(|(_, event, row)| (event, row));
+    let rows = rows.into_iter().map(|(_, row)| row);
     Ok(seen(connection, key, id, viewer, rows, now)?.pop())
 }
 
@@ -260,53 +246,65 @@ pub(crate) fn log(
     now: Timestamp,
 ) -> Result<Option<Log>> {
     let Some((key, access)) = room(connection, id, viewer)? else { return Ok(None) };
-    let mut slice = Slice::from(range);
-    // Acts of moderators stay behind where the log was removed.
-    slice.above = slice.above.max(stored(access.room.first.previous()));
-    let mut rows: Vec<(EventRow, Option<MessageRow>)> = on_backend!(connection, c => {
-        let query = logged()
-            .filter(events::room_key.eq(key))
-            .filter(events::offset.gt(slice.above).and(events::offset.lt(slice.below)))
-            .limit(row::count(limit))
-            .select((EventRow::as_select(), Option::<MessageRow>::as_select()));
-        if slice.latest {
-            query.order(events::offset.desc()).load(c)
-        } else {
-            query.order(events::offset.asc()).load(c)
-        }
-    })?;
-    if slice.latest {
-        rows.reverse();
-    }
-    let events = events(connection, key, id, rows)?;
+    let (above, upto) = places(&access.room, range, limit);
+    let sent: Vec<MessageRow> = on_backend!(&mut *connection, c => messages::table
+        .filter(messages::room_key.eq(key))
+        .filter(messages::offset.gt(above).and(messages::offset.le(upto)))
+        .order(messages::offset)
+        .select(MessageRow::as_select())
+        .load(c))?;
+    let others: Vec<EventRow> = on_backend!(&mut *connection, c => events::table
+        .filter(events::room_key.eq(key))
+        .filter(events::offset.gt(above).and(events::offset.le(upto)))
+        .order(events::offset)
+        .select(EventRow::as_select())
+        .load(c))?;
+    let sent: Result<Vec<Event>> = sent.into_iter().map(|row| row.event(id)).collect();
+    let mut log = sent?;
+    threads::attach(connection, key, log.iter_mut().filter_map(Event::message_mut))?;
+    log.extend(events(connection, key, id, others)?);
+    log.sort_by_key(|event| event.offset);
     let seen = |event: Event| {
         let event = Arc::new(event);
         viewer.map_or_else(|| event.at(now), |viewer| event.seen_by(viewer, now))
     };
-    Ok(Some(Log { access, events: events.into_iter().map(seen).collect() }))
+    Ok(Some(Log { access, events: log.into_iter().map(seen).collect() }))
 }
 
-/// Events of a room, each with the message that it made where that was read with it; those that they are about are read here.
+/// Behind which offset a range of a log begins, and with which it ends: nothing is missing between the first event and the last.
+fn places(room: &Room, range: Range, limit: usize) -> (i64, i64) {
+    // Acts of moderators stay behind where the log was removed.
+    let (least, limit) = (stored(room.first.previous()), row::count(limit));
+    let back = |end: i64| (end.saturating_sub(limit).max(least), end);
+    match range {
+        Range::After(offset) => {
+            let above = stored(offset).max(least);
+            (above, above.saturating_add(limit))
+        }
+        Range::Before(offset) => back(stored(offset.previous()).min(stored(room.offset))),
+        Range::Latest => back(stored(room.offset)),
+    }
+}
+
+/// Events that are no messages, with the messages that they are about as these stand.
 pub(crate) fn events(
     connection: &mut Connection,
     key: i64,
     id: &RoomId,
-    rows: Vec<(EventRow, Option<MessageRow>)>,
+    rows: Vec<EventRow>,
 ) -> Result<Vec<Event>> {
-    let about: Result<Vec<Option<Offset>>> = rows.iter().map(|(event, _)| event.about()).collect();
+    let about: Result<Vec<Option<Offset>>> = rows.iter().map(EventRow::about).collect();
     let about = about?;
     let places: Vec<_> = about.iter().flatten().map(|offset| (key, stored(*offset))).collect();
     let mut changed: HashMap<Offset, Message> = HashMap::new();
     if !places.is_empty() {
-        for (_, event, row) in dialect::find_messages(connection, &places)? {
-            let message = event.message(id, row)?;
+        for (_, row) in dialect::find_messages(connection, &places)? {
+            let message = row.message(id)?;
             changed.insert(message.offset, message);
         }
     }
-    let event = |((event, row), about): ((EventRow, Option<MessageRow>), Option<Offset>)| {
-        let made = row.map(|row| event.message(id, row)).transpose()?;
-        let message = made.or_else(|| changed.get(&about?).cloned());
-        event.event(id, message)
+    let event = |(row, about): (EventRow, Option<Offset>)| {
+        row.event(id, about.and_then(|about| changed.get(&about).cloned()))
     };
     let events: Result<Vec<_>> = rows.into_iter().zip(about).map(event).collect();
     let mut events = events?;

@@ -96,7 +96,7 @@ prepared! {
     r#") AND n.room_key = p.key AND n."offset" > p.read_offset AND n.sender_id <> "# (user: BigInt)
     r#" LIMIT 1000) AS d)
         FROM (
-            SELECT t.key, t.id, t.role, t.read_offset, t.last_offset, coalesce(e.at, t.created_at) AS active_at
+            SELECT t.key, t.id, t.role, t.read_offset, t.last_offset, coalesce(l.created_at, t.created_at) AS active_at
             FROM (
                 SELECT r.key, r.id, r.created_at, m.role, m.read_offset,
                     (SELECT x."offset" FROM messages AS x
@@ -105,9 +105,9 @@ prepared! {
                     CASE WHEN r.kind <> 'direct' OR r.owner_id = m.user_id THEN 1 ELSE 0 END AS always
                 FROM members AS m JOIN rooms AS r ON r.key = m.room_key
                 WHERE m.user_id = "# (user: BigInt)
-    r#") AS t LEFT JOIN events AS e ON e.room_key = t.key AND e."offset" = t.last_offset
-            WHERE (t.always = 1 OR t.last_offset IS NOT NULL) AND (coalesce(e.at, t.created_at) < "# (at: BigInt)
-    " OR (coalesce(e.at, t.created_at) = " (at: BigInt)
+    r#") AS t LEFT JOIN messages AS l ON l.room_key = t.key AND l."offset" = t.last_offset
+            WHERE (t.always = 1 OR t.last_offset IS NOT NULL) AND (coalesce(l.created_at, t.created_at) < "# (at: BigInt)
+    " OR (coalesce(l.created_at, t.created_at) = " (at: BigInt)
     " AND t.id > " (id: Text)
     ")) ORDER BY active_at DESC, t.id LIMIT " (limit: BigInt)
     ") AS p ORDER BY p.active_at DESC, p.id"
@@ -136,7 +136,7 @@ pub(crate) fn inbox(
     let mut found: HashMap<i64, RoomRow> = found.into_iter().map(|room| (room.key, room)).collect();
     let places: Vec<_> = rows.iter().filter_map(|row| Some((row.0, row.3?))).collect();
     let last = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
-    let mut last: HashMap<i64, _> = last.into_iter().map(|(key, event, row)| (key, (event, row))).collect();
+    let mut last: HashMap<i64, _> = last.into_iter().collect();
     let mut inbox = Vec::with_capacity(rows.len());
     let number = |count| u64::try_from(count).unwrap_or(0);
     for (key, role, read, _, active_at, unread, mentions) in rows {

@@ -173,7 +173,7 @@ pub(crate) fn list(
     };
     let wanted: Vec<_> = rows.iter().map(|row| (key, row.message)).collect();
     let messages = if wanted.is_empty() { Vec::new() } else { dialect::find_messages(connection, &wanted)? };
-    let messages = messages.into_iter().map(|(_, event, row)| (event, row));
+    let messages = messages.into_iter().map(|(_, row)| row);
     let messages: HashMap<Offset, _> = read::seen(connection, key, id, viewer, messages, now)?
         .into_iter()
         .map(|message| (message.offset, message))
@@ -224,8 +224,8 @@ pub(crate) fn list_all(
     wanted.dedup();
     let found = if wanted.is_empty() { Vec::new() } else { dialect::find_messages(connection, &wanted)? };
     let mut of_rooms: HashMap<i64, Vec<_>> = HashMap::new();
-    for (key, event, row) in found {
-        of_rooms.entry(key).or_default().push((event, row));
+    for (key, row) in found {
+        of_rooms.entry(key).or_default().push(row);
     }
     let mut messages = HashMap::new();
     let mut overseen = Vec::with_capacity(rows.len());

@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Bool};
 
 use crate::error::HistoryError;
 use crate::row::{self, RoomRow, stored};
-use crate::schema::{audits, events, rooms};
+use crate::schema::{audits, events, messages, rooms};
 use crate::{dialect, purge, search};
 
 type Result<T> = std::result::Result<T, HistoryError>;
@@ -23,17 +23,21 @@ pub(crate) const ROOMS: usize = 100;
 /// Rooms by their keys.
 pub(crate) type Rooms = Vec<(i64, RoomId)>;
 
-/// Rooms with their first events.
+/// When the first event of a room's log was, where the log has any.
+const BEGUN: &str = "coalesce(messages.created_at, events.at)";
+
+/// Rooms with their first events, messages or others.
 #[diesel::dsl::auto_type]
 fn begun() -> _ {
-    let first = events::room_key.eq(rooms::key).and(events::offset.eq(rooms::first));
-    rooms::table.inner_join(events::table.on(first))
+    let sent = messages::room_key.eq(rooms::key).and(messages::offset.eq(rooms::first));
+    let other = events::room_key.eq(rooms::key).and(events::offset.eq(rooms::first));
+    rooms::table.left_join(messages::table.on(sent)).left_join(events::table.on(other))
 }
 
 /// Rooms whose first event is older than they themselves keep it, some of them.
 pub(crate) fn own(connection: &mut Connection, now: Timestamp) -> Result<Rooms> {
     let is_old =
-        sql::<Bool>("events.at + rooms.retention_seconds * 1000000 < ").bind::<BigInt, _>(now.as_micros());
+        sql::<Bool>(BEGUN).sql(" + rooms.retention_seconds * 1000000 < ").bind::<BigInt, _>(now.as_micros());
     let due = begun()
         .filter(rooms::retention_seconds.is_not_null().and(rooms::deleted_at.is_null()))
         .filter(is_old)
@@ -47,7 +51,7 @@ pub(crate) fn own(connection: &mut Connection, now: Timestamp) -> Result<Rooms> 
 pub(crate) fn all(connection: &mut Connection, moment: Timestamp, after: i64) -> Result<Rooms> {
     let due = begun()
         .filter(rooms::key.gt(after).and(rooms::deleted_at.is_null()))
-        .filter(events::at.lt(moment.as_micros()))
+        .filter(sql::<Bool>(BEGUN).sql(" < ").bind::<BigInt, _>(moment.as_micros()))
         .order(rooms::key)
         .limit(row::count(ROOMS))
         .select((rooms::key, rooms::id));
@@ -86,13 +90,21 @@ pub(crate) fn portion(
     let Some(moment) = kept_since(&room, limits, now) else { return Ok(Removed::All) };
     let (first, end) = (stored(room.first), stored(room.offset) + 1);
     let most = end.min(first.saturating_add(PORTION));
-    let stays = events::table
+    let sent = messages::table
+        .filter(messages::room_key.eq(key))
+        .filter(messages::offset.ge(first).and(messages::offset.lt(most)))
+        .filter(messages::created_at.ge(moment.as_micros()))
+        .order(messages::offset)
+        .select(messages::offset);
+    let sent: Option<i64> = on_backend!(&mut *connection, c => sent.first(c)).optional()?;
+    let other = events::table
         .filter(events::room_key.eq(key))
         .filter(events::offset.ge(first).and(events::offset.lt(most)))
         .filter(events::at.ge(moment.as_micros()))
         .order(events::offset)
         .select(events::offset);
-    let stays: Option<i64> = on_backend!(&mut *connection, c => stays.first(c)).optional()?;
+    let other: Option<i64> = on_backend!(&mut *connection, c => other.first(c)).optional()?;
+    let stays = sent.into_iter().chain(other).min();
     let begins = stays.unwrap_or(most);
     if begins == first {
         return Ok(Removed::All);

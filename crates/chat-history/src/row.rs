@@ -1,8 +1,8 @@
 //! Rows, and what they become.
 
 use chat_core::{
-    Access, ClientId, Epoch, Event, Member, Message, Offset, Profile, Reacted, Role, Room, RoomId, RoomKind,
-    Thread, Timestamp, UserId, Version,
+    Access, ClientId, Epoch, Event, EventBody, Member, Message, Offset, Profile, Reacted, Role, Room, RoomId,
+    RoomKind, Thread, Timestamp, UserId, Version,
 };
 use diesel::prelude::*;
 
@@ -88,6 +88,7 @@ impl MemberRow {
     }
 }
 
+/// An event that is no message.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = events)]
 pub(crate) struct EventRow {
@@ -100,38 +101,13 @@ pub(crate) struct EventRow {
     body: Option<String>,
 }
 
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = messages)]
-pub(crate) struct MessageRow {
-    text: String,
-    data: Option<String>,
-    reply_to: Option<i64>,
-    client_id: Option<String>,
-    edited_at: Option<i64>,
-    deleted_at: Option<i64>,
-    reactions: Option<String>,
-    quote: Option<String>,
-    thread: Option<i64>,
-    replies: Option<i64>,
-    last_reply: Option<i64>,
-    mentions: Option<String>,
-    withheld: Option<bool>,
-    expires_at: Option<i64>,
-    attachments: Option<String>,
-}
-
 impl EventRow {
-    /// Its place in the log.
-    pub fn offset(&self) -> Result<Offset, HistoryError> {
-        offset("events", self.offset)
-    }
-
-    /// The message that the event is about, unless it made it.
+    /// The message that the event is about, where it shows it.
     pub fn about(&self) -> Result<Option<Offset>, HistoryError> {
         body::about(&self.kind, self.body.as_deref())
     }
 
-    /// The event, with the message that it made, or that it is about.
+    /// The event, with the message that it is about.
     pub fn event(self, room: &RoomId, message: Option<Message>) -> Result<Event, HistoryError> {
         let (offset, at, actor) = (offset("events", self.offset)?, self.at, self.actor()?);
         let at = Timestamp::from_micros(at);
@@ -141,40 +117,6 @@ impl EventRow {
         };
         let body = body::read(&self.kind, self.body.as_deref(), message)?;
         Ok(Event { room: room.clone(), offset, at, actor, body })
-    }
-
-    /// The message that the event made. The thread of a reply is named, and what stands with its beginning is not known here.
-    pub fn message(&self, room: &RoomId, row: MessageRow) -> Result<Message, HistoryError> {
-        let client_id =
-            row.client_id.map(|text| text.parse::<ClientId>().map_err(|error| damaged("messages", &error)));
-        let at = offset("events", self.offset)?;
-        let thread = match (row.thread, row.last_reply) {
-            (Some(root), _) => Some(Thread { root: offset("messages", root)?, replies: 0, last_reply: at }),
-            (None, Some(last)) => {
-                let replies = u64::try_from(row.replies.unwrap_or(0)).unwrap_or(0);
-                Some(Thread { root: at, replies, last_reply: offset("messages", last)? })
-            }
-            (None, None) => None,
-        };
-        Ok(Message {
-            room: room.clone(),
-            offset: at,
-            sender: self.actor()?,
-            text: row.text,
-            data: row.data,
-            reply_to: row.reply_to.map(|reply_to| offset("messages", reply_to)).transpose()?,
-            quote: row.quote.as_deref().map(threads::read_quote).transpose()?.map(Box::new),
-            mentions: row.mentions.as_deref().map(mentions::read).transpose()?.map(Box::new),
-            thread,
-            client_id: client_id.transpose()?,
-            created_at: Timestamp::from_micros(self.at),
-            edited_at: row.edited_at.map(Timestamp::from_micros),
-            deleted_at: row.deleted_at.map(Timestamp::from_micros),
-            expires_at: row.expires_at.map(Timestamp::from_micros),
-            reactions: row.reactions.as_deref().map_or(Ok(Vec::new()), reactions::read)?,
-            withheld: row.withheld.unwrap_or(false),
-            attachments: row.attachments.as_deref().map_or(Ok(Vec::new()), attachments::read)?,
-        })
     }
 
     pub fn version(&self, text: String, data: Option<String>) -> Result<Version, HistoryError> {
@@ -195,11 +137,98 @@ impl EventRow {
         })
     }
 
-    pub fn actor(&self) -> Result<Profile, HistoryError> {
+    fn actor(&self) -> Result<Profile, HistoryError> {
         Ok(Profile {
             id: user_id("events", self.actor_id)?,
             username: self.actor_username.clone(),
             display_name: self.actor_display_name.clone(),
+        })
+    }
+}
+
+/// Who sent a message.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+pub(crate) struct SenderRow {
+    sender_id: i64,
+    sender_username: String,
+    sender_display_name: String,
+}
+
+impl SenderRow {
+    pub fn profile(self) -> Result<Profile, HistoryError> {
+        Ok(Profile {
+            id: user_id("messages", self.sender_id)?,
+            username: self.sender_username,
+            display_name: self.sender_display_name,
+        })
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = messages)]
+pub(crate) struct MessageRow {
+    offset: i64,
+    created_at: i64,
+    #[diesel(embed)]
+    sender: SenderRow,
+    text: String,
+    data: Option<String>,
+    reply_to: Option<i64>,
+    client_id: Option<String>,
+    quote: Option<String>,
+    thread: Option<i64>,
+    mentions: Option<String>,
+    withheld: Option<bool>,
+    expires_at: Option<i64>,
+    attachments: Option<String>,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
+    reactions: Option<String>,
+    replies: Option<i64>,
+    last_reply: Option<i64>,
+}
+
+impl MessageRow {
+    /// The event that it is.
+    pub fn event(self, room: &RoomId) -> Result<Event, HistoryError> {
+        let message = self.message(room)?;
+        let (at, actor) = (message.created_at, message.sender.clone());
+        let (offset, body) = (message.offset, EventBody::MessageCreated(Box::new(message)));
+        Ok(Event { room: room.clone(), offset, at, actor, body })
+    }
+
+    /// The message. The thread of a reply is named, and what stands with its beginning is not known here.
+    pub fn message(self, room: &RoomId) -> Result<Message, HistoryError> {
+        let client_id =
+            self.client_id.map(|text| text.parse::<ClientId>().map_err(|error| damaged("messages", &error)));
+        let at = offset("messages", self.offset)?;
+        let thread = match (self.thread, self.last_reply) {
+            (Some(root), _) => Some(Thread { root: offset("messages", root)?, replies: 0, last_reply: at }),
+            (None, Some(last)) => {
+                let replies = u64::try_from(self.replies.unwrap_or(0)).unwrap_or(0);
+                Some(Thread { root: at, replies, last_reply: offset("messages", last)? })
+            }
+            (None, None) => None,
+        };
+        Ok(Message {
+            room: room.clone(),
+            offset: at,
+            sender: self.sender.profile()?,
+            text: self.text,
+            data: self.data,
+            reply_to: self.reply_to.map(|reply_to| offset("messages", reply_to)).transpose()?,
+            quote: self.quote.as_deref().map(threads::read_quote).transpose()?.map(Box::new),
+            mentions: self.mentions.as_deref().map(mentions::read).transpose()?.map(Box::new),
+            thread,
+            client_id: client_id.transpose()?,
+            created_at: Timestamp::from_micros(self.created_at),
+            edited_at: self.edited_at.map(Timestamp::from_micros),
+            deleted_at: self.deleted_at.map(Timestamp::from_micros),
+            expires_at: self.expires_at.map(Timestamp::from_micros),
+            reactions: self.reactions.as_deref().map_or(Ok(Vec::new()), reactions::read)?,
+            withheld: self.withheld.unwrap_or(false),
+            attachments: self.attachments.as_deref().map_or(Ok(Vec::new()), attachments::read)?,
         })
     }
 }

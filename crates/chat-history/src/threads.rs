@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::HistoryError;
 use crate::prepared::prepared;
-use crate::row::{self, EventRow, stored};
+use crate::row::{self, SenderRow, stored};
 use crate::schema::{follows, messages};
 use crate::{dialect, read};
 
@@ -131,17 +131,17 @@ pub(crate) fn view(
 ) -> Result<Option<ThreadView>> {
     let Some((key, _)) = read::room(connection, id, None)? else { return Ok(None) };
     let Some(message) = read::message(connection, id, viewer, root, now)? else { return Ok(None) };
-    let senders: Vec<EventRow> = on_backend!(&mut *connection, c => read::made()
+    let senders: Vec<SenderRow> = on_backend!(&mut *connection, c => messages::table
         .filter(messages::room_key.eq(key).and(messages::thread.eq(stored(root))))
         .filter(messages::deleted_at.is_null().and(messages::withheld.is_null()))
         .order(messages::offset.desc())
         .limit(row::count(ThreadView::LOOKED_THROUGH))
-        .select(EventRow::as_select())
+        .select(SenderRow::as_select())
         .load(c))?;
     let mut seen = HashSet::new();
     let mut participants = Vec::new();
     for sender in senders {
-        let sender = sender.actor()?;
+        let sender = sender.profile()?;
         if seen.insert(sender.id) && participants.len() < ThreadView::PARTICIPANTS {
             participants.push(sender);
         }
@@ -162,20 +162,20 @@ prepared! {
                 AND u.deleted_at IS NULL AND u.withheld IS NULL AND u.sender_id <> "# (user: BigInt)
     r#" LIMIT 1000) AS c)
         FROM (
-            SELECT r.key, r.id, f.thread AS root, m.read_offset, e.at AS active_at
+            SELECT r.key, r.id, f.thread AS root, m.read_offset, l.created_at AS active_at
             FROM follows AS f
             JOIN members AS m ON m.room_key = f.room_key AND m.user_id = f.user_id
             JOIN rooms AS r ON r.key = f.room_key
             JOIN messages AS t ON t.room_key = f.room_key AND t."offset" = f.thread
-            JOIN events AS e ON e.room_key = f.room_key AND e."offset" = coalesce(t.last_reply, f.thread)
+            JOIN messages AS l ON l.room_key = f.room_key AND l."offset" = coalesce(t.last_reply, f.thread)
             WHERE f.user_id = "# (user: BigInt)
-    " AND (e.at < " (at: BigInt)
-    " OR (e.at = " (at: BigInt)
+    " AND (l.created_at < " (at: BigInt)
+    " OR (l.created_at = " (at: BigInt)
     " AND (r.id > " (id: Text)
     " OR (r.id = " (id: Text)
     " AND f.thread < " (root: BigInt)
     "))))
-            ORDER BY e.at DESC, r.id, f.thread DESC LIMIT " (limit: BigInt)
+            ORDER BY l.created_at DESC, r.id, f.thread DESC LIMIT " (limit: BigInt)
     ") AS p ORDER BY p.active_at DESC, p.id, p.root DESC"
 }
 
@@ -195,7 +195,7 @@ pub(crate) fn followed(
     let mut followed = Vec::with_capacity(rows.len());
     for (key, id, root, active_at, unread) in rows {
         let found = dialect::find_messages(connection, &[(key, root)])?;
-        let found = found.into_iter().map(|(_, event, row)| (event, row));
+        let found = found.into_iter().map(|(_, row)| row);
         let seen = read::seen(connection, key, &row::room_id(&id)?, user, found, now)?;
         followed.extend(seen.into_iter().map(|message| FollowedThread {
             message,

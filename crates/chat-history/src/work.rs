@@ -10,7 +10,7 @@ use chat_core::{
 };
 
 use crate::error::HistoryError;
-use crate::row::{EventRow, MessageRow};
+use crate::row::MessageRow;
 
 /// The state of a batch.
 #[derive(Default)]
@@ -244,8 +244,8 @@ impl WorkRoom {
     }
 
     /// Takes in a message that was looked for.
-    pub fn found(&mut self, event: &EventRow, message: MessageRow) -> Result<(), HistoryError> {
-        let message = event.message(&self.id, message)?;
+    pub fn found(&mut self, message: MessageRow) -> Result<(), HistoryError> {
+        let message = message.message(&self.id)?;
         if let Some(client_id) = &message.client_id {
             self.sent.insert((message.sender.id, client_id.clone()), message.offset);
         }

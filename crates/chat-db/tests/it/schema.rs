@@ -31,8 +31,9 @@ const FILL: &str = r#"
     INSERT INTO reports VALUES (1, 1, 2, 'ben', 'Ben', 1, 'why', 'text', NULL, NULL, NULL, NULL, NULL, NULL);
     INSERT INTO audits VALUES (1, 1);
     INSERT INTO mentions VALUES (1, 1, 1, 2);
-    INSERT INTO events VALUES (1, 1, 1, 1, 'ann', 'Ann', 'message.created', NULL);
-    INSERT INTO messages (room_key, "offset", sender_id, text, client_id, edited_at) VALUES (1, 1, 1, 'text', 'x', 2);
+    INSERT INTO messages (room_key, "offset", created_at, sender_id, sender_username, sender_display_name, text, client_id, edited_at)
+        VALUES (1, 1, 1, 1, 'ann', 'Ann', 'text', 'x', 2);
+    INSERT INTO events VALUES (1, 2, 1, 1, 'ann', 'Ann', 'room.deleted', NULL);
     INSERT INTO reactions VALUES (1, 1, 'x', 3, 1);
     INSERT INTO pins VALUES (1, 1, 4);
     INSERT INTO bookmarks VALUES (1, 1, 1, 'later', 5);

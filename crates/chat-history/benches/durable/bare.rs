@@ -1,4 +1,4 @@
-//! The limit: the rows of a message inserted in batches by a loop that does nothing else; no look-up, no rule, no
+//! The limit: the row of a message inserted in batches by a loop that does nothing else; no look-up, no rule, no
 //! answer.
 
 use std::collections::HashMap;
@@ -13,23 +13,13 @@ use diesel::sql_types::{Array, BigInt, Nullable, Text};
 use crate::sends::{ROOMS, TEXT};
 
 diesel::table! {
-    events (room_key, offset) {
-        room_key -> BigInt,
-        offset -> BigInt,
-        at -> BigInt,
-        actor_id -> BigInt,
-        actor_username -> Text,
-        actor_display_name -> Text,
-        kind -> Text,
-        body -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
     messages (room_key, offset) {
         room_key -> BigInt,
         offset -> BigInt,
+        created_at -> BigInt,
         sender_id -> BigInt,
+        sender_username -> Text,
+        sender_display_name -> Text,
         text -> Text,
         data -> Nullable<Text>,
         reply_to -> Nullable<BigInt>,
@@ -121,23 +111,14 @@ fn insert(connection: &mut Connection, (rows, moved): &(Vec<Row>, Vec<(i64, i64)
         .transaction(|connection| match connection {
             Connection::Sqlite(c) => {
                 for Row { room, offset, sender, client_id } in rows {
-                    diesel::insert_into(events::table)
-                        .values((
-                            events::room_key.eq(room),
-                            events::offset.eq(offset),
-                            events::at.eq(1),
-                            events::actor_id.eq(sender),
-                            events::actor_username.eq("username"),
-                            events::actor_display_name.eq("Display Name"),
-                            events::kind.eq("message.created"),
-                            events::body.eq(None::<&str>),
-                        ))
-                        .execute(c)?;
                     diesel::insert_into(messages::table)
                         .values((
                             messages::room_key.eq(room),
                             messages::offset.eq(offset),
+                            messages::created_at.eq(1),
                             messages::sender_id.eq(sender),
+                            messages::sender_username.eq("username"),
+                            messages::sender_display_name.eq("Display Name"),
                             messages::text.eq(TEXT),
                             messages::data.eq(None::<&str>),
                             messages::reply_to.eq(None::<i64>),
@@ -155,24 +136,20 @@ fn insert(connection: &mut Connection, (rows, moved): &(Vec<Row>, Vec<(i64, i64)
                 let offsets: Vec<i64> = rows.iter().map(|row| row.offset).collect();
                 let senders: Vec<i64> = rows.iter().map(|row| row.sender).collect();
                 let ones = vec![1_i64; rows.len()];
-                sql_query("INSERT INTO events SELECT *, NULL FROM unnest($1, $2, $3, $4, $5, $6, $7)")
-                    .bind::<Array<BigInt>, _>(&keys)
-                    .bind::<Array<BigInt>, _>(&offsets)
-                    .bind::<Array<BigInt>, _>(&ones)
-                    .bind::<Array<BigInt>, _>(&senders)
-                    .bind::<Array<Text>, _>(vec!["username"; rows.len()])
-                    .bind::<Array<Text>, _>(vec!["Display Name"; rows.len()])
-                    .bind::<Array<Text>, _>(vec!["message.created"; rows.len()])
-                    .execute(c)?;
-                sql_query("INSERT INTO messages SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)")
-                    .bind::<Array<BigInt>, _>(&keys)
-                    .bind::<Array<BigInt>, _>(&offsets)
-                    .bind::<Array<BigInt>, _>(&senders)
-                    .bind::<Array<Text>, _>(vec![TEXT; rows.len()])
-                    .bind::<Array<Nullable<Text>>, _>(vec![None::<&str>; rows.len()])
-                    .bind::<Array<Nullable<BigInt>>, _>(vec![None::<i64>; rows.len()])
-                    .bind::<Array<Text>, _>(rows.iter().map(|row| row.client_id.as_str()).collect::<Vec<_>>())
-                    .execute(c)?;
+                sql_query(
+                    "INSERT INTO messages SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                )
+                .bind::<Array<BigInt>, _>(&keys)
+                .bind::<Array<BigInt>, _>(&offsets)
+                .bind::<Array<BigInt>, _>(&ones)
+                .bind::<Array<BigInt>, _>(&senders)
+                .bind::<Array<Text>, _>(vec!["username"; rows.len()])
+                .bind::<Array<Text>, _>(vec!["Display Name"; rows.len()])
+                .bind::<Array<Text>, _>(vec![TEXT; rows.len()])
+                .bind::<Array<Nullable<Text>>, _>(vec![None::<&str>; rows.len()])
+                .bind::<Array<Nullable<BigInt>>, _>(vec![None::<i64>; rows.len()])
+                .bind::<Array<Text>, _>(rows.iter().map(|row| row.client_id.as_str()).collect::<Vec<_>>())
+                .execute(c)?;
                 sql_query(
                     r#"UPDATE rooms SET "offset" = moved.at FROM unnest($1, $2) AS moved (key, at)
                        WHERE rooms.key = moved.key"#,

@@ -47,11 +47,9 @@ pub fn run(settings: &DbSettings, messages: u64) {
         let numbers = numbers(each);
         connection
             .execute(&format!(
-                "{numbers} INSERT INTO events
-                     SELECT r.key, n.i + 1, n.i, n.i % 20 + r.key, 'username', 'Display Name', 'message.created', NULL
-                     FROM {rooms} ORDER BY 1, 2;
-                 {numbers} INSERT INTO messages
-                     SELECT r.key, n.i + 1, n.i % 20 + r.key, {text}, NULL, NULL, 'client-' || n.i
+                "{numbers} INSERT INTO messages
+                     (room_key, \"offset\", created_at, sender_id, sender_username, sender_display_name, text, client_id)
+                     SELECT r.key, n.i + 1, n.i, n.i % 20 + r.key, 'username', 'Display Name', {text}, 'client-' || n.i
                      FROM {rooms} ORDER BY 1, 2;"
             ))
             .unwrap();

@@ -166,9 +166,9 @@ fn gather(
             .collect();
         let found = if places.is_empty() { Vec::new() } else { dialect::find_messages(connection, &places)? };
         let mut messages: HashMap<(i64, Offset), Message> = HashMap::new();
-        for (key, event, row) in found {
+        for (key, row) in found {
             if let Some(Some(id)) = readable.get(&key) {
-                let message = event.message(id, row)?.seen_by(viewer.id, viewer.now);
+                let message = row.message(id)?.seen_by(viewer.id, viewer.now);
                 messages.insert((key, message.offset), message);
             }
         }
@@ -234,7 +234,7 @@ fn show(connection: &mut Connection, viewer: Viewer, hits: Vec<Hit>) -> Result<V
         let Some((key, _)) = read::room(connection, &id, None)? else { continue };
         let places: Vec<_> = offsets.iter().map(|offset| (key, stored(*offset))).collect();
         let rows = dialect::find_messages(connection, &places)?;
-        let rows = rows.into_iter().map(|(_, event, row)| (event, row));
+        let rows = rows.into_iter().map(|(_, row)| row);
         for message in read::seen(connection, key, &id, viewer.id, rows, viewer.now)? {
             messages.insert((id.clone(), message.offset), message);
         }

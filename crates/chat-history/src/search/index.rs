@@ -11,7 +11,6 @@ use super::engine::{self, Entry};
 use crate::body;
 use crate::error::HistoryError;
 use crate::prepared::prepared;
-use crate::read::logged;
 use crate::row::stored;
 use crate::schema::{events, index_positions, messages};
 
@@ -95,36 +94,24 @@ fn lock(key: i64) -> String {
     format!("search {key}")
 }
 
-/// An event, with what the message says now that it made.
+/// A message as it stands.
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = events)]
-struct Taken {
+#[diesel(table_name = messages)]
+struct Sent {
     offset: i64,
-    at: i64,
-    actor_id: i64,
-    kind: String,
-    body: Option<String>,
-    #[diesel(select_expression = messages::text.nullable())]
-    text: Option<String>,
-    #[diesel(select_expression = messages::deleted_at.nullable())]
+    created_at: i64,
+    sender_id: i64,
+    text: String,
     deleted_at: Option<i64>,
 }
 
-impl Taken {
-    /// The message that it is about, its own or another.
-    fn about(&self) -> Result<Option<i64>, HistoryError> {
-        match self.kind.as_str() {
-            "message.created" => Ok(Some(self.offset)),
-            kind => Ok(body::about(kind, self.body.as_deref())?.map(stored)),
-        }
-    }
-
-    /// The message that it made, with its words; none when it has no words any more.
+impl Sent {
+    /// The message with its words; none when it has no words any more.
     fn entry(&self, room_key: i64) -> Option<Entry> {
-        let text = self.text.as_deref().filter(|_| self.deleted_at.is_none())?;
+        let text = Some(&self.text).filter(|_| self.deleted_at.is_none())?;
         let words: Vec<String> = index_words(text).into_iter().collect();
-        let at = Timestamp::from_micros(self.at);
-        let Taken { offset, actor_id: sender, .. } = *self;
+        let at = Timestamp::from_micros(self.created_at);
+        let Sent { offset, sender_id: sender, .. } = *self;
         (!words.is_empty()).then_some(Entry { room_key, offset, sender, at, words })
     }
 }
@@ -141,39 +128,51 @@ fn take_up(
     let query = Position { key };
     let position: Option<(i64, i64)> = on_backend!(&mut *connection, c => query.get_result(c)).optional()?;
     let Some((end, mut position)) = position else { return Ok(()) };
-    let of_room = events::room_key.eq(key);
-    let next: Vec<Taken> = on_backend!(&mut *connection, c => logged()
-        .filter(of_room.and(events::offset.gt(position)))
+    let of_room = messages::room_key.eq(key);
+    let mut sent: Vec<Sent> = on_backend!(&mut *connection, c => messages::table
+        .filter(of_room.and(messages::offset.gt(position)))
+        .order(messages::offset)
+        .limit(crate::row::count(limit))
+        .select(Sent::as_select())
+        .load(c))?;
+    let others: Vec<(i64, String, Option<String>)> = on_backend!(&mut *connection, c => events::table
+        .filter(events::room_key.eq(key).and(events::offset.gt(position)))
         .order(events::offset)
         .limit(crate::row::count(limit))
-        .select(Taken::as_select())
+        .select((events::offset, events::kind, events::body))
         .load(c))?;
+    // Each event with the message that it is, or is about.
+    let mut next: Vec<(i64, Option<i64>)> =
+        sent.iter().map(|message| (message.offset, Some(message.offset))).collect();
+    for (offset, kind, body) in others {
+        next.push((offset, body::about(&kind, body.as_deref())?.map(stored)));
+    }
     // A log whose end was removed with the rest has none.
     if next.is_empty() {
         return Ok(());
     }
-    let about: Vec<Option<i64>> = next.iter().map(Taken::about).collect::<Result<_, _>>()?;
-    let earlier: BTreeSet<i64> =
-        about.iter().flatten().copied().filter(|offset| *offset <= position).collect();
-    let earlier: Vec<Taken> = if earlier.is_empty() {
-        Vec::new()
-    } else {
-        on_backend!(&mut *connection, c => logged()
-            .filter(of_room.and(events::offset.eq_any(earlier)))
-            .select(Taken::as_select())
-            .load(c))?
-    };
-    let made: HashMap<i64, &Taken> = next.iter().chain(&earlier).map(|event| (event.offset, event)).collect();
+    next.sort_unstable();
+    next.truncate(limit);
+    let about = next.iter().filter_map(|(_, about)| *about);
+    let earlier: BTreeSet<i64> = about.filter(|offset| *offset <= position).collect();
+    if !earlier.is_empty() {
+        let earlier: Vec<Sent> = on_backend!(&mut *connection, c => messages::table
+            .filter(of_room.and(messages::offset.eq_any(earlier)))
+            .select(Sent::as_select())
+            .load(c))?;
+        sent.extend(earlier);
+    }
+    let sent: HashMap<i64, Sent> = sent.into_iter().map(|message| (message.offset, message)).collect();
     let mut taken = HashSet::new();
     let (mut entries, mut gone) = (Vec::new(), Vec::new());
-    for (event, about) in next.iter().zip(about) {
+    for (offset, about) in next {
         if *words >= WORDS {
             break;
         }
-        position = event.offset;
+        position = offset;
         portion.events += 1;
         let Some(message) = about.filter(|message| taken.insert(*message)) else { continue };
-        match made.get(&message).and_then(|made| made.entry(key)) {
+        match sent.get(&message).and_then(|sent| sent.entry(key)) {
             Some(entry) => {
                 *words += entry.words.len();
                 entries.push(entry);

@@ -4,7 +4,7 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
-use super::{Actor, MessageRecord, PAGE, RoomRecord, ScheduledRecord, uploads};
+use super::{Actor, CREATED, MessageRecord, PAGE, RoomRecord, ScheduledRecord, uploads};
 use crate::schema::{
     audits, blocks, bookmarks, events, follows, members, messages, pins, reactions, reports, rooms,
     sanctions, scheduled, statuses, versions,
@@ -142,65 +142,75 @@ fn export_events<E: From<DieselError>>(
     room: &str,
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
-    type EventRow =
-        (i64, i64, i64, String, String, String, Option<String>, Option<MessageRecord>, Option<i64>);
-    let load = |last: Option<&EventRow>| {
-        on_backend!(&mut *connection, c => events::table
-            .left_join(
-                messages::table
-                    .on(messages::room_key.eq(events::room_key).and(messages::offset.eq(events::offset))),
-            )
+    type Other = (i64, i64, Actor, String, Option<String>, Option<i64>);
+    let load = |last: Option<&(i64, RoomRecord)>| {
+        let after = last.map_or(0, |last| last.0);
+        let sent: Vec<(i64, i64, Actor, MessageRecord)> = on_backend!(&mut *connection, c => messages::table
+            .filter(messages::room_key.eq(key).and(messages::offset.gt(after)))
+            .order(messages::offset)
+            .limit(PAGE as i64)
+            .select((
+                messages::offset,
+                messages::created_at,
+                (messages::sender_id, messages::sender_username, messages::sender_display_name),
+                MessageRecord::as_select(),
+            ))
+            .load(c))?;
+        let others: Vec<Other> = on_backend!(&mut *connection, c => events::table
             .left_join(
                 audits::table
                     .on(audits::room_key.eq(events::room_key).and(audits::offset.eq(events::offset))),
             )
-            .filter(events::room_key.eq(key))
-            .filter(events::offset.gt(last.map_or(0, |last| last.0)))
+            .filter(events::room_key.eq(key).and(events::offset.gt(after)))
             .order(events::offset)
             .limit(PAGE as i64)
             .select((
                 events::offset,
                 events::at,
-                events::actor_id,
-                events::actor_username,
-                events::actor_display_name,
+                (events::actor_id, events::actor_username, events::actor_display_name),
                 events::kind,
                 events::body,
-                (
-                    messages::text,
-                    messages::data,
-                    messages::reply_to,
-                    messages::client_id,
-                    messages::edited_at,
-                    messages::deleted_at,
-                    messages::reactions,
-                    messages::quote,
-                    messages::thread,
-                    messages::replies,
-                    messages::last_reply,
-                    messages::mentions,
-                    messages::withheld,
-                    messages::expires_at,
-                    messages::attachments,
-                )
-                    .nullable(),
                 audits::offset.nullable(),
             ))
-            .load(c))
+            .load(c))?;
+        let sent = sent.into_iter().map(|(offset, at, actor, message)| {
+            let (kind, message) = (CREATED.to_owned(), Some(Box::new(message)));
+            (
+                offset,
+                RoomRecord::Event {
+                    room: room.to_owned(),
+                    offset,
+                    at,
+                    actor,
+                    kind,
+                    body: None,
+                    message,
+                    act: false,
+                },
+            )
+        });
+        let others = others.into_iter().map(|(offset, at, actor, kind, body, act)| {
+            let act = act.is_some();
+            (
+                offset,
+                RoomRecord::Event {
+                    room: room.to_owned(),
+                    offset,
+                    at,
+                    actor,
+                    kind,
+                    body,
+                    message: None,
+                    act,
+                },
+            )
+        });
+        let mut page: Vec<_> = sent.chain(others).collect();
+        page.sort_by_key(|(offset, _)| *offset);
+        page.truncate(PAGE);
+        Ok(page)
     };
-    pages(load, |(offset, at, id, username, display_name, kind, body, message, act)| {
-        let (room, actor) = (room.to_owned(), Actor { id, username, display_name });
-        give(RoomRecord::Event {
-            room,
-            offset,
-            at,
-            actor,
-            kind,
-            body,
-            message: message.map(Box::new),
-            act: act.is_some(),
-        })
-    })
+    pages(load, |(_, record)| give(record))
 }
 
 fn export_reactions<E: From<DieselError>>(

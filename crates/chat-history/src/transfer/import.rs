@@ -5,7 +5,7 @@ use chat_db::{Connection, on_backend};
 use diesel::prelude::*;
 use diesel::result::Error as DieselError;
 
-use super::{PAGE, RoomRecord, uploads};
+use super::{CREATED, PAGE, RoomRecord, uploads};
 use crate::insert::{EventColumns, MessageColumns};
 use crate::row::{VersionColumns, kind_from, role_from};
 use crate::schema::{
@@ -86,7 +86,7 @@ impl Importer {
                 if *offset != next && !left_behind {
                     return wrong(format!("offset is {offset}, where {next} follows"));
                 }
-                if (kind == "message.created") != message.is_some() {
+                if (kind == CREATED) != message.is_some() {
                     return wrong(format!(
                         "an event of kind {kind:?} with message given: {}",
                         message.is_some()
@@ -275,31 +275,36 @@ impl Importer {
         let mut messages = Vec::with_capacity(records.len());
         for record in &records {
             let RoomRecord::Event { offset, at, actor, kind, body, message, .. } = record else { continue };
-            events.push(EventColumns {
-                room_key: key,
-                offset: *offset,
-                at: *at,
-                actor_id: actor.id,
-                actor_username: &actor.username,
-                actor_display_name: &actor.display_name,
-                kind,
-                body: body.clone(),
-            });
-            messages.extend(message.as_ref().map(|message| MessageColumns {
-                room_key: key,
-                offset: *offset,
-                sender_id: actor.id,
-                text: &message.text,
-                data: message.data.as_deref(),
-                reply_to: message.reply_to,
-                client_id: message.client_id.as_deref(),
-                quote: message.quote.clone(),
-                thread: message.thread,
-                mentions: message.mentions.clone(),
-                withheld: message.withheld,
-                expires_at: message.expires_at,
-                attachments: message.attachments.clone(),
-            }));
+            match message {
+                None => events.push(EventColumns {
+                    room_key: key,
+                    offset: *offset,
+                    at: *at,
+                    actor_id: actor.id,
+                    actor_username: &actor.username,
+                    actor_display_name: &actor.display_name,
+                    kind,
+                    body: body.clone(),
+                }),
+                Some(message) => messages.push(MessageColumns {
+                    room_key: key,
+                    offset: *offset,
+                    created_at: *at,
+                    sender_id: actor.id,
+                    sender_username: &actor.username,
+                    sender_display_name: &actor.display_name,
+                    text: &message.text,
+                    data: message.data.as_deref(),
+                    reply_to: message.reply_to,
+                    client_id: message.client_id.as_deref(),
+                    quote: message.quote.clone(),
+                    thread: message.thread,
+                    mentions: message.mentions.clone(),
+                    withheld: message.withheld,
+                    expires_at: message.expires_at,
+                    attachments: message.attachments.clone(),
+                }),
+            }
         }
         EventColumns::insert(connection, &events)?;
         MessageColumns::insert(connection, &messages)?;

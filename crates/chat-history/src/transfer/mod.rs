@@ -16,7 +16,10 @@ pub use import::{ImportError, Importer};
 /// How many rows are read or written at once.
 const PAGE: usize = 1000;
 
-/// One row, or two for a message. Times are microseconds since 1970, UTC.
+/// The kind of an event that is a message, as the records have it.
+const CREATED: &str = "message.created";
+
+/// One row. Times are microseconds since 1970, UTC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
@@ -61,7 +64,7 @@ pub enum RoomRecord {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         muted_until: Option<i64>,
     },
-    /// An event; `message` is there for `message.created`, `body` for others that have one.
+    /// An event; `message` is there for `message.created`, which has a table of its own, `body` for others that have one.
     Event {
         room: String,
         offset: i64,
@@ -169,7 +172,7 @@ fn is_zero(number: &i64) -> bool {
 }
 
 /// Who did it, as they were called then.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable)]
 #[serde(deny_unknown_fields)]
 #[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
 pub struct Actor {
@@ -179,8 +182,9 @@ pub struct Actor {
 }
 
 /// A message as it stands. `data` is JSON in a text, which stays as it was written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Queryable, Selectable)]
 #[serde(deny_unknown_fields)]
+#[diesel(table_name = crate::schema::messages)]
 #[expect(missing_docs, reason = "the columns of the tables, as migrations/ makes them")]
 pub struct MessageRecord {
     pub text: String,

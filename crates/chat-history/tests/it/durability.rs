@@ -44,7 +44,8 @@ struct Looks {
 impl Backplane for Looks {
     fn publish(&self, events: &[Arc<Event>]) {
         let mut other = chat_db::Connection::open(&self.settings).unwrap();
-        let there = count(&mut other, "SELECT count(*) AS count FROM events").unwrap();
+        let all = "SELECT (SELECT count(*) FROM events) + (SELECT count(*) FROM messages) AS count";
+        let there = count(&mut other, all).unwrap();
         self.seen.lock().unwrap().extend(events.iter().map(|_| there));
     }
 

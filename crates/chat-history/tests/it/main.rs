@@ -10,6 +10,7 @@ mod reading;
 mod scheduled;
 mod search;
 mod terms;
+mod upgrade;
 
 use std::sync::{Arc, Mutex};
 

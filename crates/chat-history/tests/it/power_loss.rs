@@ -59,8 +59,7 @@ fn opened(directory: &Path, file: &[u8], log: &[u8]) -> (Vec<String>, i64) {
     connection.batch_execute("PRAGMA synchronous = OFF").unwrap();
     let places: Vec<Place> = diesel::sql_query(
         r#"SELECT m."offset", m.text, r."offset" AS end FROM rooms r
-           JOIN events e ON e.room_key = r.key
-           JOIN messages m ON m.room_key = e.room_key AND m."offset" = e."offset" ORDER BY m."offset""#,
+           JOIN messages m ON m.room_key = r.key ORDER BY m."offset""#,
     )
     .load(&mut connection)
     .unwrap();
