@@ -77,8 +77,10 @@ impl Calls {
             } else if whole.eq_ignore_ascii_case("here") {
                 calls.here = true;
             } else {
-                let may_be =
-                    |name: &&str| !name.is_empty() && name.chars().nth(Mentions::NAME_CHARS).is_none();
+                let is_long = |name: &str| {
+                    name.len() > Mentions::NAME_CHARS && name.chars().nth(Mentions::NAME_CHARS).is_some()
+                };
+                let may_be = |name: &&str| !name.is_empty() && !is_long(name);
                 let mut names: Vec<String> =
                     [whole, word].into_iter().filter(may_be).map(str::to_lowercase).collect();
                 names.dedup();
@@ -97,14 +99,34 @@ fn called(text: &str) -> (&str, &str) {
         return (quoted, "");
     }
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let whole = text.split([' ', '\t', '\n', '\r', '@']).next().unwrap_or_default();
-    let whole = whole.trim_end_matches(|c: char| !is_word(c));
-    (whole, whole.split(|c: char| !is_word(c)).next().unwrap_or_default())
+    // Most names are ASCII, of which a byte is a character.
+    let ascii = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    let (ascii, rest) = text.split_at(ascii);
+    let word = ascii.len() + rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+    let (word, rest) = text.split_at(word);
+    let ends = |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'@');
+    let whole = word.len() + rest.bytes().position(ends).unwrap_or(rest.len());
+    (text[..whole].trim_end_matches(|c| !is_word(c)), word)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_called_is_the_same_character_by_character(text in r#"["a-c_ü東 \t\n\r@.,!🦀]{0,12}"#) {
+            let is_word = |c: char| c.is_alphanumeric() || c == '_';
+            let whole = text.split([' ', '\t', '\n', '\r', '@']).next().unwrap();
+            let whole = whole.trim_end_matches(|c: char| !is_word(c));
+            let word = whole.split(|c: char| !is_word(c)).next().unwrap();
+            if !text.starts_with('"') {
+                prop_assert_eq!(called(&text), (whole, word));
+            }
+        }
+    }
 
     #[test]
     fn names_are_what_people_would_take_for_them() {
