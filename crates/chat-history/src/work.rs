@@ -130,12 +130,11 @@ impl Work {
             facts.pinned = message.is_some_and(|message| known.contains(&message));
             facts.pins = known.len() as u64;
         }
-        if last_sent {
+        if last_sent && work.is_slow() {
             let by = |event: &Event| event.created().is_some_and(|message| message.sender.id == actor);
             let own = self.events.iter().rev().find(|(at, event)| *at == place && by(event));
             let before = || work.last_sent.get(&actor).copied();
-            facts.last_sent =
-                if work.is_slow() { own.map(|(_, event)| event.at).or_else(before) } else { None };
+            facts.last_sent = own.map(|(_, event)| event.at).or_else(before);
         }
         facts.uploads = needs.uploads.iter().filter_map(|id| self.uploads.get(id)).collect();
         facts.blocked = blocked && work.blocked.contains(&actor);
