@@ -259,6 +259,11 @@ pub(crate) fn log(
         .order(events::offset)
         .select(EventRow::as_select())
         .load(c))?;
+    let missing = (upto.min(stored(access.room.offset)) - above) - row::count(sent.len() + others.len());
+    if missing > 0 {
+        let detail = format!("of room {id} {missing} are missing after offset {above}");
+        return Err(HistoryError::Damaged { table: "events", detail });
+    }
     let sent: Result<Vec<Event>> = sent.into_iter().map(|row| row.event(id)).collect();
     let mut log = sent?;
     threads::attach(connection, key, log.iter_mut().filter_map(Event::message_mut))?;

@@ -73,8 +73,8 @@ pub(crate) enum Removed {
     Elsewhere,
 }
 
-/// Removes the first events of a room that are older than it keeps them, but not the acts of moderators, and the messages that
-/// they made. What a command about one of these puts there meanwhile goes with the next portion.
+/// Removes what is first in a room's log and older than it is kept, messages and events, but not the acts of moderators. What a
+/// command about a message puts there meanwhile goes with the next portion.
 pub(crate) fn portion(
     connection: &mut Connection,
     id: &RoomId,

@@ -1,5 +1,13 @@
 -- A message is one row: who sent it and when stand with it. The table of events has what happened besides; a log is both, in the
 -- order of their offsets, which no two of them share.
+
+-- What another node committed meanwhile would be lost. In the order in which senders take them.
+LOCK TABLE rooms, events, messages IN ACCESS EXCLUSIVE MODE;
+-- Whole tables are read here, which our connections do nowhere else.
+SET LOCAL enable_seqscan = on;
+SET LOCAL enable_hashjoin = on;
+SET LOCAL enable_mergejoin = on;
+
 CREATE TABLE messages_in_one (
     room_key            BIGINT NOT NULL,
     "offset"            BIGINT NOT NULL,

@@ -34,9 +34,11 @@ pub fn run(settings: &DbSettings, messages: u64) {
         .unwrap();
     connection
         .execute(&format!(
-            "{} INSERT INTO members SELECT r.key, n.i + r.key, 'user' || n.i, 'User ' || n.i, 'member', 1
+            "{} INSERT INTO members (room_key, user_id, username, display_name, role, joined_at)
+                 SELECT r.key, n.i + r.key, 'user' || n.i, 'User ' || n.i, 'member', 1
                  FROM rooms r CROSS JOIN n;
-             INSERT INTO members SELECT key, {VISITOR}, 'visitor', 'Visitor', 'member', 1 FROM rooms
+             INSERT INTO members (room_key, user_id, username, display_name, role, joined_at)
+                 SELECT key, {VISITOR}, 'visitor', 'Visitor', 'member', 1 FROM rooms
                  WHERE key % 20 = 0",
             numbers(20)
         ))

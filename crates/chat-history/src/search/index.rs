@@ -128,7 +128,8 @@ fn take_up(
     let query = Position { key };
     let position: Option<(i64, i64)> = on_backend!(&mut *connection, c => query.get_result(c)).optional()?;
     let Some((end, mut position)) = position else { return Ok(()) };
-    let of_room = messages::room_key.eq(key);
+    // Up to the end that was read: what is committed while this looks into one table after the other is marked by itself.
+    let of_room = messages::room_key.eq(key).and(messages::offset.le(end));
     let mut sent: Vec<Sent> = on_backend!(&mut *connection, c => messages::table
         .filter(of_room.and(messages::offset.gt(position)))
         .order(messages::offset)
@@ -136,7 +137,7 @@ fn take_up(
         .select(Sent::as_select())
         .load(c))?;
     let others: Vec<(i64, String, Option<String>)> = on_backend!(&mut *connection, c => events::table
-        .filter(events::room_key.eq(key).and(events::offset.gt(position)))
+        .filter(events::room_key.eq(key).and(events::offset.le(end)).and(events::offset.gt(position)))
         .order(events::offset)
         .limit(crate::row::count(limit))
         .select((events::offset, events::kind, events::body))

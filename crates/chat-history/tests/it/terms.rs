@@ -71,6 +71,46 @@ async fn what_the_room_no_longer_keeps_is_not_reported() {
 }
 
 #[tokio::test]
+async fn a_piece_of_a_log_has_all_that_happened_in_it_and_is_of_what_is_kept() {
+    let both = both(Limits { retention: Some(MINUTE), ..Limits::default() });
+    both.submit(create(1, "r", RoomKind::Public)).await;
+    both.submit(send(1, "r", "hi")).await;
+    both.submit(command(2, "r", Action::Join)).await;
+    both.pass(MINUTE + MICRO);
+    both.submit(send(2, "r", "ho")).await;
+    both.submit(command(1, "r", Action::React { message: offset(4), reaction: "👍".parse().unwrap() })).await;
+    both.submit(command(3, "r", Action::Join)).await;
+    both.submit(send(3, "r", "hu")).await;
+    for first in [1, 4] {
+        for store in both.each() {
+            let kept: Vec<u64> = (first..=7).collect();
+            let places = [0, 1, 2, 3, 4, 5, 6, 7, 8, Offset::MAX.get()].map(offset);
+            let ranges = places.into_iter().flat_map(|place| [Range::After(place), Range::Before(place)]);
+            for range in ranges.chain([Range::Latest]) {
+                for limit in [0, 1, 2, 3, 7, 100, usize::MAX] {
+                    let mut expected = kept.clone();
+                    match range {
+                        Range::After(place) => expected.retain(|offset| *offset > place.get()),
+                        Range::Before(place) => expected.retain(|offset| *offset < place.get()),
+                        Range::Latest => {}
+                    }
+                    match range {
+                        Range::After(_) => expected.truncate(limit),
+                        Range::Before(_) | Range::Latest => {
+                            drop(expected.drain(..expected.len().saturating_sub(limit)))
+                        }
+                    }
+                    let log = store.log(&room_id("r"), None, range, limit).await.unwrap().unwrap();
+                    let offsets: Vec<u64> = log.events.iter().map(|event| event.offset.get()).collect();
+                    assert_eq!(offsets, expected, "{range:?} {limit}");
+                }
+            }
+            store.trim(both.clock.now(), true).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_log_keeps_what_is_as_old_as_its_term_and_the_acts_of_moderators_for_good() {
     let both = both(Limits { retention: Some(MINUTE), ..Limits::default() });
     both.submit(create(1, "r", RoomKind::Public)).await;

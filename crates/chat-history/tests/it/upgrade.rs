@@ -32,9 +32,43 @@ fn records(world: &World) -> Vec<transfer::RoomRecord> {
     records
 }
 
+const ONE_ROW: &str = "2026-11-26-000025_one_row_a_message";
+
+#[tokio::test]
+async fn what_an_older_node_commits_meanwhile_is_not_lost() {
+    // On SQLite, whoever migrates writes alone.
+    if Engine::of_run() == Engine::Sqlite {
+        return;
+    }
+    let world = world();
+    world.store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    migrate(&world, ONE_ROW, "down");
+    let mut older = Connection::open(&world.settings).unwrap();
+    older
+        .execute(
+            r#"BEGIN; UPDATE rooms SET "offset" = 2;
+               INSERT INTO events SELECT key, 2, 1, 1, 'u1', 'U1', 'message.created', NULL FROM rooms;
+               INSERT INTO messages (room_key, "offset", sender_id, text) SELECT key, 2, 1, 'late' FROM rooms"#,
+        )
+        .unwrap();
+    std::thread::scope(|scope| {
+        let migrating = scope.spawn(|| migrate(&world, ONE_ROW, "up"));
+        let mut looks = Connection::open(&world.settings).unwrap();
+        let waiting = "SELECT count(*) AS count FROM pg_stat_activity
+            WHERE wait_event_type = 'Lock' AND datname = current_database()";
+        while count(&mut looks, waiting).unwrap() == 0 {
+            assert!(!migrating.is_finished(), "it waits for the older node");
+            std::thread::yield_now();
+        }
+        older.execute("COMMIT").unwrap();
+    });
+    let world = world.reopen();
+    let log = whole_log(&*world.store, "r").await;
+    assert_eq!(log.last().and_then(|event| event.created()).unwrap().text, "late");
+}
+
 #[tokio::test]
 async fn messages_that_were_two_rows_each_are_all_there_as_one() {
-    const NAME: &str = "2026-11-26-000025_one_row_a_message";
     let world = world();
     let submit = async |command: Command| world.store.submit(command).await.unwrap();
     for room in ["r", "s"] {
@@ -58,14 +92,14 @@ async fn messages_that_were_two_rows_each_are_all_there_as_one() {
     db.close();
     let world = World { _database, ..open(settings, Limits::default(), Clock::system()) };
 
-    migrate(&world, NAME, "down");
+    migrate(&world, ONE_ROW, "down");
     let mut connection = Connection::open(&world.settings).unwrap();
     let made = r#"SELECT count(*) AS count FROM events AS e
         JOIN messages AS m ON m.room_key = e.room_key AND m."offset" = e."offset" AND m.sender_id = e.actor_id
         WHERE e.kind = 'message.created' AND e.body IS NULL"#;
     assert_eq!(count(&mut connection, made).unwrap(), 6);
     assert_eq!(count(&mut connection, "SELECT count(*) AS count FROM events").unwrap(), 18);
-    migrate(&world, NAME, "up");
+    migrate(&world, ONE_ROW, "up");
     assert_eq!(records(&world), kept);
     let world = world.reopen();
     assert_eq!(whole_log(&*world.store, "r").await, log);
