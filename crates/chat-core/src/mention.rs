@@ -77,10 +77,8 @@ impl Calls {
             } else if whole.eq_ignore_ascii_case("here") {
                 calls.here = true;
             } else {
-                let is_long = |name: &str| {
-                    name.len() > Mentions::NAME_CHARS && name.chars().nth(Mentions::NAME_CHARS).is_some()
-                };
-                let may_be = |name: &&str| !name.is_empty() && !is_long(name);
+                let may_be =
+                    |name: &&str| !name.is_empty() && name.chars().nth(Mentions::NAME_CHARS).is_none();
                 let mut names: Vec<String> =
                     [whole, word].into_iter().filter(may_be).map(str::to_lowercase).collect();
                 names.dedup();

@@ -108,8 +108,10 @@ struct Sent {
 impl Sent {
     /// The message with its words; none when it has no words any more.
     fn entry(&self, room_key: i64) -> Option<Entry> {
-        let text = Some(&self.text).filter(|_| self.deleted_at.is_none())?;
-        let words: Vec<String> = index_words(text).into_iter().collect();
+        if self.deleted_at.is_some() {
+            return None;
+        }
+        let words: Vec<String> = index_words(&self.text).into_iter().collect();
         let at = Timestamp::from_micros(self.created_at);
         let Sent { offset, sender_id: sender, .. } = *self;
         (!words.is_empty()).then_some(Entry { room_key, offset, sender, at, words })

@@ -143,7 +143,8 @@ fn export_events<E: From<DieselError>>(
     give: &mut dyn FnMut(RoomRecord) -> Result<(), E>,
 ) -> Result<(), E> {
     type Other = (i64, i64, Actor, String, Option<String>, Option<i64>);
-    let load = |last: Option<&(i64, RoomRecord)>| {
+    type Row = (i64, i64, Actor, String, Option<String>, Option<MessageRecord>, bool);
+    let load = |last: Option<&Row>| {
         let after = last.map_or(0, |last| last.0);
         let sent: Vec<(i64, i64, Actor, MessageRecord)> = on_backend!(&mut *connection, c => messages::table
             .filter(messages::room_key.eq(key).and(messages::offset.gt(after)))
@@ -173,44 +174,21 @@ fn export_events<E: From<DieselError>>(
                 audits::offset.nullable(),
             ))
             .load(c))?;
-        let sent = sent.into_iter().map(|(offset, at, actor, message)| {
-            let (kind, message) = (CREATED.to_owned(), Some(Box::new(message)));
-            (
-                offset,
-                RoomRecord::Event {
-                    room: room.to_owned(),
-                    offset,
-                    at,
-                    actor,
-                    kind,
-                    body: None,
-                    message,
-                    act: false,
-                },
-            )
+        let sent = sent.into_iter().map(|(offset, at, sender, message)| {
+            (offset, at, sender, CREATED.to_owned(), None, Some(message), false)
         });
-        let others = others.into_iter().map(|(offset, at, actor, kind, body, act)| {
-            let act = act.is_some();
-            (
-                offset,
-                RoomRecord::Event {
-                    room: room.to_owned(),
-                    offset,
-                    at,
-                    actor,
-                    kind,
-                    body,
-                    message: None,
-                    act,
-                },
-            )
-        });
-        let mut page: Vec<_> = sent.chain(others).collect();
-        page.sort_by_key(|(offset, _)| *offset);
+        let others = others
+            .into_iter()
+            .map(|(offset, at, actor, kind, body, act)| (offset, at, actor, kind, body, None, act.is_some()));
+        let mut page: Vec<Row> = sent.chain(others).collect();
+        page.sort_by_key(|row| row.0);
         page.truncate(PAGE);
         Ok(page)
     };
-    pages(load, |(_, record)| give(record))
+    pages(load, |(offset, at, actor, kind, body, message, act)| {
+        let (room, message) = (room.to_owned(), message.map(Box::new));
+        give(RoomRecord::Event { room, offset, at, actor, kind, body, message, act })
+    })
 }
 
 fn export_reactions<E: From<DieselError>>(
