@@ -4,7 +4,6 @@ mod query;
 mod words;
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 pub use query::{Highlight, Query, Term};
 
@@ -163,8 +162,11 @@ impl PartialOrd for SearchPlace {
     }
 }
 
-/// The different words of a text, as [`Query::terms`] compares them, for a store that keeps an index of them.
+/// The different words of a text, as [`Query::terms`] compares them, sorted, for a store that keeps an index of them.
 #[must_use]
-pub fn index_words(text: &str) -> BTreeSet<String> {
-    words::words(text).into_iter().map(|word| word.token).collect()
+pub fn index_words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = words::words(text).into_iter().map(|word| word.token).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
 }

@@ -62,9 +62,9 @@ pub(super) fn first_id(at: Timestamp) -> i64 {
 }
 
 /// Keeps messages in the index, or what has become of them.
-pub(super) fn keep(connection: &mut Connection, entries: &mut [Entry]) -> QueryResult<()> {
-    // FTS5 writes what it has gathered whenever a number is not greater than the one before.
-    entries.sort_unstable_by_key(|entry| (entry.at, entry.offset));
+pub(super) fn keep(connection: &mut Connection, mut entries: Vec<Entry>) -> QueryResult<()> {
+    // FTS5 writes what it has gathered whenever a number is not greater than the one before, and a table is filled best at its end.
+    entries.sort_unstable_by_key(Entry::id);
     match connection {
         Connection::Sqlite(c) => entries.iter().try_for_each(|entry| keep_one(c, entry)),
         Connection::Postgres(c) => {
@@ -73,7 +73,7 @@ pub(super) fn keep(connection: &mut Connection, entries: &mut [Entry]) -> QueryR
             for (entry, words) in entries.iter().zip(&words) {
                 rows.room_key.push(entry.room_key);
                 rows.offset.push(entry.offset);
-                rows.id.push(first_id(entry.at) | entry.tie());
+                rows.id.push(entry.id());
                 rows.words.push(words);
             }
             if !entries.is_empty() {
@@ -91,6 +91,14 @@ prepared! {
     ", " (room_key: BigInt)
     ", " (offset: BigInt)
     ") ON CONFLICT DO NOTHING"
+}
+
+prepared! {
+    /// Keeps a message's words.
+    Words { id: i64, words: String } -> (),
+    "INSERT INTO searchable_words (rowid, words) VALUES (" (id: BigInt)
+    ", " (words: Text)
+    ")"
 }
 
 fn keep_one(c: &mut SqliteConnection, entry: &Entry) -> QueryResult<()> {
@@ -113,9 +121,7 @@ fn keep_one(c: &mut SqliteConnection, entry: &Entry) -> QueryResult<()> {
             return Ok(());
         }
     };
-    let row = (searchable_words::rowid.eq(id), searchable_words::words.eq(entry.line()));
-    diesel::insert_into(searchable_words::table).values(row).execute(c)?;
-    Ok(())
+    (Words { id, words: entry.line() }).execute(c).map(drop)
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -128,6 +134,7 @@ fn of_message(room_key: i64, offset: i64) -> _ {
 /// Takes messages of a room out of the index, those of these offsets.
 pub(super) fn remove(connection: &mut Connection, room_key: i64, offsets: &[i64]) -> QueryResult<()> {
     match connection {
+        _ if offsets.is_empty() => {}
         Connection::Sqlite(c) => {
             for offset in offsets {
                 let known = searchable::table.filter(of_message(room_key, *offset)).select(searchable::id);
@@ -248,6 +255,11 @@ fn stretch(bits: u32, number: i64) -> String {
 }
 
 impl Entry {
+    /// Its number, unless another has it.
+    fn id(&self) -> i64 {
+        first_id(self.at) | self.tie()
+    }
+
     fn tie(&self) -> i64 {
         self.room_key.wrapping_mul(31).wrapping_add(self.offset) & ((1 << TIE_BITS) - 1)
     }

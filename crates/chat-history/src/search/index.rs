@@ -76,16 +76,17 @@ pub(crate) fn portion(
     limit: usize,
 ) -> Result<Portion, HistoryError> {
     let mut portion = Portion::default();
-    let mut words = 0;
+    let mut gathered = Gathered::default();
     for &key in keys {
-        if portion.events >= limit || words >= WORDS {
+        if portion.events >= limit || gathered.words >= WORDS {
             portion.left.push(key);
         } else if connection.try_lock(&lock(key))? {
-            take_up(connection, key, limit - portion.events, &mut words, &mut portion)?;
+            take_up(connection, key, limit - portion.events, &mut gathered, &mut portion)?;
         } else {
             portion.busy.push(key);
         }
     }
+    engine::keep(connection, gathered.entries)?;
     Ok(portion)
 }
 
@@ -111,11 +112,19 @@ impl Sent {
         if self.deleted_at.is_some() {
             return None;
         }
-        let words: Vec<String> = index_words(&self.text).into_iter().collect();
+        let words = index_words(&self.text);
         let at = Timestamp::from_micros(self.created_at);
         let Sent { offset, sender_id: sender, .. } = *self;
         (!words.is_empty()).then_some(Entry { room_key, offset, sender, at, words })
     }
+}
+
+/// What a portion is to keep. All rooms' together: an index that is ordered by time is given it in that order.
+#[derive(Default)]
+struct Gathered {
+    entries: Vec<Entry>,
+    /// How many words they have.
+    words: usize,
 }
 
 /// Each message is taken up by the first event about it, as it stands now.
@@ -123,7 +132,7 @@ fn take_up(
     connection: &mut Connection,
     key: i64,
     limit: usize,
-    words: &mut usize,
+    gathered: &mut Gathered,
     portion: &mut Portion,
 ) -> Result<(), HistoryError> {
     let alone = portion.events == 0;
@@ -167,9 +176,9 @@ fn take_up(
     }
     let sent: HashMap<i64, Sent> = sent.into_iter().map(|message| (message.offset, message)).collect();
     let mut taken = HashSet::new();
-    let (mut entries, mut gone) = (Vec::new(), Vec::new());
+    let mut gone = Vec::new();
     for (offset, about) in next {
-        if *words >= WORDS {
+        if gathered.words >= WORDS {
             break;
         }
         position = offset;
@@ -177,13 +186,12 @@ fn take_up(
         let Some(message) = about.filter(|message| taken.insert(*message)) else { continue };
         match sent.get(&message).and_then(|sent| sent.entry(key)) {
             Some(entry) => {
-                *words += entry.words.len();
-                entries.push(entry);
+                gathered.words += entry.words.len();
+                gathered.entries.push(entry);
             }
             None => gone.push(message),
         }
     }
-    engine::keep(connection, &mut entries)?;
     engine::remove(connection, key, &gone)?;
     let query = Reached { key, offset: position };
     on_backend!(&mut *connection, c => query.execute(c))?;

@@ -120,6 +120,38 @@ async fn messages_of_many_words_are_taken_up_in_portions() {
 }
 
 #[tokio::test]
+async fn a_portion_takes_up_several_rooms_and_ends_within_one() {
+    // All are sent in the same microsecond.
+    let world = world_at(Limits::default(), 2, Clock::standing_at(Timestamp::now()));
+    let done = async |command| drop(world.store.submit(command).await.unwrap());
+    let rooms = ["a", "b", "c", "d"];
+    for room in rooms {
+        done(create(1, room, RoomKind::Public)).await;
+        done(send(1, room, &format!("before in {room}"))).await;
+    }
+    assert_eq!(sorted(&*world.store, 1, "before").await.len(), 4);
+    let words = (0..600).map(|word| format!("w{word:03}")).collect::<Vec<_>>().join(" ");
+    done(edit(1, "a", 2, "edited")).await;
+    done(command(1, "b", Action::Delete { message: offset(2) })).await;
+    for message in 0..25 {
+        for room in ["a", "b", "c"] {
+            done(send(1, room, &format!("{room}{message} {words}"))).await;
+        }
+    }
+    done(send(1, "d", "last")).await;
+    // The first portion ends at 20,000 words: within the second room.
+    for message in 0..25 {
+        for room in ["a", "b", "c"] {
+            let found = texts(&*world.store, 1, &looking_for(&format!("{room}{message} w599")), 9).await;
+            assert_eq!(found.len(), 1, "{room}{message}");
+        }
+    }
+    assert_eq!(sorted(&*world.store, 1, "last").await, ["last"]);
+    assert_eq!(sorted(&*world.store, 1, "edited").await, ["edited"]);
+    assert_eq!(sorted(&*world.store, 1, "before").await, ["before in c", "before in d"]);
+}
+
+#[tokio::test]
 async fn only_what_one_may_read_is_found() {
     let (world, memory) = stores();
     for store in [&*world.store as &dyn RoomStore, &memory] {
