@@ -45,7 +45,7 @@ fn profile() -> Profile {
 fn event(room: &RoomId, offset: Offset) -> Arc<Event> {
     let at = Timestamp::now();
     let message = Message::new(room.clone(), offset, profile(), "x".repeat(100), at);
-    let body = EventBody::MessageCreated(Box::new(message));
+    let body = EventBody::MessageCreated(Arc::new(message));
     Arc::new(Event { room: room.clone(), offset, at, actor: profile(), body })
 }
 

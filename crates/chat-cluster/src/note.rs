@@ -64,6 +64,8 @@ impl Note<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use chat_core::{
         Availability, Ban, ClientId, EventBody, FilterAction, Member, Message, Offset, Profile, Reacting,
         Role, RoomKind, RoomState, Timestamp,
@@ -101,9 +103,9 @@ mod tests {
         let (message_offset, reaction) = (Offset::new(1).unwrap(), "👍".parse().unwrap());
         let reacting = Reacting { message: message_offset, reaction, count: 2 };
         let bodies = [
-            EventBody::MessageCreated(Box::new(message.clone())),
-            EventBody::MessageEdited(Box::new(message.clone())),
-            EventBody::MessageDeleted(Box::new(message)),
+            EventBody::MessageCreated(Arc::new(message.clone())),
+            EventBody::MessageEdited(Arc::new(message.clone())),
+            EventBody::MessageDeleted(Arc::new(message)),
             EventBody::ReactionAdded(reacting.clone()),
             EventBody::ReactionRemoved(reacting),
             EventBody::MessagePinned(message_offset),

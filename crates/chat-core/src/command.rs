@@ -1,5 +1,7 @@
 //! What a user can ask of a room.
 
+use std::sync::Arc;
+
 use crate::mention::Calls;
 use crate::{
     Ban, ClientId, FilterAction, Member, Message, Offset, Profile, Reaction, ReactionCount, Role, Room,
@@ -229,7 +231,7 @@ pub enum Outcome {
     /// The message as it is stored.
     Message {
         /// The message.
-        message: Message,
+        message: Arc<Message>,
         /// It was so already: sent under the same `client_id`, edited to the same text, or deleted.
         repeated: bool,
     },

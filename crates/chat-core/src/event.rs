@@ -28,11 +28,11 @@ pub struct Event {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum EventBody {
     /// `message.created`. The message's sender, offset and time are the event's.
-    MessageCreated(Box<Message>),
+    MessageCreated(Arc<Message>),
     /// `message.edited`: the message has another text or data.
-    MessageEdited(Box<Message>),
+    MessageEdited(Arc<Message>),
     /// `message.deleted`: of the message only its place is left.
-    MessageDeleted(Box<Message>),
+    MessageDeleted(Arc<Message>),
     /// `reaction.added`: the actor put a reaction on a message.
     ReactionAdded(Reacting),
     /// `reaction.removed`: the actor took a reaction back.
@@ -157,7 +157,7 @@ impl Event {
         else {
             return None;
         };
-        Some(message)
+        Some(Arc::make_mut(message))
     }
 
     /// The event as this user is shown it at this moment; see [`Message::seen_by`].

@@ -3,6 +3,8 @@
 //! A message is not in it: it has a table of its own, which shows it as it stands, and is all that is kept of its being sent. An
 //! event about a message says which one.
 
+use std::sync::Arc;
+
 use chat_core::{
     Ban, Event, EventBody, Member, Message, Offset, Profile, Reacting, RoomId, RoomKind, RoomState,
     Timestamp, UserId,
@@ -168,7 +170,7 @@ pub(crate) fn read(
     text: Option<&str>,
     message: Option<Message>,
 ) -> Result<EventBody, HistoryError> {
-    let message = || message.map(Box::new).ok_or_else(|| damaged(format!("{kind} without its message")));
+    let message = || message.map(Arc::new).ok_or_else(|| damaged(format!("{kind} without its message")));
     match kind {
         "message.edited" => Ok(EventBody::MessageEdited(message()?)),
         "message.deleted" => Ok(EventBody::MessageDeleted(message()?)),

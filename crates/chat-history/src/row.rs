@@ -1,5 +1,7 @@
 //! Rows, and what they become.
 
+use std::sync::Arc;
+
 use chat_core::{
     Access, ClientId, Epoch, Event, EventBody, Member, Message, Offset, Profile, Reacted, Role, Room, RoomId,
     RoomKind, Thread, Timestamp, UserId, Version,
@@ -194,7 +196,7 @@ impl MessageRow {
     pub fn event(self, room: &RoomId) -> Result<Event, HistoryError> {
         let message = self.message(room)?;
         let (at, actor) = (message.created_at, message.sender.clone());
-        let (offset, body) = (message.offset, EventBody::MessageCreated(Box::new(message)));
+        let (offset, body) = (message.offset, EventBody::MessageCreated(Arc::new(message)));
         Ok(Event { room: room.clone(), offset, at, actor, body })
     }
 

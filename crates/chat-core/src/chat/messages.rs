@@ -32,7 +32,7 @@ impl Chat {
         caller: &Profile,
         room: &RoomId,
         message: NewMessage,
-    ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
+    ) -> BoxFuture<'static, Result<(Arc<Message>, bool), ChatError>> {
         if let Err(error) = self.count(caller) {
             return future::ready(Err(error)).boxed();
         }
@@ -62,7 +62,7 @@ impl Chat {
         room: &RoomId,
         message: Offset,
         changes: MessageChanges,
-    ) -> Result<(Message, bool), ChatError> {
+    ) -> Result<(Arc<Message>, bool), ChatError> {
         self.count(caller)?;
         let (changes, report) = self.screened_changes(caller, room, message, changes).await?;
         let present = called_here(self.hub.clone(), room, &changes.text).await;
@@ -159,7 +159,7 @@ impl Sending {
         actor: Profile,
         room: RoomId,
         message: NewMessage,
-    ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
+    ) -> BoxFuture<'static, Result<(Arc<Message>, bool), ChatError>> {
         let (caller, store, expiry) = (actor.id, self.store.clone(), self.expiry.clone());
         let accepted = self.accepted.clone();
         let called = called_here(self.hub.clone(), &room, &message.text);
@@ -196,7 +196,9 @@ fn called_here(hub: Arc<Hub>, room: &RoomId, text: &str) -> impl Future<Output =
     }
 }
 
-fn into_message(outcome: Outcome, caller: UserId) -> Result<(Message, bool), ChatError> {
+fn into_message(outcome: Outcome, caller: UserId) -> Result<(Arc<Message>, bool), ChatError> {
     let Outcome::Message { message, repeated } = outcome else { return Err(mismatch()) };
-    Ok((message.seen_by(caller, Timestamp::now()), repeated))
+    let now = Timestamp::now();
+    let as_it_is = !message.withheld && !message.is_expired(now);
+    Ok((if as_it_is { message } else { Message::clone(&message).seen_by(caller, now).into() }, repeated))
 }

@@ -18,7 +18,7 @@ impl Chat {
         caller: &Profile,
         room: &RoomId,
         message: NewMessage,
-    ) -> BoxFuture<'static, Result<(Message, bool), ChatError>> {
+    ) -> BoxFuture<'static, Result<(Arc<Message>, bool), ChatError>> {
         let sending = self.sending();
         let mut turn = self.turns.take(caller.id, room);
         let (sender, room) = (caller.clone(), room.clone());

@@ -120,7 +120,7 @@ mod tests {
             None => EventBody::RoomDeleted,
             Some((of, text)) => {
                 let (of, text) = (Offset::new(of).unwrap(), text.to_owned());
-                let message = Box::new(Message::new(room.clone(), of, actor.clone(), text, at));
+                let message = Arc::new(Message::new(room.clone(), of, actor.clone(), text, at));
                 if of.get() == offset {
                     EventBody::MessageCreated(message)
                 } else {

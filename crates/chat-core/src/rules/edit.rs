@@ -1,5 +1,7 @@
 //! Messages: edited and deleted.
 
+use std::sync::Arc;
+
 use super::check::{check, check_data, check_text};
 use super::filter::Filtered;
 use super::{Decision, Deed, Permission};
@@ -28,12 +30,15 @@ impl Deed<'_> {
             message.data.clone_from(&changes.data);
         }
         if message.text == former.text && message.data == former.data {
-            return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
+            return Ok(
+                self.decision(vec![], |_| Outcome::Message { message: message.into(), repeated: true })
+            );
         }
         message.mentions = self.mentions(&message.text, present, former.mentions.as_deref());
         message.withheld |= self.facts.blocked;
         message.edited_at = Some(self.facts.now);
-        let body = EventBody::MessageEdited(Box::new(message.clone()));
+        let message = Arc::new(message);
+        let body = EventBody::MessageEdited(message.clone());
         let report = self.report(&message, reason);
         Ok(Decision { report, ..self.change(body, message, former, limits) })
     }
@@ -41,7 +46,7 @@ impl Deed<'_> {
     pub(super) fn delete(self, limits: &Limits) -> Result<Decision, ChatError> {
         let former = self.message_to_change(Permission::DeleteAny, limits)?;
         if self.is_gone(&former) {
-            let message = former.at(self.facts.now);
+            let message = former.at(self.facts.now).into();
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         let now = self.facts.now;
@@ -54,15 +59,15 @@ impl Deed<'_> {
             true => Thread { replies: thread.replies.saturating_sub(1), ..thread },
             false => thread,
         });
-        let message = Message { thread, ..former.clone().deleted(at) };
-        let body = EventBody::MessageDeleted(Box::new(message.clone()));
+        let message = Arc::new(Message { thread, ..former.clone().deleted(at) });
+        let body = EventBody::MessageDeleted(message.clone());
         self.change(body, message, former, limits)
     }
 
-    fn change(self, body: EventBody, message: Message, former: Message, limits: &Limits) -> Decision {
+    fn change(self, body: EventBody, message: Arc<Message>, former: Message, limits: &Limits) -> Decision {
         // A version would outlive the message.
         let kept = limits.keep_versions && former.expires_at.is_none();
-        let (messages, former) = (vec![message.clone()], kept.then_some(former));
+        let (messages, former) = (vec![Message::clone(&message)], kept.then_some(former));
         let thread = message.thread.filter(|_| message.is_reply() && self.facts.thread.is_some());
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
         Decision { messages, thread, former, ..decision }

@@ -32,7 +32,9 @@ impl Deed<'_> {
         let message = self.facts.message.cloned().ok_or(ChatError::MessageNotFound)?;
         match message.expires_at.filter(|at| *at <= self.facts.now) {
             Some(at) => Ok(self.delete_at(message, at, limits)),
-            None => Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true })),
+            None => {
+                Ok(self.decision(vec![], |_| Outcome::Message { message: message.into(), repeated: true }))
+            }
         }
     }
 }

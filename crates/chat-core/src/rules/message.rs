@@ -1,5 +1,7 @@
 //! Messages: sent.
 
+use std::sync::Arc;
+
 use super::check::{check, check_data, check_text};
 use super::expiry::check_term;
 use super::filter::Filtered;
@@ -16,7 +18,7 @@ impl Deed<'_> {
         let role = self.may_write()?;
         // The first send decided; what the repetition says no longer matters.
         if let Some(repeated) = self.facts.repeated.cloned() {
-            let message = Message { thread: self.thread_of(&repeated), ..repeated }.at(self.facts.now);
+            let message = Message { thread: self.thread_of(&repeated), ..repeated }.at(self.facts.now).into();
             return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         self.is_not_too_fast(role)?;
@@ -42,7 +44,7 @@ impl Deed<'_> {
             replies: self.facts.thread.map_or(0, |thread| thread.replies) + u64::from(!rootless),
             last_reply: offset,
         });
-        let message = Message {
+        let message = Arc::new(Message {
             data: new.data.clone(),
             attachments,
             reply_to: new.reply_to,
@@ -53,8 +55,8 @@ impl Deed<'_> {
             withheld: self.facts.blocked,
             expires_at: self.end_of_message(new.expires_in),
             ..Message::new(self.room.id.clone(), offset, self.actor.clone(), text, self.facts.now)
-        };
-        let body = EventBody::MessageCreated(Box::new(message.clone()));
+        });
+        let body = EventBody::MessageCreated(message.clone());
         let report = self.report(&message, reason);
         let decision = self.decision(vec![body], |_| Outcome::Message { message, repeated: false });
         Ok(Decision { thread: thread.filter(|_| !rootless), report, ..decision })

@@ -1,5 +1,6 @@
 //! Messages, edited and deleted.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chat_core::rules::decide;
@@ -13,7 +14,12 @@ fn saying(words: &str) -> MessageChanges {
 }
 
 impl Room {
-    async fn edit(&self, user: i64, message: Offset, changes: MessageChanges) -> Result<Message, ChatError> {
+    async fn edit(
+        &self,
+        user: i64,
+        message: Offset,
+        changes: MessageChanges,
+    ) -> Result<Arc<Message>, ChatError> {
         Ok(self.world.chat.edit(&profile(user), &self.id, message, changes).await?.0)
     }
 

@@ -86,8 +86,8 @@ async fn what_is_over_is_shown_to_nobody_even_before_it_is_ended() {
     assert_eq!(sent.quote.as_ref().unwrap().text, "root", "what does not expire is quoted");
     let reply = NewMessage { reply_to: Some(sent.offset), ..text("what?") };
     let reply = chat.send(&profile(1), &id, reply).await.unwrap().0;
-    let quote = reply.quote.unwrap();
-    assert_eq!((quote.sender, quote.text.as_str()), (profile(3), ""), "a quote would outlive it");
+    let quote = reply.quote.as_ref().unwrap();
+    assert_eq!((&quote.sender, quote.text.as_str()), (&profile(3), ""), "a quote would outlive it");
     let changes = MessageChanges { text: "the secret, again, @u1".into(), data: None };
     let edited = chat.edit(&profile(3), &id, sent.offset, changes.clone()).await.unwrap().0;
     assert_eq!(edited.expires_at, sent.expires_at, "an edit leaves it its time");
@@ -200,7 +200,7 @@ async fn what_was_told_or_remembered_too_late_is_not_told() {
     let log = world.chat.log(&profile(1), &id, Range::Latest, 1).await.unwrap();
     let Some(event) = log.events.first() else { panic!() };
     let over = go_on(&clock, 60);
-    assert_eq!(event.seen_by(profile(3).id, sent.created_at).message(), Some(&sent));
+    assert_eq!(event.seen_by(profile(3).id, sent.created_at).message(), Some(&*sent));
     for shown in [event.seen_by(profile(3).id, over), event.at(over)] {
         assert_eq!(shown.message().unwrap().text, "");
     }

@@ -1,5 +1,7 @@
 //! Whom messages call.
 
+use std::sync::Arc;
+
 use chat_core::*;
 
 use crate::rules::{Room, room};
@@ -7,7 +9,7 @@ use crate::support::*;
 
 impl Room {
     async fn says(&self, user: i64, words: &str) -> Message {
-        self.send(user, text(words)).await.unwrap().0
+        Arc::unwrap_or_clone(self.send(user, text(words)).await.unwrap().0)
     }
 
     /// How many unread messages there are, and how many of them call the user.
@@ -45,7 +47,8 @@ async fn counts_follow_edits_deletions_and_marks() {
         let changes = MessageChanges { text: words.into(), data: None };
         chat.edit(&profile(1), &room.id, message, changes).await.unwrap().0
     };
-    assert_eq!(users(&edit(second, "@u3 in place of another").await), [3]);
+    let edited = edit(second, "@u3 in place of another").await;
+    assert_eq!(users(&edited), [3]);
     assert_eq!((room.unread(3).await, room.unread(4).await), ((2, 2), (2, 0)));
     edit(first, "nobody").await;
     assert_eq!(room.unread(3).await, (2, 1));

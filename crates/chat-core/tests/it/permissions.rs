@@ -24,7 +24,7 @@ async fn try_it(room: &Room, user: i64, permission: Permission) -> Result<(), Ch
             let refused =
                 if direct { ChatError::DirectRoom } else { ChatError::Forbidden { needs: Role::Moderator } };
             match chat.send(&actor, id, text("@room")).await {
-                Ok((sent, _)) => sent.mentions.map(drop).ok_or(refused),
+                Ok((sent, _)) => sent.mentions.as_ref().map(drop).ok_or(refused),
                 Err(ChatError::Forbidden { .. }) => Err(refused),
                 Err(error) => Err(error),
             }

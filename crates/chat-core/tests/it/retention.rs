@@ -115,7 +115,7 @@ async fn what_is_old_is_gone_and_what_came_of_it_goes_on() {
 
     let more = chat.send(one, &id, answer(late.offset)).await.unwrap().0;
     assert_eq!(more.thread, Some(Thread { last_reply: more.offset, ..alone }));
-    assert_eq!(chat.message(one, &id, more.offset).await.unwrap(), more);
+    assert_eq!(chat.message(one, &id, more.offset).await.unwrap(), *more);
     let replies = chat.replies(one, &id, more.offset, Range::Latest, 10).await.unwrap();
     assert_eq!(replies.iter().map(|reply| reply.offset).collect::<Vec<_>>(), [late.offset, more.offset]);
     chat.delete(one, &id, more.offset).await.unwrap();

@@ -1,5 +1,7 @@
 //! Who may do what.
 
+use std::sync::Arc;
+
 use chat_core::*;
 
 use crate::support::*;
@@ -32,7 +34,7 @@ pub async fn room_in(world: World, kind: RoomKind) -> Room {
 }
 
 impl Room {
-    pub async fn send(&self, user: i64, message: NewMessage) -> Result<(Message, bool), ChatError> {
+    pub async fn send(&self, user: i64, message: NewMessage) -> Result<(Arc<Message>, bool), ChatError> {
         self.world.chat.send(&profile(user), &self.id, message).await
     }
 

@@ -45,7 +45,7 @@ async fn screened() -> (Room, Arc<Semaphore>) {
 #[tokio::test]
 async fn what_is_said_becomes_what_the_hook_says() {
     let (room, _) = screened().await;
-    let said = async |what| room.send(3, text(what)).await.map(|(message, _)| message.text);
+    let said = async |what| room.send(3, text(what)).await.map(|(message, _)| message.text.clone());
     assert_eq!(said("hello").await.unwrap(), "hello");
     assert_eq!(said("replace better").await.unwrap(), "better");
     let refused = ChatError::Screened { reason: "not so".into() };

@@ -1,12 +1,14 @@
 //! Replies, and the threads that they make.
 
+use std::sync::Arc;
+
 use chat_core::*;
 
 use crate::rules::{Room, room};
 use crate::support::*;
 
 impl Room {
-    async fn reply(&self, user: i64, to: Offset) -> Message {
+    async fn reply(&self, user: i64, to: Offset) -> Arc<Message> {
         self.send(user, NewMessage { reply_to: Some(to), ..text(&format!("to {to}")) }).await.unwrap().0
     }
 

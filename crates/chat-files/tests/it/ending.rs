@@ -34,7 +34,7 @@ impl Room<'_> {
         self.store.submit(Command { room: self.id.clone(), actor: profile(1), action }).await
     }
 
-    async fn send(&self, uploads: &[UploadId]) -> Result<Message, ChatError> {
+    async fn send(&self, uploads: &[UploadId]) -> Result<Arc<Message>, ChatError> {
         let message = NewMessage { attachments: uploads.to_vec(), ..NewMessage::default() };
         let outcome = self.submit(Action::Send { message, present: vec![] }).await?;
         let Outcome::Message { message, .. } = outcome else { panic!("{outcome:?}") };

@@ -9,7 +9,7 @@ fn reply(user: i64, room: &str, to: Offset, client_id: &str) -> Command {
     command(user, room, Action::Send { message, present: vec![] })
 }
 
-async fn message(world: &World, command: Command) -> Message {
+async fn message(world: &World, command: Command) -> Arc<Message> {
     let Outcome::Message { message, .. } = world.store.submit(command).await.unwrap() else { panic!() };
     message
 }

@@ -178,6 +178,10 @@ fn plain_message(mut message: Message) -> Message {
     message
 }
 
+fn plain_shared(message: &Message) -> Arc<Message> {
+    Arc::new(plain_message(message.clone()))
+}
+
 fn plain_report(report: Report) -> Report {
     let at = Timestamp::from_micros(0);
     let settled = report.settled.map(|settled| Settlement { at, ..settled });
@@ -194,9 +198,9 @@ fn plain_version(version: Version) -> Version {
 
 fn plain_event(event: &Event) -> Event {
     let body = match event.body.clone() {
-        EventBody::MessageCreated(message) => EventBody::MessageCreated(Box::new(plain_message(*message))),
-        EventBody::MessageEdited(message) => EventBody::MessageEdited(Box::new(plain_message(*message))),
-        EventBody::MessageDeleted(message) => EventBody::MessageDeleted(Box::new(plain_message(*message))),
+        EventBody::MessageCreated(message) => EventBody::MessageCreated(plain_shared(&message)),
+        EventBody::MessageEdited(message) => EventBody::MessageEdited(plain_shared(&message)),
+        EventBody::MessageDeleted(message) => EventBody::MessageDeleted(plain_shared(&message)),
         EventBody::MemberJoined(member) => EventBody::MemberJoined(plain_member(member)),
         EventBody::MemberLeft(member) => EventBody::MemberLeft(plain_member(member)),
         EventBody::MemberChanged(member) => EventBody::MemberChanged(plain_member(member)),
@@ -228,7 +232,7 @@ fn plain_outcome(outcome: Outcome) -> Outcome {
         Outcome::Direct { room, made } => Outcome::Direct { room: plain_room(room), made },
         Outcome::Member { member, changed } => Outcome::Member { member: plain_member(member), changed },
         Outcome::Message { message, repeated } => {
-            Outcome::Message { message: plain_message(message), repeated }
+            Outcome::Message { message: plain_shared(&message), repeated }
         }
         outcome @ (Outcome::Reaction { .. } | Outcome::Pin { .. } | Outcome::Ban { .. }) => outcome,
     }

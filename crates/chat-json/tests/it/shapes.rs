@@ -1,5 +1,7 @@
 //! What the chat's things look like.
 
+use std::sync::Arc;
+
 use chat_core::{
     Attachment, Availability, Ban, Dimensions, Epoch, Event, EventBody, FilterAction, Member, Message,
     Offset, OwnChange, Reacting, ReactionCount, Role, Room, RoomKind, RoomSignal, RoomState, Signal,
@@ -35,7 +37,7 @@ fn member() -> Member {
 #[test]
 fn a_message_event_is_one_compact_line() {
     assert_eq!(
-        event(EventBody::MessageCreated(Box::new(message()))),
+        event(EventBody::MessageCreated(Arc::new(message()))),
         concat!(
             r#"{"type":"message.created","room":"general","offset":42,"at":"2026-11-23T06:40:00.123Z","#,
             r#""actor":{"id":"17","username":"user17"},"message":{"room":"general","offset":42,"#,
@@ -63,7 +65,7 @@ fn a_message_shows_what_it_has() {
         deleted_at: Some(at()),
         ..message()
     };
-    let json = event(EventBody::MessageCreated(Box::new(full)));
+    let json = event(EventBody::MessageCreated(Arc::new(full)));
     assert!(
         json.contains(concat!(
             r#""data":{"a":[1.50,"x"]},"attachments":[{"id":"0f8fad5b-d9cb-469f-a165-70867728950e","#,
@@ -77,8 +79,8 @@ fn a_message_shows_what_it_has() {
 #[test]
 fn what_becomes_of_a_message_has_its_words() {
     for (body, word) in [
-        (EventBody::MessageEdited(Box::new(message())), "message.edited"),
-        (EventBody::MessageDeleted(Box::new(message())), "message.deleted"),
+        (EventBody::MessageEdited(Arc::new(message())), "message.edited"),
+        (EventBody::MessageDeleted(Arc::new(message())), "message.deleted"),
     ] {
         let json: serde_json::Value = serde_json::from_str(&event(body)).unwrap();
         assert_eq!((&json["type"], &json["message"]["offset"]), (&word.into(), &42.into()));
@@ -93,7 +95,7 @@ fn reactions_say_how_many_there_are_and_messages_in_events_do_not() {
     assert!(json.starts_with(r#"{"type":"reaction.removed","room":"general","offset":42,"#), "{json}");
     assert!(json.ends_with(r#""target":7,"reaction":"👍","count":2}"#), "{json}");
     let reactions = vec![ReactionCount { reaction, count: 1, mine: false }];
-    let json = event(EventBody::MessageEdited(Box::new(Message { reactions, ..message() })));
+    let json = event(EventBody::MessageEdited(Arc::new(Message { reactions, ..message() })));
     assert!(!json.contains("reactions"), "{json}");
 }
 
@@ -101,7 +103,7 @@ fn reactions_say_how_many_there_are_and_messages_in_events_do_not() {
 fn data_that_would_break_the_frame_is_left_out() {
     for data in ["{", "{\n}", "1 2", ""] {
         let broken = Message { data: Some(data.into()), ..message() };
-        let json = event(EventBody::MessageCreated(Box::new(broken)));
+        let json = event(EventBody::MessageCreated(Arc::new(broken)));
         assert!(!json.contains("data"), "{json}");
         assert!(serde_json::from_str::<serde_json::Value>(&json).is_ok());
     }

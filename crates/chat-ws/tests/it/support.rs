@@ -108,7 +108,7 @@ impl Server {
         self.chat.create_room(&user(1), Some(room_id(name)), new).await.unwrap().id
     }
 
-    pub async fn send(&self, room: &RoomId, text: &str) -> Message {
+    pub async fn send(&self, room: &RoomId, text: &str) -> Arc<Message> {
         let message = NewMessage { text: text.to_owned(), ..NewMessage::default() };
         self.chat.send(&user(1), room, message).await.unwrap().0
     }
