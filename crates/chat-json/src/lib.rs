@@ -19,7 +19,7 @@ mod time;
 mod words;
 mod write;
 
-pub use calls::wrong_cursor;
+pub use calls::{Sent, wrong_cursor};
 pub use error::{CallError, ErrorKind, FieldError};
 pub use page::Size;
 pub use parse::{parse, user_id};

@@ -7,7 +7,7 @@ use chat_core::{Chat, Profile, RoomId};
 use futures_util::future::{BoxFuture, FutureExt};
 use serde::de::DeserializeOwned;
 
-use crate::calls::{self, Answer};
+use crate::calls::{self, Answer, Sent};
 use crate::error::{CallError, ErrorKind};
 use crate::parse::parse;
 use crate::request::SendMessage;
@@ -118,20 +118,13 @@ methods! {
 }
 
 /// Sends a message to a room that is named beside the data, as the socket's publish does: `message.send`
-/// without the field `room`.
+/// without the field `room`, and without an answer in JSON. The message, and whether it was there before.
 ///
 /// # Errors
-/// As [`call`].
-pub fn send(
-    chat: &Chat,
-    caller: &Profile,
-    room: &RoomId,
-    data: &str,
-) -> BoxFuture<'static, Result<String, CallError>> {
-    match parse::<SendMessage>(&[("room", room.as_str())], data) {
-        Ok(request) => json(calls::send_message(chat, caller, request)),
-        Err(error) => future::ready(Err(error)).boxed(),
-    }
+/// Those of [`parse`] at once, and those of the call itself.
+pub fn send(chat: &Chat, caller: &Profile, room: &RoomId, data: &str) -> Result<Sent, CallError> {
+    let request = parse::<SendMessage>(&[("room", room.as_str())], data)?;
+    Ok(calls::send(chat, caller, request))
 }
 
 fn run<R, F>(

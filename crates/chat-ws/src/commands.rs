@@ -135,11 +135,14 @@ impl Caller {
             Err(code) => return Started::Reply(error(id, code)),
         };
         let data = request.data.as_deref().map_or("", RawValue::get);
-        let sent = chat_json::send(&self.chat, self.connection.user(), &room, data);
+        let sent = match chat_json::send(&self.chat, self.connection.user(), &room, data) {
+            Ok(sent) => sent,
+            Err(refusal) => return Started::Reply(error(id, error_body(&refusal))),
+        };
         let reply = async move {
             match sent.await {
                 Ok(_) => frame(id, ReplyBody::Publish),
-                Err(refusal) => error(id, error_body(&refusal)),
+                Err(refusal) => error(id, chat_error_body(refusal)),
             }
         };
         Started::Beside(reply.boxed())

@@ -12,6 +12,9 @@ use crate::request::{Data, GetMessage, ListMessages, SendMessage};
 use crate::shape::{Message, Page};
 use crate::write::to_json;
 
+/// The message, and whether it was there before.
+pub type Sent = BoxFuture<'static, std::result::Result<(Arc<chat_core::Message>, bool), ChatError>>;
+
 /// `message.send`. The message takes its place in the order when this is called, not when the future is
 /// polled.
 ///
@@ -19,16 +22,20 @@ use crate::write::to_json;
 /// `room_not_found`, `not_a_member`, `forbidden`, `too_many_requests`, `unavailable`, and what is wrong with
 /// the values.
 pub fn send_message(chat: &Chat, caller: &Profile, request: SendMessage) -> BoxFuture<'static, Result> {
-    let SendMessage { room, text, attachments, client_id, reply_to, expires_in, data } = request;
-    let data = data.map(Data::into_string);
-    let message = NewMessage { text, data, attachments, reply_to, client_id, expires_in };
-    let sent = chat.send(caller, &room, message);
+    let sent = send(chat, caller, request);
     Box::pin(async move {
         let (message, repeated) = sent.await?;
         // Whose reactions a repeated one has, is not known here.
         let json = to_json(&Message::in_event(&message));
         Ok(if repeated { Answer::Found(json) } else { Answer::Created(json) })
     })
+}
+
+/// The same, without an answer in JSON.
+pub(crate) fn send(chat: &Chat, caller: &Profile, request: SendMessage) -> Sent {
+    let SendMessage { room, text, attachments, client_id, reply_to, expires_in, data } = request;
+    let data = data.map(Data::into_string);
+    chat.send(caller, &room, NewMessage { text, data, attachments, reply_to, client_id, expires_in })
 }
 
 /// `message.get`
