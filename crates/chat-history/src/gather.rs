@@ -5,11 +5,11 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use chat_core::{Backplane, ChatError, Command, Outcome, RoomId};
+use chat_core::{Backplane, ChatError, Command, RoomId};
 use chat_db::{Connection, Db, DbError, Lane, Manner};
 use futures_util::future::{BoxFuture, FutureExt};
-use tokio::sync::oneshot;
 
+use crate::answers::{Answer, Answers, Asker};
 use crate::batch::{self, Batch, Given};
 use crate::error::HistoryError;
 use crate::search::Indexer;
@@ -50,10 +50,8 @@ const CAREFUL: u32 = 16;
 struct Pending {
     command: Command,
     deadline: Instant,
-    answer: Answer,
+    asker: Asker,
 }
-
-type Answer = oneshot::Sender<Result<Outcome, ChatError>>;
 
 impl Gather {
     pub fn new(
@@ -67,14 +65,14 @@ impl Gather {
     }
 
     /// Puts a command behind those of its room; the future is its answer.
-    pub fn submit(self: &Arc<Gather>, command: Command) -> BoxFuture<'static, Result<Outcome, ChatError>> {
-        let (answer, answered) = oneshot::channel();
+    pub fn submit(self: &Arc<Gather>, command: Command) -> BoxFuture<'static, Answer> {
+        let (asker, answered) = Asker::new();
         let settings = self.db.settings();
         let deadline = Instant::now() + settings.timeout;
         let lane = self.db.lane(&command.room);
         let mut waiting = self.waiting(lane);
         if waiting.commands.len() < settings.queue {
-            waiting.commands.push_back(Pending { command, deadline, answer });
+            waiting.commands.push_back(Pending { command, deadline, asker });
         }
         let call = !std::mem::replace(&mut waiting.called, true);
         drop(waiting);
@@ -145,23 +143,29 @@ impl Gather {
         }
     }
 
-    /// After a commit: answers, and tells the backplane.
+    /// After a commit: tells the backplane, and answers.
     fn kept(&self, lane: Lane, batch: Batch, pending: Vec<Pending>) {
         if let Some(indexer) = &self.indexer {
             // Before the answers: who has one, finds what it is about.
             let moved = batch.rooms.iter().filter(|room| room.dirty.moved && room.dirty.deleted.is_none());
             indexer.mark(moved.filter_map(|room| room.key));
         }
+        let mut events = Vec::with_capacity(pending.len());
+        let mut answers = Answers::default();
         for (kept, pending) in batch.answers.into_iter().zip(pending) {
-            // Whoever asked may have gone; the command is done all the same.
-            let _ = pending.answer.send(match kept {
+            let answer = match kept {
                 Ok(kept) => {
-                    self.backplane.publish(&kept.events);
+                    events.extend(kept.events);
                     Ok(kept.outcome)
                 }
                 Err(error) => Err(error.told()),
-            });
+            };
+            answers.add(pending.asker, answer);
         }
+        if !events.is_empty() {
+            self.backplane.publish(&events);
+        }
+        answers.give();
         for room in &batch.rooms {
             if let (Some(key), Some(_)) = (room.key, &room.dirty.deleted) {
                 purge::start(&self.db, lane, key);

@@ -3,6 +3,7 @@
 //! [`History`] decides every command by [`chat_core::rules::decide`] inside the transaction that keeps its
 //! result. Many commands share one commit; answers and events follow it, in the order of the commits.
 
+mod answers;
 mod attachments;
 mod batch;
 mod blocks;

@@ -1,8 +1,10 @@
 //! What is acknowledged is kept, once, in order.
 
 use std::collections::HashMap;
+use std::sync::mpsc;
 
-use futures_util::future::join_all;
+use futures_util::future::{BoxFuture, FutureExt, join_all};
+use tokio::runtime::Handle;
 
 use super::*;
 
@@ -50,6 +52,52 @@ impl Backplane for Looks {
     }
 
     fn behind(&self, _: &[RoomId]) {}
+}
+
+/// Tells how many events come together, and whether what was asked has its answer by then.
+struct Watches {
+    runtime: Handle,
+    asked: Mutex<Option<BoxFuture<'static, Result<Outcome, ChatError>>>>,
+    told: mpsc::Sender<(usize, bool)>,
+}
+
+impl Backplane for Watches {
+    fn publish(&self, events: &[Arc<Event>]) {
+        let _entered = self.runtime.enter();
+        let mut asked = self.asked.lock().unwrap();
+        let answered = asked.as_mut().is_some_and(|asked| asked.now_or_never().is_some());
+        self.told.send((events.len(), answered)).unwrap();
+    }
+
+    fn behind(&self, _: &[RoomId]) {}
+}
+
+#[tokio::test]
+async fn the_events_of_a_commit_are_published_together_and_before_the_answers() {
+    let database = TestDatabase::new();
+    let db = Db::open(&DbSettings::new(database.url().parse().unwrap())).unwrap();
+    let (told, published) = mpsc::channel();
+    let watches = Arc::new(Watches { runtime: Handle::current(), asked: Mutex::default(), told });
+    let store = History::new(db.clone(), Limits::default(), watches.clone());
+    store.submit(create(1, "r", RoomKind::Public)).await.unwrap();
+    assert_eq!(published.recv(), Ok((1, false)));
+
+    let go = hold(&db, db.lane("r"));
+    *watches.asked.lock().unwrap() = Some(store.submit(send(1, "r", "alone")));
+    drop(go);
+    assert_eq!(published.recv(), Ok((1, false)));
+    let alone = watches.asked.lock().unwrap().take().unwrap();
+    alone.await.unwrap();
+
+    let batch = async |texts: &[&str]| {
+        let go = hold(&db, db.lane("r"));
+        let asked: Vec<_> = texts.iter().map(|text| store.submit(send(1, "r", text))).collect();
+        drop(go);
+        join_all(asked).await;
+        published.try_iter().map(|(events, _)| events).collect::<Vec<_>>()
+    };
+    assert_eq!(batch(&["one", "", "two"]).await, [2], "a refused one is no event");
+    assert_eq!(batch(&["", ""]).await, [0; 0], "nothing is published of what is refused");
 }
 
 #[tokio::test]
