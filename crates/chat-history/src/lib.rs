@@ -1,7 +1,8 @@
 //! Rooms and their logs on Diesel: the chat's store, in a database.
 //!
 //! [`History`] decides every command by [`chat_core::rules::decide`] inside the transaction that keeps its
-//! result. Many commands share one commit; answers and events follow it, in the order of the commits.
+//! result. Many commands share one commit; their events follow it, in the order of the commits, and then the answers, which are
+//! given in the tokio runtime that the commands were submitted in.
 
 mod answers;
 mod attachments;
