@@ -151,13 +151,17 @@ impl Event {
 
     /// The same, to be changed.
     pub fn message_mut(&mut self) -> Option<&mut Message> {
+        self.shared().map(Arc::make_mut)
+    }
+
+    fn shared(&mut self) -> Option<&mut Arc<Message>> {
         let (EventBody::MessageCreated(message)
         | EventBody::MessageEdited(message)
         | EventBody::MessageDeleted(message)) = &mut self.body
         else {
             return None;
         };
-        Some(Arc::make_mut(message))
+        Some(message)
     }
 
     /// The event as this user is shown it at this moment; see [`Message::seen_by`].
@@ -165,7 +169,7 @@ impl Event {
     pub fn seen_by(self: &Arc<Event>, viewer: UserId, now: Timestamp) -> Arc<Event> {
         match self.message().filter(|message| message.withheld || message.is_expired(now)) {
             None => self.clone(),
-            Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().seen_by(viewer, now))),
+            Some(message) => Arc::new(Event::clone(self).with_message(message.clone().seen_by(viewer, now))),
         }
     }
 
@@ -174,7 +178,7 @@ impl Event {
     pub fn at(self: &Arc<Event>, now: Timestamp) -> Arc<Event> {
         match self.message().filter(|message| message.is_expired(now)) {
             None => self.clone(),
-            Some(message) => Arc::new(Event::clone(self).with_message(&message.clone().at(now))),
+            Some(message) => Arc::new(Event::clone(self).with_message(message.clone().at(now))),
         }
     }
 
@@ -183,15 +187,15 @@ impl Event {
     pub fn told_from(self: &Arc<Event>, first: Offset) -> Arc<Event> {
         match self.message().filter(|message| message.offset < first) {
             None => self.clone(),
-            Some(message) => Arc::new(Event::clone(self).with_message(&message.removed(self.at))),
+            Some(message) => Arc::new(Event::clone(self).with_message(message.removed(self.at))),
         }
     }
 
     /// The same event with its message as it stands now; any other event stays as it is.
     #[must_use]
-    pub fn with_message(mut self, now: &Message) -> Event {
-        if let Some(message) = self.message_mut() {
-            message.clone_from(now);
+    pub fn with_message(mut self, now: Message) -> Event {
+        if let Some(message) = self.shared() {
+            *message = Arc::new(now);
         }
         self
     }

@@ -84,7 +84,7 @@ fn replace(room: &mut VecDeque<Arc<Event>>, now: &Message) -> isize {
     for event in room.range_mut(begin.min(room.len())..) {
         if event.message().is_some_and(|message| message.offset == now.offset) {
             let before = size(event);
-            *event = Arc::new(Event::clone(event).with_message(now));
+            *event = Arc::new(Event::clone(event).with_message(now.clone()));
             grown += size(event).cast_signed() - before.cast_signed();
         }
     }

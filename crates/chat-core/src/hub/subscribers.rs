@@ -123,9 +123,9 @@ impl Subscribers {
         let sender = withheld.sender.id;
         let is_sender = |one: &Subscription| one.connection.user().id == sender;
         let own = Message { withheld: false, ..withheld.clone() };
-        let own = Event::clone(event).with_message(&own);
+        let own = Event::clone(event).with_message(own);
         let behind = self.hand(channel, &own, held_limit, delivered, is_sender);
-        let place = Event::clone(event).with_message(&withheld.clone().place());
+        let place = Event::clone(event).with_message(withheld.clone().place());
         let others = self.hand(channel, &place, held_limit, delivered, |one| !is_sender(one));
         behind.into_iter().chain(others).min()
     }

@@ -74,7 +74,7 @@ impl Kept {
         });
         changed.map_or_else(
             || event.clone(),
-            |message| Arc::new(Event::clone(event).with_message(&self.now(message))),
+            |message| Arc::new(Event::clone(event).with_message(self.now(message))),
         )
     }
 

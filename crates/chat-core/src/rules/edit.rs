@@ -30,9 +30,8 @@ impl Deed<'_> {
             message.data.clone_from(&changes.data);
         }
         if message.text == former.text && message.data == former.data {
-            return Ok(
-                self.decision(vec![], |_| Outcome::Message { message: message.into(), repeated: true })
-            );
+            let message = Arc::new(message);
+            return Ok(self.decision(vec![], |_| Outcome::Message { message, repeated: true }));
         }
         message.mentions = self.mentions(&message.text, present, former.mentions.as_deref());
         message.withheld |= self.facts.blocked;
