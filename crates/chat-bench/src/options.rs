@@ -47,6 +47,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Scenario {
     /// Members of rooms receive what is sent there.
+    #[command(alias = "fanout")]
     FanOut(FanOut),
     /// Connections that do nothing: what each costs.
     Idle(Idle),
