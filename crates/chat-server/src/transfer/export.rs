@@ -41,6 +41,7 @@ pub fn export(settings: &Settings, file: Option<&Path>) -> Result<(), TransferEr
 
 fn write_to(connection: &mut Connection, out: impl Write, path: &Path) -> Result<(), TransferError> {
     connection.snapshot(|connection| {
+        connection.take_time()?;
         let failed = |error| TransferError::File { path: path.to_owned(), error };
         let mut sink = Sink::new(BufWriter::with_capacity(1 << 20, out), failed);
         let whole = chat_users::transfer::count(connection)? + chat_history::transfer::count(connection)?;
@@ -50,13 +51,12 @@ fn write_to(connection: &mut Connection, out: impl Write, path: &Path) -> Result
     })
 }
 
-/// Gives all lines of a database to a sink, and ends it; returns the checksum.
+/// Gives all lines of a database to a sink, and ends it, in a transaction that takes as long as it takes; returns the checksum.
 pub fn write<W: Write, F: Fn(io::Error) -> TransferError>(
     connection: &mut Connection,
     sink: &mut Sink<W, F>,
     progress: &mut Progress,
 ) -> Result<String, TransferError> {
-    connection.take_time()?;
     sink.line(None, &Header { format: FORMAT, schema: Db::schema()? })?;
     let mut lines = 0;
     let mut step = |progress: &mut Progress| {
