@@ -167,7 +167,7 @@ impl Event {
     /// The event as this user is shown it at this moment; see [`Message::seen_by`].
     #[must_use]
     pub fn seen_by(self: &Arc<Event>, viewer: UserId, now: Timestamp) -> Arc<Event> {
-        match self.message().filter(|message| message.withheld || message.is_expired(now)) {
+        match self.message().filter(|message| message.may_look_otherwise(now)) {
             None => self.clone(),
             Some(message) => Arc::new(Event::clone(self).with_message(message.clone().seen_by(viewer, now))),
         }

@@ -149,6 +149,11 @@ impl Message {
         }
     }
 
+    /// Whether [`seen_by`](Message::seen_by) may show it otherwise than it stands.
+    pub(crate) fn may_look_otherwise(&self, now: Timestamp) -> bool {
+        self.withheld || self.is_expired(now)
+    }
+
     /// The message as this user is shown it at this moment: of one whose time is over, all see its place alone; of one that is
     /// withheld, others do.
     #[must_use]

@@ -29,7 +29,6 @@ impl Asker {
 #[derive(Default)]
 pub(crate) struct Answers(Vec<(Option<Handle>, OfRuntime)>);
 
-#[derive(Default)]
 struct OfRuntime(Vec<(oneshot::Sender<Answer>, Answer)>);
 
 impl Answers {

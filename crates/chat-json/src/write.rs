@@ -53,17 +53,10 @@ pub fn user(profile: &Profile) -> String {
     to_json(&User::from(profile))
 }
 
-/// How long most messages are at most.
-const USUAL_BYTES: usize = 512;
-
 /// Any shape in compact JSON.
 pub(crate) fn to_json(shape: &impl Serialize) -> String {
-    // Writing to memory fails for maps with keys that are no text only, and no shape has a map; and JSON is UTF-8.
-    let mut json = Vec::with_capacity(USUAL_BYTES);
-    serde_json::to_writer(&mut json, shape)
-        .ok()
-        .and_then(|()| String::from_utf8(json).ok())
-        .unwrap_or_default()
+    // Writing to memory fails for maps with keys that are no text only, and no shape has a map.
+    serde_json::to_string(shape).unwrap_or_default()
 }
 
 impl<'a> From<&'a Profile> for User<'a> {

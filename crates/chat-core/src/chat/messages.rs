@@ -199,6 +199,9 @@ fn called_here(hub: Arc<Hub>, room: &RoomId, text: &str) -> impl Future<Output =
 fn into_message(outcome: Outcome, caller: UserId) -> Result<(Arc<Message>, bool), ChatError> {
     let Outcome::Message { message, repeated } = outcome else { return Err(mismatch()) };
     let now = Timestamp::now();
-    let as_it_is = !message.withheld && !message.is_expired(now);
-    Ok((if as_it_is { message } else { Message::clone(&message).seen_by(caller, now).into() }, repeated))
+    let message = match message.may_look_otherwise(now) {
+        true => Message::clone(&message).seen_by(caller, now).into(),
+        false => message,
+    };
+    Ok((message, repeated))
 }
